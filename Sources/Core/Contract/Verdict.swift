@@ -1,0 +1,72 @@
+/// What popcorn-admit answers about one foreign file: one line of JSON on standard error.
+public struct Verdict: Codable, Sendable, Equatable {
+  /// What is to happen with the file.
+  public enum Outcome: String, Codable, Sendable {
+    /// Taken; the canonical copy is on standard output.
+    case accept
+    /// Not whole yet: look again later.
+    case wait
+    /// Needs a person.
+    case hold
+    /// Cannot be used as it is.
+    case reject
+  }
+
+  /// What is to happen.
+  public var outcome: Outcome
+  /// Why, where it is not accepted.
+  public var reason: ReasonCode?
+  /// The measured numbers that the receipt names, in order of printing: `have` → `12.1 MB`.
+  public var numbers: [Number] = []
+  /// What was changed on the private copy: `SQUEEZED_4D`, `NAN_ZEROED:12`.
+  public var normalisations: [String] = []
+  /// What is unusual but accepted: `ANISOTROPIC:0.9x0.9x6.4`.
+  public var warnings: [String] = []
+  /// SHA-256 of the file's bytes as they came.
+  public var inputDigest: String?
+  /// SHA-256 over size, and voxels as scaled little-endian Float32 in storage order: identity of a scan whatever its wrapping.
+  public var voxelDigest: String?
+  /// SHA-256 of the canonical copy written to standard output.
+  public var canonicalDigest: String?
+  /// Size and place of the grid.
+  public var geometry: GridGeometry?
+  /// Axis codes of the storage order, such as `RAS` or `LPS`.
+  public var axisCodes: String?
+  /// Foreground voxels of a mask; voxels that are not zero of a scan.
+  public var foreground: Int?
+  /// Values below and above which 1 % of a scan's non-zero voxels lie.
+  public var range: [Double]?
+  /// The case id found in the header of a mask that we wrote.
+  public var ownCase: String?
+  /// Memory in bytes that reading the file took, as predicted from its header.
+  public var predictedBytes: Int?
+
+  /// A named figure, as printed.
+  public struct Number: Codable, Sendable, Equatable {
+    /// What it is.
+    public var name: String
+    /// Its value with its unit.
+    public var value: String
+    /// A named figure.
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// A verdict with nothing measured yet.
+  public init(_ outcome: Outcome, reason: ReasonCode? = nil) {
+    self.outcome = outcome
+    self.reason = reason
+  }
+}
+
+/// What a foreign file is meant to be.
+public enum FileRole: String, Codable, Sendable {
+  /// A FLAIR volume.
+  case scan
+  /// An expert's lesion mask.
+  case label
+  /// A brain mask beside a scan.
+  case brain
+}

@@ -1,0 +1,94 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// Writing so that a file is either not there or whole, whatever happens in between: a temporary
+/// name, fsync, rename, fsync of the directory.
+public enum DurableFile {
+  /// What temporary names begin with. They are ours alone: watchers skip them and a start removes them.
+  public static let temporaryPrefix = ".popcornd-tmp-"
+
+  /// Whether `.replace` an older file of ours or refuse.
+  public enum Existing: Sendable { case replace, refuse }
+
+  /// Writes `content` as `name` in `directory` (which is beneath it). Throws where the disk is full, among others;
+  /// then nothing is visible under `name` that was not there before.
+  public static func write(
+    _ content: UnsafeRawBufferPointer, as name: FilePath, in directory: Directory,
+    permissions: FilePermissions = [.ownerReadWrite, .groupRead], existing: Existing = .replace
+  ) throws(FileFault) {
+    let temporary = FilePath(
+      "\(temporaryPrefix)\(getpid())-\(UInt64.random(in: 0 ..< .max))")
+    let file = try directory.open(
+      temporary, .writeOnly, options: [.create, .exclusiveCreate], permissions: permissions)
+    do {
+      try writeAll(content, to: file, path: directory.path.pushing(name))
+      try synchronize(file, path: directory.path.pushing(name))
+      try file.closing(directory.path.pushing(name))
+      try place(temporary, as: name, in: directory, existing)
+    } catch {
+      _ = temporary.withPlatformString { unlinkat(directory.descriptor.rawValue, $0, 0) }
+      throw error
+    }
+    try directory.synchronize()
+  }
+
+  /// Writes the bytes of an array; see `write(_:as:in:permissions:existing:)`.
+  public static func write(
+    _ content: [UInt8], as name: FilePath, in directory: Directory,
+    permissions: FilePermissions = [.ownerReadWrite, .groupRead], existing: Existing = .replace
+  ) throws(FileFault) {
+    // `withUnsafeBytes` does not carry typed throws; the result does.
+    let outcome: Result<Void, FileFault> = content.withUnsafeBytes { bytes in
+      Result { () throws(FileFault) in
+        try write(bytes, as: name, in: directory, permissions: permissions, existing: existing)
+      }
+    }
+    try outcome.get()
+  }
+
+  /// Writes all of `content` at the descriptor's position.
+  public static func writeAll(
+    _ content: UnsafeRawBufferPointer, to file: FileDescriptor, path: FilePath
+  ) throws(FileFault) {
+    var written = 0
+    while written < content.count {
+      let answer = Glibc.write(
+        file.rawValue, content.baseAddress?.advanced(by: written), content.count - written)
+      if answer < 0 {
+        if Glibc.errno == EINTR { continue }
+        throw FileFault("write", path, Errno(rawValue: Glibc.errno))
+      }
+      written += answer
+    }
+  }
+
+  /// fsync of a file.
+  public static func synchronize(_ file: FileDescriptor, path: FilePath) throws(FileFault) {
+    guard fsync(file.rawValue) == 0 else { throw FileFault("fsync", path, Errno(rawValue: Glibc.errno)) }
+  }
+
+  private static func place(
+    _ temporary: FilePath, as name: FilePath, in directory: Directory, _ existing: Existing
+  ) throws(FileFault) {
+    switch existing {
+    case .refuse: try directory.rename(temporary, to: name, in: directory)
+    case .replace:
+      let answer = temporary.withPlatformString { from in
+        name.withPlatformString { to in
+          renameat(directory.descriptor.rawValue, from, directory.descriptor.rawValue, to)
+        }
+      }
+      guard answer == 0 else {
+        throw FileFault("rename", directory.path.pushing(name), Errno(rawValue: Glibc.errno))
+      }
+    }
+  }
+}
+
+extension FileDescriptor {
+  /// Closes, and says so where the kernel reports a late write error.
+  fileprivate func closing(_ path: FilePath) throws(FileFault) {
+    do { try close() } catch { throw FileFault("close", path, error as? Errno ?? .ioError) }
+  }
+}
