@@ -63,7 +63,7 @@ let package = Package(
       "Configuration", at: "Sources/Core/Configuration",
       on: ["Contract", .product(name: "TOMLKit", package: "TOMLKit")]),
     floor("Imaging", at: "Sources/Core/Imaging", on: ["Contract", "Files", "CNifti", "CPlatform"], settings: numeric),
-    floor("Watch", at: "Sources/Watch", on: ["Contract", "Files"]),
+    floor("Watch", at: "Sources/Watch", on: ["Contract", "Files", "CLinux", system]),
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
     floor("Evaluation", at: "Sources/Core/Evaluation", on: ["Imaging"], settings: numeric),
     floor("Phantom", at: "Sources/Core/Phantom", on: ["Imaging"], settings: numeric),
@@ -89,6 +89,7 @@ let package = Package(
       ]),
 
     tests("Files", of: ["Files", system]),
+    tests("Watch", of: ["Watch", "Contract", "Files", system]),
   ],
   cxxLanguageStandard: .cxx17
 )
