@@ -63,7 +63,7 @@ let package = Package(
       "Configuration", at: "Sources/Core/Configuration",
       on: ["Contract", .product(name: "TOMLKit", package: "TOMLKit")]),
     floor("Imaging", at: "Sources/Core/Imaging", on: ["Contract", "Files", "CNifti", "CPlatform"], settings: numeric),
-    floor("Watch", at: "Sources/Watch", on: ["Contract", "Files", "CLinux", system]),
+    floor("Watch", at: "Sources/Watch", on: ["Contract", "Files"]),
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
     floor("Evaluation", at: "Sources/Core/Evaluation", on: ["Imaging"], settings: numeric),
     floor("Phantom", at: "Sources/Core/Phantom", on: ["Imaging"], settings: numeric),
@@ -71,7 +71,7 @@ let package = Package(
 
     // The programs.
     program("popcorn", on: ["Popcorn", "Evaluation", "Phantom", "Imaging", "Files", "Contract", "CLinux"]),
-    program("popcorn-admit", on: ["Imaging", "Files", "Contract", "CLinux"]),
+    program("popcorn-admit", on: ["Imaging", "Files", "Contract", "CLinux", "CPlatform", system]),
     program(
       "popcornd",
       on: [
@@ -88,8 +88,10 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 
+    tests("Architecture", of: []),
     tests("Files", of: ["Files", system]),
-    tests("Watch", of: ["Watch", "Contract", "Files", system]),
+    tests("Imaging", of: ["Imaging", "Files", "Contract", system], resources: [.copy("Fixtures")]),
+    tests("popcorn-admit", of: ["Imaging", "Files", "Contract", "popcorn-admit", system]),
   ],
   cxxLanguageStandard: .cxx17
 )
