@@ -28,9 +28,8 @@ private struct Scene {
   }
 
   mutating func rescan() {
-    for path in files.keys.sorted(by: { "\($0)" < "\($1)" }) {
-      guard let file = files[path] else { continue }
-      let known = known
+    let known = known
+    for (_, file) in files.map({ ($0.key.string, $0.value) }).sorted(by: { $0.0 < $1.0 }) {
       settling.saw(file, at: now) { known.contains($0) }
     }
   }
