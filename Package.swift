@@ -89,6 +89,8 @@ let package = Package(
       ]),
 
     tests("Files", of: ["Files", system]),
+    tests("Contract", of: ["Contract"]),
+    tests("Configuration", of: ["Configuration", "Contract"]),
   ],
   cxxLanguageStandard: .cxx17
 )
