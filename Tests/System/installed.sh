@@ -18,6 +18,7 @@ is() { # PATH MODE OWNER GROUP
 check "state is closed" is /var/lib/popcornd 700 popcornd popcornd
 check "store is for the worker to read" is /var/lib/popcornd/store 2750 popcornd popcornd-worker
 check "work is for the worker to write" is /var/lib/popcornd/work 2770 popcornd popcornd-worker
+check "train is for the worker to write" is /var/lib/popcornd/train 2770 popcornd popcornd-worker
 check "unlabeled/ is for droppers" is /srv/popcornd/inbox/unlabeled 2770 popcornd popcornd-drop
 check "labeled/ is for labelers" is /srv/popcornd/inbox/labeled 2770 popcornd popcornd-label
 check "release/ is for labelers" is /srv/popcornd/inbox/release 2770 popcornd popcornd-label
