@@ -29,10 +29,12 @@ put 644 "$source/systemd/popcornd.sysusers" "$destination$prefix/lib/sysusers.d/
 put 644 "$source/systemd/popcornd.tmpfiles" "$destination$prefix/lib/tmpfiles.d/popcornd.conf"
 put 644 "$source/systemd/popcornd.catalog" "$destination$prefix/lib/systemd/catalog/popcornd.catalog"
 
-if [[ -e $destination/etc/popcornd/popcornd.toml ]]; then
-    put 644 "$source/etc/popcornd.toml" "$destination/etc/popcornd/popcornd.toml.new"
-else
-    put 644 "$source/etc/popcornd.toml" "$destination/etc/popcornd/popcornd.toml"
+# What the administrator has written stays; what is new comes beside it.
+configuration=$destination/etc/popcornd/popcornd.toml
+if [[ ! -e $configuration ]]; then
+    put 644 "$source/etc/popcornd.toml" "$configuration"
+elif ! cmp -s "$source/etc/popcornd.toml" "$configuration"; then
+    put 644 "$source/etc/popcornd.toml" "$configuration.new"
 fi
 for text in README.md LICENSE; do
     [[ ! -e $source/$text ]] || put 644 "$source/$text" "$destination$prefix/share/doc/popcornd/$text"

@@ -16,3 +16,16 @@ check "no .path unit" bash -c "! ls '$repository'/systemd/*.path 2>/dev/null"
 # What both service units say of the kernel and the file system must not drift apart.
 hardening() { sed -n '/^# What it may touch/,/^SystemCallErrorNumber/p' "$repository/systemd/$1"; }
 check "a further study is confined as the default one" diff <(hardening popcornd.service) <(hardening popcornd@.service)
+
+reinstalled() {
+    local target=$scratch/target
+    "$repository/tools/install.sh" "${programs:-$scratch/bin}" "$target" /opt/popcorn &&
+        "$repository/tools/install.sh" "${programs:-$scratch/bin}" "$target" /opt/popcorn || return 1
+    [[ ! -e $target/etc/popcornd/popcornd.toml.new ]] || { echo "an equal configuration was put beside"; return 1; }
+    echo "# ours" >>"$target/etc/popcornd/popcornd.toml"
+    "$repository/tools/install.sh" "${programs:-$scratch/bin}" "$target" /opt/popcorn || return 1
+    tail -n 1 "$target/etc/popcornd/popcornd.toml" | grep -qx "# ours" && [[ -e $target/etc/popcornd/popcornd.toml.new ]] &&
+        grep -q "^ExecStart=/opt/popcorn/bin/popcornd " "$target/opt/popcorn/lib/systemd/system/popcornd.service" &&
+        ! grep -rE "^Exec(Start|Paths)=[^ ]*/usr/bin/popcorn" "$target/opt/popcorn/lib/systemd/system"
+}
+check "installed again, an administrator's configuration stays; another prefix is meant" reinstalled
