@@ -90,6 +90,8 @@ let package = Package(
 
     tests("Architecture", of: []),
     tests("Files", of: ["Files", system]),
+    tests("Contract", of: ["Contract"]),
+    tests("Configuration", of: ["Configuration", "Contract"]),
   ],
   cxxLanguageStandard: .cxx17
 )
