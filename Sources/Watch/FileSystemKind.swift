@@ -7,7 +7,8 @@ public enum FileSystemKind: Sendable {
   /// Others may write: no events, polling, longer settling.
   case remote
 
-  /// The kind of file system that holds an open directory (statfs(2)). What is not known is remote: that is only slower.
+  /// The kind of file system that holds an open directory (statfs(2)). What is not known is remote: that is only
+  /// slower.
   public init(of directory: Directory) {
     self = directory.fileSystemMagic.map(FileSystemKind.local) == true ? .local : .remote
   }
