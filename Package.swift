@@ -89,6 +89,7 @@ let package = Package(
       ]),
 
     tests("Files", of: ["Files", system]),
+    tests("Ledger", of: ["Ledger", "Files", "Contract", system]),
   ],
   cxxLanguageStandard: .cxx17
 )
