@@ -11,6 +11,8 @@ public enum LedgerFault: Error, Sendable, CustomStringConvertible {
   case file(FileFault)
   /// A change of state that the table of states does not have.
   case notAllowed(case: String, from: CaseState, to: CaseState)
+  /// The expert mask that is to be revised came from somebody else.
+  case notOwner(case: String)
   /// No such case, cycle or generation.
   case notFound(String)
   /// What was asked contradicts what is recorded.
@@ -31,6 +33,8 @@ public enum LedgerFault: Error, Sendable, CustomStringConvertible {
     case .file(let fault): fault.description
     case .notAllowed(let label, let from, let to):
       "case \(label) is \(from.rawValue): it cannot become \(to.rawValue)"
+    case .notOwner(let label):
+      "the expert mask of case \(label) came from another user: its owner or an admin may revise it"
     case .notFound(let words): "there is no \(words)"
     case .conflict(let words): words
     case .newer(let found, let known):
@@ -51,6 +55,7 @@ public enum LedgerFault: Error, Sendable, CustomStringConvertible {
     case .newer, .networkState: .configuration
     case .occupied: .temporaryFailure
     case .notFound: .notFound
+    case .notOwner: .noPermission
     case .file: .ioError
     case .notAllowed, .conflict: .failure
     case .damaged: .software

@@ -27,7 +27,8 @@ public struct Pseudonyms: Sendable {
   /// A scan's identity: its voxels and where they lie.
   public static func content(voxels: Digest, geometry: GridGeometry) -> Digest {
     let numbers = geometry.size.map { UInt64(bitPattern: Int64($0)) } + geometry.affine.map { ($0 + 0).bitPattern }
-    return Digest(of: voxels.bytes + numbers.flatMap { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } })
+    return Digest(
+      of: voxels.bytes + numbers.flatMap { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } })
   }
 
   /// The label of the case with this content: `PSN` and `length` base32 characters (10 but for a collision).
@@ -47,7 +48,7 @@ public struct Pseudonyms: Sendable {
     let name: FilePath = "install.key"
     do {
       return try read(name, in: directory)
-    } catch where error.errno == .noSuchFileOrDirectory {
+    } catch  where error.errno == .noSuchFileOrDirectory {
       var generator = SystemRandomNumberGenerator()
       let key = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
       try DurableFile.write(key, as: name, in: directory, permissions: [.ownerReadWrite], existing: .refuse)
@@ -60,7 +61,9 @@ public struct Pseudonyms: Sendable {
     defer { try? file.close() }
     let key = try BoundedReader.read(file, limit: 4096, path: directory.path.appending(name.string))
     // A key of another length is not the one that the labels were made with.
-    guard key.count == 32 else { throw FileFault("use the install key", directory.path.appending(name.string), .invalidArgument) }
+    guard key.count == 32 else {
+      throw FileFault("use the install key", directory.path.appending(name.string), .invalidArgument)
+    }
     return key
   }
 }

@@ -156,7 +156,7 @@ enum Schema {
 
     CREATE TABLE attempts (
       cycle INTEGER PRIMARY KEY REFERENCES cycles (number),
-      model_digest TEXT NOT NULL,
+      model_digest TEXT,
       gate TEXT NOT NULL,
       words TEXT NOT NULL,
       worker TEXT NOT NULL,

@@ -112,7 +112,8 @@ struct Row {
 
   func digestIfAny(_ column: Int32) throws(LedgerFault) -> Digest? { isNull(column) ? nil : try digest(column) }
 
-  func word<Word: RawRepresentable<String>>(_ column: Int32, _ type: Word.Type = Word.self) throws(LedgerFault) -> Word {
+  func word<Word: RawRepresentable<String>>(_ column: Int32, _ type: Word.Type = Word.self) throws(LedgerFault) -> Word
+  {
     guard let word = Word(rawValue: text(column)) else {
       throw .damaged("\(text(column)) is not a word the ledger knows for \(Word.self)")
     }
