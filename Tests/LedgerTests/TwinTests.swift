@@ -169,6 +169,7 @@ extension Ledger {
     let before = [try Moment(ledger)]
     let database = StateDirectory.ledgerPath(in: desk.state.path)
     try ledger.database.execute("PRAGMA cache_size = 1; PRAGMA cache_spill = 1")
+    let logBefore = try BoundedReader.read(FilePath(database.string + "-wal")).count
     var copy: (whole: [UInt8], log: [UInt8])?
     try ledger.transaction { () throws(LedgerFault) in
       for index in 0..<40 { try ledger.create(scan("new \(index)"), as: .accepted, by: 0) }
@@ -178,6 +179,8 @@ extension Ledger {
       }
     }
     let taken = try #require(copy)
+    // Part of the transaction had reached the log by then.
+    #expect(taken.log.count > logBefore)
     #expect(try reopened(taken.whole, taken.log, desk.scratch, among: before) == 0)
     #expect(try ledger.cases().count == 41)
   }
