@@ -113,12 +113,12 @@ import Testing
     let share = try share()
     let (inbox, _) = share.value
     try write("scan", as: "a.nii", in: inbox)
-    let other = try Directory("/dev/shm")
+    let other = try Directory("/tmp")
     guard other.device != inbox.device else { return }
     let file = UserFile("a.nii", in: inbox, inode: try #require(inbox.inode(of: "a.nii")))
     let subfolder = FilePath("popcornd-test-\(getpid())")
     #expect(try file.putAway(in: other, subfolder) == .left)
-    rmdir("/dev/shm/\(subfolder)")
+    rmdir("/tmp/\(subfolder)")
     #expect(text("a.nii", in: inbox) == "scan")
   }
 

@@ -38,6 +38,7 @@ import Testing
     let output = try #require(try desk.ledger.output(at: path))
     #expect(try outbox.inspect(output) == expected)
     #expect(text(path, in: outbox.directory) == "theirs")
+    #expect(try desk.ledger.auditRecords().filter { $0.event == .outputEdited }.count == 1)
     // Put back as it was, it is ours again.
     try write("1", as: path, in: outbox.directory)
     #expect(try outbox.publish(Array("2".utf8), at: path) == .published)

@@ -192,6 +192,7 @@ enum Schema {
       path BLOB PRIMARY KEY,
       digest TEXT,
       intended TEXT,
+      edited TEXT,
       case_id INTEGER REFERENCES cases (id),
       generation INTEGER
     ) STRICT, WITHOUT ROWID;
