@@ -171,6 +171,11 @@ import Testing
     #expect(text(names.mask(.draft), in: outbox.directory) == "mask")
     try expectSidecar(names.mask(.draft), in: outbox, manual: false, kind: "draft", mask: mask)
 
+    try publisher.publishTable()
+    #expect(
+      text("lesions.tsv", in: outbox.directory)?.split(separator: "\n").last
+        == "\(try ledger.case(name).subject)\tn/a\t\(name)\t1\tdraft\t3\t40\t0.04\t0.02\t0.75\tn/a\t\(mask)")
+
     // Selected: desc-draft becomes desc-pseudo.
     try ledger.beginCycle(2, cause: "arrivals", order: digest("order"), by: 0)
     var cycle = result(.publish, selecting: [name])

@@ -88,6 +88,27 @@ import Testing
     #expect(try names.map { try ledger.case($0).state } == [.pseudo, .expert, .withdrawn])
   }
 
+  @Test func whatAdmissionFoundComesBackExactly() throws {
+    let desk = try Desk()
+    var new = scan("a")
+    new.geometry = GridGeometry(
+      size: [181, 217, 32], affine: [0.1, -1 / 3, 1e-17, -90.5, 0, 2.0 / 7, 5e300, 0, .leastNonzeroMagnitude, 1, 1, 3])
+    new.normalisations = ["SQUEEZED_4D", "NAN_ZEROED:12"]
+    new.warnings = []
+    new.brainDigest = digest("brain")
+    let known = try desk.ledger.create(new, as: .accepted, by: 0)
+    #expect(known.geometry == new.geometry && known.brainDigest == new.brainDigest)
+    #expect(known.normalisations == new.normalisations && known.warnings.isEmpty)
+    #expect(try desk.ledger.case(known.label) == known)
+    let near = ProximityFigures(
+      id: known.label, sum: 0.1 + 0.2,
+      nearest: [.init(id: "PSNA", distance: 1 / 3), .init(id: "PSNB", distance: 2.11)])
+    try desk.ledger.setProximities([near], generation: 1)
+    #expect(try desk.ledger.queue().first?.proximity == near)
+    try desk.ledger.setProximities([ProximityFigures(id: known.label, sum: 1, nearest: [])], generation: 1)
+    #expect(try desk.ledger.queue().first?.proximity?.nearest.isEmpty == true)
+  }
+
   @Test func theQueueIsInProximityOrder() throws {
     let desk = try Desk()
     let ledger = desk.ledger
