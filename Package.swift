@@ -91,6 +91,7 @@ let package = Package(
     tests("Architecture", of: []),
     tests("Files", of: ["Files", system]),
     tests("Watch", of: ["Watch", "Contract", "Files", system]),
+    tests("Ledger", of: ["Ledger", "Files", "Contract", system]),
     tests("Contract", of: ["Contract"]),
     tests("Configuration", of: ["Configuration", "Contract"]),
   ],
