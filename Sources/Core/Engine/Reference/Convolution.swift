@@ -1,4 +1,5 @@
 extension Reference {
+  /// A convolution over these parameters.
   public func convolution(_ shape: ConvolutionShape, weight: Parameter, bias: Parameter) throws -> Convolution {
     guard weight.values.count == shape.weights, bias.values.count == shape.outputs else {
       throw EngineError.shape("\(weight.values.count) weights for \(shape)")
@@ -6,6 +7,7 @@ extension Reference {
     return Convolution(shape, weight, bias)
   }
 
+  /// y[o, v] = [ReLU] (b[o] + Σ over i and taps t of w[o, i, t] x[i, v + t]), x being 0 outside.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public func convolve(_ x: Tensor, by convolution: Convolution) throws -> Tensor {
@@ -35,6 +37,8 @@ extension Reference {
     return y
   }
 
+  /// With dy zero where y is not positive (if rectified): db[o] = Σ dy[o, v], dw[o, i, t] = Σ dy[o, v] x[i, v + t],
+  /// dx[i, v + t] += w[o, i, t] dy[o, v].
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public func convolveBackward(

@@ -1,4 +1,5 @@
 extension Reference {
+  /// y = scale (x - mean) / sqrt(variance + ε) + shift, mean and biased variance over the group.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public func normalize(_ x: Tensor, by norm: Norm<Parameter>) throws -> (Tensor, Moments) {

@@ -1,11 +1,13 @@
 import Glibc
 
 extension Reference {
+  /// The channels of `a`, then those of `b`.
   public func concatenate(_ a: Tensor, _ b: Tensor) throws -> Tensor {
     try expectSame(a.shape.with(channels: 1), b.shape.with(channels: 1), "concatenation")
     return Tensor(a.shape.with(channels: a.shape.channels + b.shape.channels), a.values + b.values)
   }
 
+  /// The first `channels` channels, and the others.
   public func split(_ x: Tensor, after channels: Int) throws -> (Tensor, Tensor) {
     guard channels > 0, channels < x.shape.channels else {
       throw EngineError.shape("split of \(x.shape) after \(channels)")
@@ -17,6 +19,7 @@ extension Reference {
     )
   }
 
+  /// Inverted dropout by the key's hash.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public func drop(_ x: Tensor, rate: Float, key: DropoutKey) throws -> Tensor {
@@ -29,6 +32,7 @@ extension Reference {
     return y
   }
 
+  /// y[c] = exp(x[c]) / Σ exp(x), over the channels of each voxel.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public func softmax(_ x: Tensor) throws -> Tensor {
@@ -46,6 +50,7 @@ extension Reference {
     return y
   }
 
+  /// dx[c] = y[c] (dy[c] - Σ y dy).
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public func softmaxBackward(_ dy: Tensor, y: Tensor) throws -> Tensor {
@@ -59,6 +64,7 @@ extension Reference {
     return dx
   }
 
+  /// The mean of each channel.
   public func channelMean(_ x: Tensor) throws -> Tensor {
     let means = (0..<x.shape.channels).map { channel in
       let values = x.values[channel * x.shape.voxels..<(channel + 1) * x.shape.voxels]
@@ -67,12 +73,14 @@ extension Reference {
     return Tensor(Shape(channels: x.shape.channels, depth: 1, height: 1, width: 1), means)
   }
 
+  /// dx[c, v] = dy[c] / voxels.
   public func channelMeanBackward(_ dy: Tensor, over shape: Shape) throws -> Tensor {
     guard dy.shape.count == shape.channels else { throw EngineError.shape("mean of \(shape) from \(dy.shape)") }
     return Tensor(
       shape, dy.values.flatMap { Array(repeating: $0 / Scalar(shape.voxels), count: shape.voxels) })
   }
 
+  /// y += x.
   public func add(_ x: Tensor, to y: Tensor) throws {
     try expectSame(x.shape, y.shape, "addition")
     for n in 0..<y.values.count { y.values[n] += x.values[n] }

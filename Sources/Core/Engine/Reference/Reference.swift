@@ -55,23 +55,30 @@ public final class Reference<Scalar: BinaryFloatingPoint & Sendable>: Device {
   /// A device without state.
   public init() {}
 
+  /// A tensor with these values.
   public func upload(_ values: [Scalar], as shape: Shape) throws -> Tensor {
     guard values.count == shape.count else { throw EngineError.shape("\(values.count) values for \(shape)") }
     return Tensor(shape, values)
   }
 
+  /// The values in (C, D, H, W) order.
   public func download(_ tensor: Tensor) -> [Scalar] { tensor.values }
 
+  /// The tensor's shape.
   public func shape(of tensor: Tensor) -> Shape { tensor.shape }
 
+  /// A parameter of zeros.
   public func parameter(count: Int) throws -> Parameter { Parameter(count: count) }
 
+  /// Sets a parameter's values.
   public func set(_ parameter: Parameter, to values: UnsafeBufferPointer<Float>) {
     parameter.values = values.map { Scalar($0) }
   }
 
+  /// The last gradient written.
   public func gradient(of parameter: Parameter) -> [Scalar] { parameter.gradient }
 
+  /// Adds the last gradient written to `total`.
   public func addGradient(of parameter: Parameter, to total: UnsafeMutableBufferPointer<Float>) {
     for (index, value) in parameter.gradient.enumerated() { total[index] += Float(value) }
   }

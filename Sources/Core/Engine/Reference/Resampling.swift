@@ -1,4 +1,5 @@
 extension Reference {
+  /// Largest of each 2x2x2 block.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public func pool(_ x: Tensor) throws -> Tensor {
@@ -7,6 +8,7 @@ extension Reference {
     return y
   }
 
+  /// dy at the first largest voxel of each block, zero elsewhere.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public func poolBackward(_ dy: Tensor, x: Tensor) throws -> Tensor {
@@ -38,12 +40,14 @@ extension Reference {
     return best
   }
 
+  /// Twice the size, trilinear with half-pixel centres.
   public func upsample(_ x: Tensor) throws -> Tensor {
     let y = Tensor(x.shape.doubled)
     spread(x.shape) { from, to, weight in y.values[to] += weight * x.values[from] }
     return y
   }
 
+  /// The transpose of `upsample`.
   public func upsampleBackward(_ dy: Tensor) throws -> Tensor {
     let dx = Tensor(try poolShape(dy.shape))
     spread(dx.shape) { from, to, weight in dx.values[from] += weight * dy.values[to] }
