@@ -94,6 +94,7 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 
+    tests("Architecture", of: []),
     tests("Files", of: ["Files", system]),
     tests("Popcorn", of: ["Popcorn", "Engine", "Imaging", "Contract"], excluding: ["Golden"]),
   ],
