@@ -1,7 +1,7 @@
 /// What the network asks of hardware: tensors of one sample, and differentiable operations on them.
 ///
 /// `Reference` is the readable definition of each operation; the others are tested against it. A backward operation
-/// returns the gradient of its input and *writes* (does not add) the gradients of its parameters.
+/// returns the gradient of its input, *writes* (does not add) the gradients of its parameters, and may use up its `dy`.
 /// A tensor's memory returns to its device when the last reference to it goes. All calls come from one thread.
 public protocol Device: AnyObject {
   /// What it computes in.
@@ -35,7 +35,7 @@ public protocol Device: AnyObject {
   func convolution(_ shape: ConvolutionShape, weight: Parameter, bias: Parameter) throws -> Convolution
   /// y = [ReLU] (x * w + b).
   func convolve(_ x: Tensor, by convolution: Convolution) throws -> Tensor
-  /// From dy, x and y: writes dw and db; returns dx where it is wanted. May overwrite `dy`.
+  /// From dy, x and y: writes dw and db; returns dx where it is wanted.
   func convolveBackward(_ dy: Tensor, x: Tensor, y: Tensor, by convolution: Convolution, wantsInput: Bool) throws
     -> Tensor?
 
@@ -49,15 +49,11 @@ public protocol Device: AnyObject {
   /// dx: dy at the first largest voxel of each block in (z, y, x) order, zero elsewhere.
   func poolBackward(_ dy: Tensor, x: Tensor) throws -> Tensor
 
-  /// Twice the size, trilinear, half-pixel centres: weights 3/4 and 1/4 an axis, clamped at the border.
-  func upsample(_ x: Tensor) throws -> Tensor
-  /// The transpose of `upsample`.
-  func upsampleBackward(_ dy: Tensor) throws -> Tensor
-
-  /// The channels of `a`, then those of `b`.
-  func concatenate(_ a: Tensor, _ b: Tensor) throws -> Tensor
-  /// The first `channels` channels, and the others.
-  func split(_ x: Tensor, after channels: Int) throws -> (Tensor, Tensor)
+  /// [`x` at twice its size, `skip`]: trilinear with half-pixel centres, that is weights 3/4 and 1/4 an axis, clamped at
+  /// the border; then the channels of `skip`, which has twice the edges of `x`.
+  func upsample(_ x: Tensor, beside skip: Tensor) throws -> Tensor
+  /// The gradients of both, `channels` being those of `x`.
+  func upsampleBackward(_ dy: Tensor, channels: Int) throws -> (x: Tensor, skip: Tensor)
 
   /// Inverted dropout: x / (1 - rate) where `DropoutKey` keeps the element, 0 elsewhere. Its own backward: call it on dy.
   func drop(_ x: Tensor, rate: Float, key: DropoutKey) throws -> Tensor

@@ -77,21 +77,16 @@ public final class Null: Device {
   public func pool(_ x: Tensor) throws -> Tensor { Tensor(x.shape.halved, x.number) }
   /// dy at the first largest voxel of each block, zero elsewhere.
   public func poolBackward(_ dy: Tensor, x: Tensor) throws -> Tensor { Tensor(x.shape, 0) }
-  /// Twice the size, trilinear with half-pixel centres.
-  public func upsample(_ x: Tensor) throws -> Tensor { Tensor(x.shape.doubled, x.number) }
-  /// The transpose of `upsample`.
-  public func upsampleBackward(_ dy: Tensor) throws -> Tensor { Tensor(dy.shape.halved, 0) }
-
-  /// The channels of `a`, then those of `b`.
-  public func concatenate(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-    Tensor(a.shape.with(channels: a.shape.channels + b.shape.channels), a.number)
+  /// [`x` at twice its size, `skip`].
+  public func upsample(_ x: Tensor, beside skip: Tensor) throws -> Tensor {
+    Tensor(skip.shape.with(channels: x.shape.channels + skip.shape.channels), x.number)
   }
 
-  /// The first `channels` channels, and the others.
-  public func split(_ x: Tensor, after channels: Int) throws -> (Tensor, Tensor) {
+  /// The gradients of both.
+  public func upsampleBackward(_ dy: Tensor, channels: Int) throws -> (x: Tensor, skip: Tensor) {
     (
-      Tensor(x.shape.with(channels: channels), x.number),
-      Tensor(x.shape.with(channels: x.shape.channels - channels), x.number)
+      Tensor(dy.shape.halved.with(channels: channels), 0),
+      Tensor(dy.shape.with(channels: dy.shape.channels - channels), 0)
     )
   }
 

@@ -1,24 +1,6 @@
 import Glibc
 
 extension Reference {
-  /// The channels of `a`, then those of `b`.
-  public func concatenate(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-    try expectSame(a.shape.with(channels: 1), b.shape.with(channels: 1), "concatenation")
-    return Tensor(a.shape.with(channels: a.shape.channels + b.shape.channels), a.values + b.values)
-  }
-
-  /// The first `channels` channels, and the others.
-  public func split(_ x: Tensor, after channels: Int) throws -> (Tensor, Tensor) {
-    guard channels > 0, channels < x.shape.channels else {
-      throw EngineError.shape("split of \(x.shape) after \(channels)")
-    }
-    let cut = channels * x.shape.voxels
-    return (
-      Tensor(x.shape.with(channels: channels), Array(x.values[..<cut])),
-      Tensor(x.shape.with(channels: x.shape.channels - channels), Array(x.values[cut...]))
-    )
-  }
-
   /// Inverted dropout by the key's hash.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)

@@ -81,11 +81,11 @@ final class Tape<D: Device> {
   /// [`x` at twice its size, `skip`].
   func upsample(_ x: Value, beside skip: Value) throws -> Value {
     let channels = device.shape(of: x.value).channels
-    let y = Value(try device.concatenate(try device.upsample(x.value), skip.value))
+    let y = Value(try device.upsample(x.value, beside: skip.value))
     record(y) { [device] dy in
-      let (upper, beside) = try device.split(dy, after: channels)
-      try skip.receive(beside, on: device)
-      try x.receive(try device.upsampleBackward(upper), on: device)
+      let gradients = try device.upsampleBackward(dy, channels: channels)
+      try skip.receive(gradients.skip, on: device)
+      try x.receive(gradients.x, on: device)
     }
     return y
   }
