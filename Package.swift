@@ -95,6 +95,7 @@ let package = Package(
       ]),
 
     tests("Architecture", of: []),
+    tests("Engine", of: ["Engine"], excluding: ["Golden"]),
     tests("Files", of: ["Files", system]),
     tests("Popcorn", of: ["Popcorn", "Engine", "Imaging", "Contract"], excluding: ["Golden"]),
   ],

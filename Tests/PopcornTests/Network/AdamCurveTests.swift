@@ -7,7 +7,7 @@ extension NetworkTests {
   /// Ten of Adam's steps on a pair, equation (5) before each, against PyTorch in float64. Rounding grows from step to
   /// step; PyTorch's own, in float32, is the measure where it is above the limit.
   @Test func lossCurveEqualsPyTorchs() throws {
-    let golden = try Golden.read()
+    let golden = try NetworkGolden.read()
     let network = try golden.network(on: CPU())
     var adam = Adam(count: network.parameters.count)
     let masks = [

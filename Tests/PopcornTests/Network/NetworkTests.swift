@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func referenceInDoubleEqualsPyTorch() throws {
-    let golden = try Golden.read()
+    let golden = try NetworkGolden.read()
     let values = try golden.gradients(on: Reference<Double>())
     for (number, tensor) in golden.tensors.enumerated() {
       #expect(golden.error(of: values[number], number: number) < 1e-9, "\(tensor.name)")
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func processorIsAsExactAsPyTorch() throws {
-    let golden = try Golden.read()
+    let golden = try NetworkGolden.read()
     let values = try golden.gradients(on: CPU())
     let worst = golden.tensors.indices.map { golden.error(of: values[$0], number: $0) }.max() ?? .infinity
     let theirs = golden.tensors.map(\.singleError).max() ?? 0
@@ -36,13 +36,13 @@ import Testing
   }
 
   @Test func referenceInFloatEqualsPyTorch() throws {
-    let golden = try Golden.read()
+    let golden = try NetworkGolden.read()
     let values = try golden.gradients(on: Reference<Float>())
     for number in golden.tensors.indices { #expect(golden.error(of: values[number], number: number) < 1e-4) }
   }
 
   @Test func inferenceEqualsForward() throws {
-    let golden = try Golden.read()
+    let golden = try NetworkGolden.read()
     let network = try golden.network(on: CPU())
     let pass = try network.forward(golden.patch(7), size: golden.size, dropout: nil)
     let (lesion, latent) = try network.infer(golden.patch(7), size: golden.size)
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func passesOfAPairDoNotDisturbEachOther() throws {
-    let golden = try Golden.read()
+    let golden = try NetworkGolden.read()
     let network = try golden.network(on: CPU())
     let weigh = hashed(101, 2 * golden.size.count)
     func gradients(_ seeds: [UInt64]) throws -> [Float] {
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test func aPassIsSpentOnce() throws {
-    let golden = try Golden.read()
+    let golden = try NetworkGolden.read()
     let network = try golden.network(on: CPU())
     let pass = try network.forward(golden.patch(1), size: golden.size, dropout: nil)
     let weigh = hashed(101, 2 * golden.size.count)
@@ -101,7 +101,7 @@ import Testing
   }
 
   @Test func aStoredNetworkComputesTheSame() throws {
-    let golden = try Golden.read()
+    let golden = try NetworkGolden.read()
     let network = try golden.network(on: CPU())
     let file = try Safetensors.decode(network.parameters.safetensors(metadata: ["generation": "3"]))
     #expect(file.metadata["generation"] == "3")

@@ -4,7 +4,7 @@ import FoundationEssentials
 @testable import Popcorn
 
 /// What `Golden/make_network_golden.py` recorded, and the hash by which both sides make weights and inputs.
-struct Golden: Decodable {
+struct NetworkGolden: Decodable {
   struct Tensor: Decodable {
     var name: String
     var count: Int
@@ -20,10 +20,10 @@ struct Golden: Decodable {
   var curve: [Double]
   var singleCurve: [Double]
 
-  static func read() throws -> Golden {
+  static func read() throws -> NetworkGolden {
     let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
     return try JSONDecoder().decode(
-      Golden.self, from: try Data(contentsOf: URL(filePath: "/\(folder)/Golden/network.json")))
+      NetworkGolden.self, from: try Data(contentsOf: URL(filePath: "/\(folder)/Golden/network.json")))
   }
 
   var size: PatchSize { PatchSize(edge: edge) }
