@@ -120,9 +120,10 @@ def dice_loss(p, y):
 
 
 def curve(dtype, steps=10, alpha=0.2, tau=350.0):
-    """Equation (5) on a pair before each of Adam's steps, rate 1e-4. The lesions are boxes."""
+    """Equation (5) on a pair before each of Adam's steps. The rate is small, so that rounding does not
+    grow from step to step by more than it is worth. The lesions are boxes."""
     net = network(dtype)
-    adam = torch.optim.Adam(net.parameters(), 1e-4, eps=1e-7)
+    adam = torch.optim.Adam(net.parameters(), 1e-5, eps=1e-7)
     masks = torch.zeros(2, 1, EDGE, EDGE, EDGE, dtype=dtype)
     masks[0, 0, 4:9, 3:9, 5:12] = 1
     masks[1, 0, 4:8, 4:10, 5:11] = 1

@@ -32,7 +32,7 @@ extension NetworkTests {
           pass, probabilityGradient: diceLossGradient(pass.probabilities, truth: masks[index]),
           latentGradient: (index == 0 ? pull.a : pull.b).map { $0 * Float(0.2 * alike) })
       }
-      adam.step(network.parameters, rate: 1e-4)
+      adam.step(network.parameters, rate: 1e-5)
       network.parametersChanged()
     }
   }
