@@ -98,6 +98,8 @@ let package = Package(
     tests("Engine", of: ["Engine"], excluding: ["Golden"]),
     tests("Files", of: ["Files", system]),
     tests("Popcorn", of: ["Popcorn", "Engine", "Imaging", "Contract"], excluding: ["Golden"]),
+    tests("Contract", of: ["Contract"]),
+    tests("Configuration", of: ["Configuration", "Contract"]),
   ],
   cxxLanguageStandard: .cxx17
 )
