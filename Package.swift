@@ -71,7 +71,7 @@ let package = Package(
 
     // The programs.
     program("popcorn", on: ["Popcorn", "Evaluation", "Phantom", "Imaging", "Files", "Contract", "CLinux"]),
-    program("popcorn-admit", on: ["Imaging", "Files", "Contract", "CLinux"]),
+    program("popcorn-admit", on: ["Imaging", "Files", "Contract", "CLinux", "CPlatform", system]),
     program(
       "popcornd",
       on: [

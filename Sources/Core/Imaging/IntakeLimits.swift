@@ -11,6 +11,8 @@ public struct IntakeLimits: Sendable, Equatable {
   public var maximumBytes = 4 << 30
   /// Most voxels.
   public var maximumVoxels = 512 << 20
+  /// Most memory that reading and copying a file may take, bytes, as predicted from its header.
+  public var maximumMemory = Int.max
   /// Least voxels along each axis.
   public var minimumSlices = 8
   /// Smallest voxel edge, mm.

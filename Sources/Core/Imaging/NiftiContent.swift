@@ -68,10 +68,23 @@ struct NiftiContent {
     return (place > 1 << 40 ? header.length + 4 : place) + voxelBytes
   }
 
+  /// Bytes at the highest: the file, and either its unpacked copy beside the floats, or the floats beside their
+  /// canonical copy and its packing. Throws `MEMORY` (held) where that is more than allowed.
+  func predictedBytes(packed: Int) throws(Rejection) -> Int {
+    let floats = 4 * grid.size.count
+    let predicted = packed + max(needed + floats, 3 * floats)
+    guard predicted <= limits.maximumMemory else {
+      throw Rejection(
+        .hold, .memory, ["need": readable(bytes: predicted), "allowed": readable(bytes: limits.maximumMemory)])
+    }
+    return predicted
+  }
+
   /// Reads the voxels from the file's (unpacked) bytes, or from the pair's second file.
   func read(
     _ bytes: UnsafeBufferPointer<UInt8>, packedBytes: Int, voxels: [UInt8]?
   ) throws(Rejection) -> NiftiReading {
+    _ = try predictedBytes(packed: packedBytes)
     guard header.isPair else { return try read(UnsafeRawBufferPointer(bytes), packed: packedBytes) }
     guard let voxels else { throw Rejection(.wait, .pairHalf, ["missing": "the .img file"]) }
     return try voxels.withUnsafeBufferPointer { second in
@@ -116,7 +129,7 @@ struct NiftiContent {
       volume: Volume(size: grid.size, values: scaled.values), geometry: grid.geometry, header: header.geometry)
     return NiftiReading(
       image: image, normalisations: notes, warnings: warnings, description: header.description,
-      predictedBytes: packed + bytes.count + 4 * count)
+      predictedBytes: try predictedBytes(packed: packed))
   }
 
   private func placeOfVoxels(
@@ -156,18 +169,18 @@ struct NiftiContent {
     _ bytes: UnsafeRawBufferPointer, voxelsAt place: Int, warnings: inout [String]
   ) throws(Rejection) {
     guard limits.personalData != .ignore else { return }
-    var where_: [String] = []
+    var fields: [String] = []
     for (field, text) in [
       ("descrip", header.description), ("aux_file", header.auxiliary), ("db_name", header.databaseName),
     ]
-    where PersonalData.isSuspected(text) { where_.append(field) }
+    where PersonalData.isSuspected(text) { fields.append(field) }
     if !header.isPair, PersonalData.hasDicomExtension(bytes, from: header.length, to: place, header.isBigEndian) {
-      where_.append("header extension")
+      fields.append("header extension")
     }
-    guard !where_.isEmpty else { return }
-    let fields = where_.joined(separator: ", ")
-    if limits.personalData == .hold { throw Rejection(.hold, .personalData, ["found in": fields]) }
-    warnings.append("PERSONAL_DATA:\(fields)")
+    guard !fields.isEmpty else { return }
+    let found = fields.joined(separator: ", ")
+    if limits.personalData == .hold { throw Rejection(.hold, .personalData, ["found in": found]) }
+    warnings.append("PERSONAL_DATA:\(found)")
   }
 }
 

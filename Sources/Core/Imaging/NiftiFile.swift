@@ -75,6 +75,7 @@ public enum NiftiFile {
     }
     let content = try NiftiContent(beginning, role: role, limits: limits)
     let needed = content.header.isPair ? content.header.length : content.needed
+    _ = try content.predictedBytes(packed: bytes.count)
     let unpacked = try Gzip.unpack(bytes, needed: needed, capacity: needed + slack)
     var reading = try unpacked.content.withUnsafeBufferPointer { buffer in
       Result { () throws(Rejection) in
