@@ -21,9 +21,12 @@ func program(_ name: String, on below: [Target.Dependency]) -> Target {
     path: "Sources/\(name)", swiftSettings: strict)
 }
 
-func tests(_ name: String, of below: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(
+  _ name: String, of below: [Target.Dependency], excluding scripts: [String] = [], resources: [Resource] = []
+) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: below, path: "Tests/\(name)Tests", resources: resources, swiftSettings: strict)
+    name: "\(name)Tests", dependencies: below, path: "Tests/\(name)Tests", exclude: scripts, resources: resources,
+    swiftSettings: strict)
 }
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -67,11 +70,14 @@ let package = Package(
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
     floor("Evaluation", at: "Sources/Core/Evaluation", on: ["Imaging"], settings: numeric),
     floor("Phantom", at: "Sources/Core/Phantom", on: ["Imaging"], settings: numeric),
-    floor("Popcorn", at: "Sources/Core/Popcorn", on: ["Engine", "Imaging"], settings: numeric),
+    floor(
+      "Popcorn", at: "Sources/Core/Popcorn", on: ["Engine", "Imaging", "Contract", "CPlatform"], settings: numeric),
 
     // The programs.
-    program("popcorn", on: ["Popcorn", "Evaluation", "Phantom", "Imaging", "Files", "Contract", "CLinux"]),
-    program("popcorn-admit", on: ["Imaging", "Files", "Contract", "CLinux"]),
+    program(
+      "popcorn",
+      on: ["Popcorn", "Engine", "Evaluation", "Phantom", "Imaging", "Files", "Contract", "CLinux", system]),
+    program("popcorn-admit", on: ["Imaging", "Files", "Contract", "CLinux", "CPlatform", system]),
     program(
       "popcornd",
       on: [
@@ -89,9 +95,11 @@ let package = Package(
       ]),
 
     tests("Architecture", of: []),
+    tests("Engine", of: ["Engine"], excluding: ["Golden"]),
     tests("Files", of: ["Files", system]),
     tests("Watch", of: ["Watch", "Contract", "Files", system]),
     tests("Ledger", of: ["Ledger", "Files", "Contract", system]),
+    tests("Popcorn", of: ["Popcorn", "Engine", "Imaging", "Contract"], excluding: ["Golden"]),
     tests("Contract", of: ["Contract"]),
     tests("Configuration", of: ["Configuration", "Contract"]),
   ],

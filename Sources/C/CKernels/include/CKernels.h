@@ -1,3 +1,65 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
+#include <stddef.h>
+#include <stdint.h>
+
+// The operations that oneDNN does not have, or not as fast. Tensors are one sample, channels-last (D, H, W, C), float32.
+// Work is split over the OpenMP team that oneDNN uses; for one number of threads the result is always the same bits.
+
+// Threads of the team: OMP_NUM_THREADS, or all processors.
+int kernels_threads(void);
+// Flush denormals to zero on every thread of the team: a saturated softmax makes gradients that small, and each would
+// cost a hundred cycles. Call it from the thread that computes.
+void kernels_flush_denormals(void);
+
+typedef struct { size_t depth, height, width; } kernels_size;
+
+// Adam over n values: first and second are the moments, rate is rate / (1 - beta1^t), root_left is sqrt(1 - beta2^t);
+// value -= rate first / (sqrt(second) / root_left + epsilon).
+void kernels_adam(float *values, const float *gradients, float *first, float *second, size_t n, float beta1,
+                  float beta2, float rate, float root_left, float epsilon);
+// y += x.
+void kernels_add(const float *x, float *y, size_t n);
+// dy = 0 where y is not positive.
+void kernels_rectify_backward(const float *y, float *dy, size_t n);
+// y = x kept where the hash of key and element is at least threshold, 0 elsewhere.
+void kernels_drop(const float *x, float *y, size_t n, uint32_t low, uint32_t high, uint32_t threshold, float kept);
+
+// Planar (C, D, H, W) to channels-last, and back.
+void kernels_to_channels_last(const float *planar, float *last, size_t voxels, size_t channels);
+void kernels_to_planar(const float *last, float *planar, size_t voxels, size_t channels);
+
+// y = scale (x - mean) inverse + shift over groups of channels; writes each group's mean and inverse deviation.
+void kernels_normalize(const float *x, float *y, size_t voxels, size_t channels, size_t groups, double epsilon,
+                       const float *scale, const float *shift, double *means, double *inverses);
+// dy becomes dx; writes the gradients of scale and shift.
+void kernels_normalize_backward(float *dy, const float *x, size_t voxels, size_t channels, size_t groups,
+                                const float *scale, const double *means, const double *inverses, float *scale_gradient,
+                                float *shift_gradient);
+
+// Largest of each 2x2x2 block of x, whose size is given; and dx, written whole, from dy and x.
+void kernels_pool(const float *x, float *y, kernels_size size, size_t channels);
+void kernels_pool_backward(const float *dy, const float *x, float *dx, kernels_size size, size_t channels);
+
+// [x at twice its size, skip] into y; size is that of x. And back: dx and dskip, written whole, from dy.
+void kernels_upsample(const float *x, const float *skip, float *y, kernels_size size, size_t channels,
+                      size_t skip_channels);
+void kernels_upsample_backward(const float *dy, float *dx, float *dskip, kernels_size size, size_t channels,
+                               size_t skip_channels);
+
+// Over the channels of each voxel. dy becomes dx.
+void kernels_softmax(const float *x, float *y, size_t voxels, size_t channels);
+void kernels_softmax_backward(float *dy, const float *y, size_t voxels, size_t channels);
+
+// Mean of each channel; and dx = dy / voxels everywhere.
+void kernels_channel_mean(const float *x, float *mean, size_t voxels, size_t channels);
+void kernels_channel_mean_backward(const float *dy, float *dx, size_t voxels, size_t channels);
+
+// A 3x3x3 convolution to few channels (at most 4), weights (O, I, 3, 3, 3): y = x * w + b; and dw, db from x and dy.
+// Inputs are a multiple of 16.
+void kernels_narrow(const float *x, const float *weights, const float *bias, float *y, kernels_size size, size_t inputs,
+                    size_t outputs);
+void kernels_narrow_backward_weights(const float *x, const float *dy, float *weights_gradient, float *bias_gradient,
+                                     kernels_size size, size_t inputs, size_t outputs);
+
 #endif

@@ -1,0 +1,103 @@
+import CKernels
+
+extension CPU {
+  /// A convolution over these parameters, with one plan for each size it has met.
+  public final class Convolution {
+    let shape: ConvolutionShape
+    let weight: Parameter
+    let bias: Parameter
+    fileprivate var plans: [Shape: Plans] = [:]
+
+    init(_ shape: ConvolutionShape, weight: Parameter, bias: Parameter) {
+      self.shape = shape
+      self.weight = weight
+      self.bias = bias
+    }
+  }
+
+  /// How one size is computed. Each pass is chosen on its own, and made when it is first needed.
+  fileprivate final class Plans {
+    var forward: (any ConvolutionForward)?
+    var input: (any ConvolutionInputGradient)?
+    var weights: (any ConvolutionWeightGradient)?
+  }
+
+  /// A convolution over these parameters.
+  public func convolution(_ shape: ConvolutionShape, weight: Parameter, bias: Parameter) throws -> Convolution {
+    guard weight.count == shape.weights, bias.count == shape.outputs else {
+      throw EngineError.shape("\(weight.count) weights for \(shape)")
+    }
+    return Convolution(shape, weight: weight, bias: bias)
+  }
+
+  /// y[o, v] = [ReLU] (b[o] + Σ over i and taps t of w[o, i, t] x[i, v + t]), x being 0 outside.
+  public func convolve(_ x: Tensor, by convolution: Convolution) throws -> Tensor {
+    guard x.shape.channels == convolution.shape.inputs else {
+      throw EngineError.shape("\(x.shape) into \(convolution.shape)")
+    }
+    let plans = plans(of: convolution, x.shape)
+    let forward = try plans.forward ?? chooseForward(convolution.shape, x.shape)
+    plans.forward = forward
+    let y = try tensor(x.shape.with(channels: convolution.shape.outputs))
+    try forward.run(x, convolution, into: y)
+    return y
+  }
+
+  /// The gradient of `convolve`; `dy` is used up.
+  public func convolveBackward(_ dy: Tensor, x: Tensor, y: Tensor, by convolution: Convolution, wantsInput: Bool) throws
+    -> Tensor?
+  {
+    try expectSame(dy.shape, y.shape, "backward convolution")
+    let plans = plans(of: convolution, x.shape)
+    if convolution.shape.rectified { kernels_rectify_backward(y.start, dy.start, dy.shape.count) }
+
+    let weights = try plans.weights ?? chooseWeightGradient(convolution.shape, x.shape)
+    plans.weights = weights
+    try weights.run(x, dy, convolution)
+
+    guard wantsInput else { return nil }
+    let input = try plans.input ?? chooseInputGradient(convolution.shape, x.shape)
+    plans.input = input
+    let dx = try tensor(x.shape)
+    try input.run(dy, convolution, gradient: dx)
+    return dx
+  }
+
+  private func plans(of convolution: Convolution, _ shape: Shape) -> Plans {
+    if let known = convolution.plans[shape] { return known }
+    let new = Plans()
+    convolution.plans[shape] = new
+    return new
+  }
+}
+
+/// A way to compute y = [ReLU] (x * w + b).
+protocol ConvolutionForward: AnyObject {
+  func run(_ x: CPU.Tensor, _ convolution: CPU.Convolution, into y: CPU.Tensor) throws
+}
+
+/// A way to compute dx from dy.
+protocol ConvolutionInputGradient: AnyObject {
+  func run(_ dy: CPU.Tensor, _ convolution: CPU.Convolution, gradient dx: CPU.Tensor) throws
+}
+
+/// A way to compute dw and db from x and dy.
+protocol ConvolutionWeightGradient: AnyObject {
+  func run(_ x: CPU.Tensor, _ dy: CPU.Tensor, _ convolution: CPU.Convolution) throws
+}
+
+/// The choice, by layer and pass. oneDNN's direct convolution is always right; others are taken where they were measured
+/// to be faster.
+extension CPU {
+  func chooseForward(_ shape: ConvolutionShape, _ size: Shape) throws -> any ConvolutionForward {
+    Narrow.suits(shape) && !shape.rectified ? Narrow() : try Direct(.forward, shape, size, memory)
+  }
+
+  func chooseInputGradient(_ shape: ConvolutionShape, _ size: Shape) throws -> any ConvolutionInputGradient {
+    try Direct(.inputGradient, shape, size, memory)
+  }
+
+  func chooseWeightGradient(_ shape: ConvolutionShape, _ size: Shape) throws -> any ConvolutionWeightGradient {
+    Narrow.suits(shape) ? Narrow() : try Direct(.weightGradient, shape, size, memory)
+  }
+}

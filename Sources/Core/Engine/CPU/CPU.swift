@@ -1,0 +1,106 @@
+import CKernels
+
+/// The processor: convolutions by oneDNN, everything else by our own kernels, channels-last, on the threads of one
+/// OpenMP team (`OMP_NUM_THREADS`, read when the process starts).
+///
+/// Making one flushes denormals to zero on the calling thread and the team: all calls must come from that thread.
+public final class CPU: Device {
+  /// Values in (D, H, W, C) order.
+  public final class Tensor {
+    let shape: Shape
+    let memory: Memory.Block
+
+    init(_ shape: Shape, _ memory: Memory.Block) {
+      self.shape = shape
+      self.memory = memory
+    }
+
+    var start: UnsafeMutablePointer<Float> { memory.start }
+    var size: kernels_size { kernels_size(depth: shape.depth, height: shape.height, width: shape.width) }
+  }
+
+  /// Values and gradient, plain.
+  public final class Parameter {
+    let count: Int
+    let values: Memory.Block
+    let gradient: Memory.Block
+    /// Grows with each change, so that packed copies know when they are old.
+    fileprivate(set) var version = 0
+
+    init(count: Int, values: Memory.Block, gradient: Memory.Block) {
+      self.count = count
+      self.values = values
+      self.gradient = gradient
+    }
+  }
+
+  /// Mean and inverse deviation of each group.
+  public final class Moments {
+    var means: [Double]
+    var inverses: [Double]
+
+    init(groups: Int) {
+      means = Array(repeating: 0, count: groups)
+      inverses = means
+    }
+  }
+
+  let memory = Memory()
+
+  /// A device with memory of its own.
+  public init() { kernels_flush_denormals() }
+
+  /// Threads of the team.
+  public static var threads: Int { Int(kernels_threads()) }
+
+  /// Gives the memory that no tensor uses back to the system, for a pause in the work.
+  public func releaseMemory() { memory.release() }
+
+  func tensor(_ shape: Shape) throws -> Tensor { Tensor(shape, try memory.block(shape.count)) }
+
+  /// A tensor with these values.
+  public func upload(_ values: [Float], as shape: Shape) throws -> Tensor {
+    guard values.count == shape.count else { throw EngineError.shape("\(values.count) values for \(shape)") }
+    let result = try tensor(shape)
+    values.withUnsafeBufferPointer {
+      kernels_to_channels_last($0.baseAddress, result.start, shape.voxels, shape.channels)
+    }
+    return result
+  }
+
+  /// The values in (C, D, H, W) order.
+  public func download(_ tensor: Tensor) -> [Float] {
+    [Float](unsafeUninitializedCapacity: tensor.shape.count) { buffer, count in
+      kernels_to_planar(tensor.start, buffer.baseAddress, tensor.shape.voxels, tensor.shape.channels)
+      count = tensor.shape.count
+    }
+  }
+
+  /// The tensor's shape.
+  public func shape(of tensor: Tensor) -> Shape { tensor.shape }
+
+  /// A parameter of zeros.
+  public func parameter(count: Int) throws -> Parameter {
+    let parameter = Parameter(count: count, values: try memory.block(count), gradient: try memory.block(count))
+    parameter.values.start.update(repeating: 0, count: count)
+    parameter.gradient.start.update(repeating: 0, count: count)
+    return parameter
+  }
+
+  /// Sets a parameter's values.
+  public func set(_ parameter: Parameter, to values: UnsafeBufferPointer<Float>) {
+    guard let source = values.baseAddress else { return }
+    parameter.values.start.update(from: source, count: min(parameter.count, values.count))
+    parameter.version += 1
+  }
+
+  /// The last gradient written.
+  public func gradient(of parameter: Parameter) -> [Float] {
+    Array(UnsafeBufferPointer(start: parameter.gradient.start, count: parameter.count))
+  }
+
+  /// Adds the last gradient written to `total`.
+  public func addGradient(of parameter: Parameter, to total: UnsafeMutableBufferPointer<Float>) {
+    kernels_add(parameter.gradient.start, total.baseAddress, min(parameter.count, total.count))
+  }
+}

@@ -1,0 +1,109 @@
+/// Shapes without arithmetic: schedule, resume and promotion can be tried in milliseconds. A tensor is one number, the
+/// mean of what was uploaded; operations pass it on. So latents tell scans apart, and every probability is 1 / classes.
+public final class Null: Device {
+  /// A shape and one number.
+  public final class Tensor {
+    let shape: Shape
+    let number: Float
+
+    init(_ shape: Shape, _ number: Float) {
+      self.shape = shape
+      self.number = number
+    }
+  }
+
+  /// Nothing but a count.
+  public final class Parameter {
+    let count: Int
+    init(count: Int) { self.count = count }
+  }
+
+  /// Channels out.
+  public final class Convolution {
+    let outputs: Int
+    init(outputs: Int) { self.outputs = outputs }
+  }
+
+  /// Nothing.
+  public final class Moments {}
+
+  /// A device without state.
+  public init() {}
+
+  /// A tensor with these values.
+  public func upload(_ values: [Float], as shape: Shape) throws -> Tensor {
+    guard values.count == shape.count else { throw EngineError.shape("\(values.count) values for \(shape)") }
+    return Tensor(shape, values.reduce(0, +) / Float(max(values.count, 1)))
+  }
+
+  /// The values in (C, D, H, W) order.
+  public func download(_ tensor: Tensor) -> [Float] { Array(repeating: tensor.number, count: tensor.shape.count) }
+  /// The tensor's shape.
+  public func shape(of tensor: Tensor) -> Shape { tensor.shape }
+  /// A parameter of zeros.
+  public func parameter(count: Int) throws -> Parameter { Parameter(count: count) }
+  /// Sets a parameter's values.
+  public func set(_ parameter: Parameter, to values: UnsafeBufferPointer<Float>) {}
+  /// The last gradient written.
+  public func gradient(of parameter: Parameter) -> [Float] { Array(repeating: 0, count: parameter.count) }
+  /// Adds the last gradient written to `total`.
+  public func addGradient(of parameter: Parameter, to total: UnsafeMutableBufferPointer<Float>) {}
+
+  /// A convolution over these parameters.
+  public func convolution(_ shape: ConvolutionShape, weight: Parameter, bias: Parameter) throws -> Convolution {
+    Convolution(outputs: shape.outputs)
+  }
+
+  /// y[o, v] = [ReLU] (b[o] + Σ over i and taps t of w[o, i, t] x[i, v + t]), x being 0 outside.
+  public func convolve(_ x: Tensor, by convolution: Convolution) throws -> Tensor {
+    Tensor(x.shape.with(channels: convolution.outputs), x.number)
+  }
+
+  /// With dy zero where y is not positive (if rectified): db[o] = Σ dy[o, v], dw[o, i, t] = Σ dy[o, v] x[i, v + t],
+  /// dx[i, v + t] += w[o, i, t] dy[o, v].
+  public func convolveBackward(_ dy: Tensor, x: Tensor, y: Tensor, by convolution: Convolution, wantsInput: Bool) throws
+    -> Tensor?
+  { wantsInput ? Tensor(x.shape, 0) : nil }
+
+  /// y = scale (x - mean) / sqrt(variance + ε) + shift, mean and biased variance over the group.
+  public func normalize(_ x: Tensor, by norm: Norm<Parameter>) throws -> (Tensor, Moments) { (x, Moments()) }
+
+  /// The gradient of `normalize`.
+  public func normalizeBackward(_ dy: Tensor, x: Tensor, moments: Moments, by norm: Norm<Parameter>) throws -> Tensor {
+    dy
+  }
+
+  /// Largest of each 2x2x2 block.
+  public func pool(_ x: Tensor) throws -> Tensor { Tensor(x.shape.halved, x.number) }
+  /// dy at the first largest voxel of each block, zero elsewhere.
+  public func poolBackward(_ dy: Tensor, x: Tensor) throws -> Tensor { Tensor(x.shape, 0) }
+  /// [`x` at twice its size, `skip`].
+  public func upsample(_ x: Tensor, beside skip: Tensor) throws -> Tensor {
+    Tensor(skip.shape.with(channels: x.shape.channels + skip.shape.channels), x.number)
+  }
+
+  /// The gradients of both.
+  public func upsampleBackward(_ dy: Tensor, channels: Int) throws -> (x: Tensor, skip: Tensor) {
+    (
+      Tensor(dy.shape.halved.with(channels: channels), 0),
+      Tensor(dy.shape.with(channels: dy.shape.channels - channels), 0)
+    )
+  }
+
+  /// Inverted dropout by the key's hash.
+  public func drop(_ x: Tensor, rate: Float, key: DropoutKey) throws -> Tensor { x }
+  /// y[c] = exp(x[c]) / Σ exp(x), over the channels of each voxel.
+  public func softmax(_ x: Tensor) throws -> Tensor { Tensor(x.shape, 1 / Float(x.shape.channels)) }
+  /// dx[c] = y[c] (dy[c] - Σ y dy).
+  public func softmaxBackward(_ dy: Tensor, y: Tensor) throws -> Tensor { Tensor(y.shape, 0) }
+
+  /// The mean of each channel.
+  public func channelMean(_ x: Tensor) throws -> Tensor {
+    Tensor(Shape(channels: x.shape.channels, depth: 1, height: 1, width: 1), x.number)
+  }
+
+  /// dx[c, v] = dy[c] / voxels.
+  public func channelMeanBackward(_ dy: Tensor, over shape: Shape) throws -> Tensor { Tensor(shape, 0) }
+  /// y += x.
+  public func add(_ x: Tensor, to y: Tensor) throws {}
+}

@@ -1,0 +1,26 @@
+import Engine
+
+/// One sample's way through the network, with everything that its way back needs. Dropping it frees the memory.
+public final class Pass<D: Device> {
+  let tape: Tape<D>
+  let output: Node<D>
+  let latentNode: Node<D>
+  var isSpent = false
+
+  init(tape: Tape<D>, output: Node<D>, latent: Node<D>) {
+    self.tape = tape
+    self.output = output
+    latentNode = latent
+  }
+
+  /// Probabilities, planar (classes, D, H, W): background, then lesion.
+  public var probabilities: [Float] { floats(exactProbabilities) }
+  /// The latent h: the mean of each channel of the bottleneck, 16 width values.
+  public var latent: [Float] { floats(exactLatent) }
+  /// The probabilities in the device's own precision.
+  public var exactProbabilities: [D.Scalar] { tape.device.download(output.value) }
+  /// The latent in the device's own precision.
+  public var exactLatent: [D.Scalar] { tape.device.download(latentNode.value) }
+
+  private func floats(_ values: [D.Scalar]) -> [Float] { values as? [Float] ?? values.map { Float($0) } }
+}

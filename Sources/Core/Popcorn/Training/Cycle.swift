@@ -1,0 +1,173 @@
+import Contract
+import Engine
+import Imaging
+
+/// One cycle of the paper's section 2.3, from an order to weights that may become a generation.
+///
+/// All that is random derives from (seed, cycle, step, epoch, pair), so a cycle that was stopped or killed and is run
+/// again with the same store ends with the same bytes as one that was not.
+public final class Cycle<D: Device> {
+  let order: CycleOrder
+  let settings: TrainingSettings
+  let recipe: Recipe
+  let strategy: any Strategy
+  let cases: any CaseSource
+  let host: any CycleHost
+  let trainer: Trainer<D>
+  let checkpoints: Checkpoints
+  let start: Snapshot
+
+  var position: CyclePosition
+  var trainingSet: TrainingSet
+  let validation: TrainingSet
+  var good: Snapshot
+  var best: Snapshot?
+  /// The present weights as a snapshot; nil once a step has changed them.
+  var kept: Snapshot?
+
+  /// The most incidents in a row, without a healthy epoch between them, before training is given up.
+  static var mostIncidents: Int { 4 }
+
+  /// Prepares a cycle, at its beginning or where the store's checkpoint left it.
+  /// - Parameters:
+  ///   - model: the weights that `order.model` names; nil for the first training.
+  ///   - optimizer: Adam's state that `order.optimizer` names; nil starts it at zero.
+  public init(
+    _ order: CycleOrder, on device: D, model: Safetensors?, optimizer: Safetensors?, cases: any CaseSource,
+    store: any CheckpointStore, host: any CycleHost
+  ) throws {
+    try Self.check(order.settings)
+    self.order = order
+    settings = order.settings
+    recipe = try Recipe(named: settings.recipe)
+    strategy = try Strategies.named(settings.strategy)
+    self.cases = cases
+    self.host = host
+    checkpoints = Checkpoints(in: store)
+
+    let network = try UNet(on: device, shape: UNetShape(width: settings.width), seed: settings.seed)
+    trainer = Trainer(
+      network, strategy: strategy,
+      scale: LossScale(
+        alpha: settings.consistencyWeight,
+        tau: recipe.tau(edge: settings.patchSize, spacing: settings.preparation.spacing), top: recipe.diceTop),
+      edge: settings.patchSize)
+    let count = network.parameters.count
+    if let model {
+      try network.parameters.load(model)
+      trainer.restore(
+        Snapshot(
+          values: network.parameters.values,
+          adam: try optimizer.map { try Adam($0, count: count) } ?? Adam(count: count)))
+    }
+
+    start = trainer.snapshot
+    let orderHash = try Self.hash(of: order)
+    if let resumed = try checkpoints.resume(count: count) {
+      guard resumed.position.order == orderHash else {
+        throw MethodError.checkpoint("the checkpoint belongs to another order: remove position.json to start anew")
+      }
+      (position, kept, good, best) = (resumed.position, resumed.current, resumed.good, resumed.best)
+      trainer.restore(resumed.current)
+    } else {
+      position = CyclePosition(
+        startingWith: model == nil ? .initial : .choosing, rate: settings.learningRate, order: orderHash)
+      (kept, good, best) = (start, start, nil)
+    }
+    let labelled = position.selections.compactMap { selection in
+      order.pool.first { $0.id == selection.proximity.id }?
+        .labelled(KeptLabel(referenceMask: selection.referenceMask, mask: selection.mask, figures: selection.figures))
+    }
+    trainingSet = try TrainingSet(order.trainingSet + labelled, from: cases, settings: settings, recipe: recipe)
+    validation = try TrainingSet(order.holdout, from: cases, settings: settings, recipe: recipe)
+    guard !trainingSet.places.isEmpty else {
+      throw MethodError.nothingToLearn(
+        "no patch of the \(order.trainingSet.count) labelled scans holds a lesion: are their masks empty?")
+    }
+  }
+
+  /// Runs the cycle to its end. Throws `CyclePaused` where the host says stop; run a new `Cycle` on the same store later.
+  public func run() throws -> CycleOutcome {
+    do {
+      try learn()
+    } catch is TrainingGivenUp {
+      enter(.gating)
+      try checkpoint()
+    }
+    return try finish()
+  }
+
+  /// The algorithm of the paper's section 2.3.
+  func learn() throws {
+    // Step 1: the training set is limited to labelled data, until convergence.
+    if position.place.phase == .initial { try trainUntilConvergence() }
+
+    while position.place.phase != .gating {
+      // Step 2: K of the pool are selected in proximity order, and the network as it now is labels them.
+      if position.place.phase == .choosing {
+        let chosen = try select()
+        guard !chosen.isEmpty || isOwedTraining else {
+          enter(.gating)
+          break
+        }
+        begin(labeling: chosen)
+        try checkpoint()
+      }
+      if position.place.phase == .labeling {
+        while let next = position.pending.first { try label(next) }
+        enter(.training)
+      }
+      // Step 3: N epochs on the new training set, labelled and pseudo-labelled.
+      while position.place.epoch <= settings.epochsPerStep, !budgetIsSpent { try trainEpoch() }
+      enter(.choosing)
+      try checkpoint()
+      // Until all unlabelled data are in the training set.
+    }
+    try checkpoint()
+  }
+
+  /// At most `initialEpochs`, until the loss on held-out patches has not fallen for the recipe's patience; the weights of
+  /// its lowest value are kept.
+  func trainUntilConvergence() throws {
+    while position.place.epoch <= settings.initialEpochs, position.epochsWithoutBetter < recipe.patience, !budgetIsSpent
+    {
+      try trainEpoch()
+    }
+    if let best {
+      trainer.restore(best)
+      kept = best
+    }
+    best = nil
+    enter(.choosing)
+    try checkpoint()
+  }
+
+  /// Equations (6) and (7) on what is left of the pool.
+  func select() throws -> [ProximityFigures] {
+    let isLast = settings.maxStepsPerCycle > 0 && position.place.step >= settings.maxStepsPerCycle
+    guard !isLast, !budgetIsSpent, !remainingPool.isEmpty else { return [] }
+    return try strategy.choose(count: settings.selectPerStep, neighbours: settings.neighbours) {
+      let trusted = try latents(of: trainingSet.cases, required: true)
+      return Latents(pool: try latents(of: remainingPool, required: false), trusted: trusted)
+    }
+  }
+
+  /// A hard label where the lesion probability reaches the threshold, written once and never refreshed.
+  func label(_ figures: ProximityFigures) throws {
+    guard let scan = order.pool.first(where: { $0.id == figures.id }) else {
+      throw MethodError.checkpoint("case \(figures.id) is not in the pool: remove position.json to start anew")
+    }
+    let segmentation = try window(.labeling).segment(try cases.volume(of: scan))
+    let mask = segmentation.mask(threshold: settings.threshold)
+    let kept = try host.keep(mask, of: segmentation, for: scan)
+    let rank = position.selections.count { $0.step == position.place.step } + 1
+    position.selections.append(
+      CycleResult.Selection(
+        proximity: figures, step: position.place.step, rank: rank, referenceMask: kept.referenceMask, mask: kept.mask,
+        figures: kept.figures))
+    position.pending.removeFirst()
+    try trainingSet.add(scan.labelled(kept))
+    try checkpoint()
+    try breathe(.labeling)
+  }
+}

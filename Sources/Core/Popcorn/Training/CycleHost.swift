@@ -1,0 +1,70 @@
+import Contract
+import Imaging
+
+/// What a cycle asks of whoever runs it.
+public protocol CycleHost: AnyObject {
+  /// Asked between optimizer steps and between tiles: the place to answer others, to show progress, and to say stop.
+  /// Answers false where the cycle is to stop at a checkpoint.
+  func mayContinue(_ progress: TrainingProgress) throws -> Bool
+
+  /// Keeps a pseudo-label so that it survives a power cut.
+  /// - Parameters:
+  ///   - mask: on the reference grid.
+  ///   - segmentation: what the mask was cut from.
+  func keep(_ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference) throws -> KeptLabel
+
+  /// Told at the end of each epoch, with the reports of all epochs of the cycle.
+  func epochEnded(_ curve: [EpochReport]) throws
+
+  /// Told when a case of the pool cannot be read; the cycle goes on without it.
+  func leftOut(_ scan: CaseReference, because error: any Error)
+
+  /// Told when training went back to an earlier state.
+  func incident(_ incident: CycleResult.Incident)
+}
+
+/// A pseudo-label in the host's files.
+public struct KeptLabel: Sendable {
+  /// The file on the reference grid; `CaseSource.mask` reads it back.
+  public var referenceMask: String
+  /// The file on the scan's own grid.
+  public var mask: String
+  /// What the mask measures.
+  public var figures: MaskFigures
+
+  /// A pseudo-label in files.
+  public init(referenceMask: String, mask: String, figures: MaskFigures) {
+    self.referenceMask = referenceMask
+    self.mask = mask
+    self.figures = figures
+  }
+}
+
+/// The cycle stopped where it was told to, at a checkpoint.
+public struct CyclePaused: Error {}
+
+/// What came of a cycle, before it is written to files.
+public struct CycleOutcome: Sendable {
+  /// Whether the weights may become a generation.
+  public var outcome: CycleResult.Outcome
+  /// In one sentence, why.
+  public var words: String
+  /// What the gate saw on each held-out case.
+  public var gate: [CycleResult.Gate]
+  /// What was taken from the pool, in order.
+  public var selections: [CycleResult.Selection]
+  /// What went wrong on the way.
+  public var incidents: [CycleResult.Incident]
+  /// Optimizer steps.
+  public var optimizerSteps: Int
+  /// Mean of equation (5) over the last epoch; 0 where there was none.
+  public var finalLoss: Double
+  /// The epochs.
+  public var curve: [EpochReport]
+  /// Latents of T and U under the new weights; none where they may not become a generation.
+  public var latents: [LatentCase]
+  /// The weights, a safetensors file.
+  public var model: [UInt8]
+  /// Adam's state, a safetensors file.
+  public var optimizer: [UInt8]
+}

@@ -1,0 +1,35 @@
+import Contract
+import FoundationEssentials
+
+extension Cycle {
+  static func check(_ settings: TrainingSettings) throws {
+    func expect(_ holds: Bool, _ words: String) throws {
+      if !holds { throw MethodError.setting(words) }
+    }
+    try expect(settings.width > 0 && settings.width % 8 == 0, "width \(settings.width): a multiple of 8 is needed")
+    try expect(
+      settings.patchSize > 0 && settings.patchSize % 8 == 0,
+      "patch size \(settings.patchSize): a multiple of 8 is needed")
+    try expect(
+      settings.preparation.size.count == 3 && settings.preparation.size.allSatisfy { $0 > 0 },
+      "reference size \(settings.preparation.size): three positive numbers of voxels are needed")
+    try expect(
+      settings.preparation.spacing > 0, "reference spacing \(settings.preparation.spacing) mm: above 0 is needed")
+    try expect(
+      settings.learningRate > 0 && settings.learningRate.isFinite,
+      "learning rate \(settings.learningRate): a number above 0 is needed")
+    try expect(settings.selectPerStep > 0, "select per step \(settings.selectPerStep): at least 1 is needed")
+    try expect(settings.neighbours > 0, "neighbours \(settings.neighbours): at least 1 is needed")
+    try expect(settings.epochsPerStep > 0, "epochs per step \(settings.epochsPerStep): at least 1 is needed")
+    try expect(settings.initialEpochs > 0, "initial epochs \(settings.initialEpochs): at least 1 is needed")
+    try expect(settings.checkpointInterval > 0, "checkpoint interval \(settings.checkpointInterval): at least 1")
+    try expect(settings.threshold > 0 && settings.threshold < 1, "threshold \(settings.threshold): between 0 and 1")
+  }
+
+  /// Tells one order from another.
+  static func hash(of order: CycleOrder) throws -> UInt64 {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return stableHash(String(decoding: try encoder.encode(order), as: UTF8.self))
+  }
+}

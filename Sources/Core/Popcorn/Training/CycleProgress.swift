@@ -1,0 +1,154 @@
+import Contract
+import Engine
+import Imaging
+
+extension Cycle {
+  /// What is left of the pool.
+  var remainingPool: [CaseReference] {
+    let taken = Set(position.selections.map(\.proximity.id) + position.leftOut)
+    return order.pool.filter { !taken.contains($0.id) }
+  }
+
+  /// A cycle that goes on from a model trains N epochs on what is labelled, also where nothing is selected: an expert's
+  /// mask has come.
+  var isOwedTraining: Bool { order.model != nil && position.place.step == 0 && !budgetIsSpent }
+
+  var budgetIsSpent: Bool {
+    settings.maxOptimizerSteps > 0 && position.place.optimizerSteps >= settings.maxOptimizerSteps
+  }
+
+  func enter(_ phase: CyclePosition.Phase) {
+    position.place.phase = phase
+    position.place.epoch = 1
+    position.place.pair = 0
+    good = keepSnapshot()
+    position.goodPlace = position.place
+  }
+
+  func begin(labeling chosen: [ProximityFigures]) {
+    position.place.step += 1
+    position.pending = chosen
+    // Pseudo-labels may raise the loss: it is compared with what it was on the same training set.
+    position.watch = TrainingWatch()
+    enter(.labeling)
+  }
+
+  /// Does something under the weights that the cycle started with.
+  func withStartingWeights<Result>(_ body: () throws -> Result) throws -> Result {
+    let present = keepSnapshot()
+    trainer.restore(start)
+    defer { trainer.restore(present) }
+    return try body()
+  }
+
+  func keepSnapshot() -> Snapshot {
+    let snapshot = kept ?? trainer.snapshot
+    kept = snapshot
+    return snapshot
+  }
+
+  func checkpoint() throws {
+    try checkpoints.write(&position, current: keepSnapshot(), good: good, best: best)
+  }
+
+  func window(_ phase: CyclePosition.Phase) -> SlidingWindow<D> {
+    SlidingWindow(trainer.network, edge: settings.patchSize) { try self.breathe(phase) }
+  }
+
+  /// Lets the host do what it has to; stops at a checkpoint where it says so.
+  func breathe(_ phase: CyclePosition.Phase) throws {
+    if try !host.mayContinue(progress(phase.word)) {
+      try checkpoint()
+      throw CyclePaused()
+    }
+  }
+
+  func progress(_ word: String) -> TrainingProgress {
+    let (place, sums) = (position.place, position.epochSums)
+    return TrainingProgress(
+      phase: word, step: place.step, epoch: place.epoch, done: place.optimizerSteps, total: expectedSteps,
+      loss: sums.steps > 0 ? sums.total / Double(sums.steps) : position.curve.last?.total,
+      consistency: sums.steps > 0 ? sums.consistency / Double(sums.steps) : position.curve.last?.consistency)
+  }
+
+  /// Optimizer steps of the cycle as far as can be told: pseudo-labels are taken to give all patches that they may.
+  var expectedSteps: Int {
+    let place = position.place
+    var total = place.optimizerSteps
+    var patches = trainingSet.places.count
+    switch place.phase {
+    case .initial: total += (settings.initialEpochs - place.epoch + 1) * patches - place.pair
+    case .training: total += (settings.epochsPerStep - place.epoch + 1) * patches - place.pair
+    case .labeling: total += settings.epochsPerStep * (patches + position.pending.count * recipe.pseudoPatches)
+    case .choosing, .gating: break
+    }
+    if place.phase != .gating, strategy is PopcornStrategy {
+      var left = remainingPool.count - position.pending.count
+      var steps = settings.maxStepsPerCycle > 0 ? settings.maxStepsPerCycle - place.step : Int.max
+      while left > 0, steps > 0 {
+        let taken = min(left, max(1, settings.selectPerStep))
+        patches += taken * recipe.pseudoPatches
+        total += settings.epochsPerStep * patches
+        left -= taken
+        steps -= 1
+      }
+    }
+    return settings.maxOptimizerSteps > 0 ? min(total, settings.maxOptimizerSteps) : total
+  }
+
+  /// Latents of cases under the present weights. A case that cannot be read is left out of the pool; in the training set
+  /// it is an error.
+  func latents(of scans: [CaseReference], required: Bool) throws -> [LatentCase] {
+    if kept?.name == nil { try checkpoint() }
+    var known = try checkpoints.readLatents(of: position.current)
+    var unsaved = 0
+    var latents: [LatentCase] = []
+    for scan in scans {
+      if let latent = known[scan.id] {
+        latents.append(LatentCase(id: scan.id, latent: latent))
+        continue
+      }
+      let volume: CaseVolume
+      do {
+        volume = try cases.volume(of: scan)
+      } catch  where !required {
+        position.leftOut.append(scan.id)
+        host.leftOut(scan, because: error)
+        continue
+      }
+      do {
+        known[scan.id] = try window(position.place.phase).embed(volume)
+      } catch let pause as CyclePaused {
+        try checkpoints.write(known, of: position.current)
+        throw pause
+      }
+      latents.append(LatentCase(id: scan.id, latent: known[scan.id] ?? []))
+      unsaved += 1
+      if unsaved % 50 == 0 { try checkpoints.write(known, of: position.current) }
+    }
+    if unsaved > 0 { try checkpoints.write(known, of: position.current) }
+    return latents
+  }
+}
+
+extension CyclePosition.Phase {
+  /// As the wire has it.
+  var word: String {
+    switch self {
+    case .initial: "initial"
+    case .choosing: "embedding"
+    case .labeling: "labeling"
+    case .training: "training"
+    case .gating: "gating"
+    }
+  }
+}
+
+extension CaseReference {
+  /// The case with a pseudo-label.
+  func labelled(_ label: KeptLabel) -> CaseReference {
+    var scan = self
+    scan.masks = [MaskReference(kind: .pseudo, path: label.referenceMask, onReferenceGrid: true)]
+    return scan
+  }
+}

@@ -1,0 +1,109 @@
+import Contract
+import Imaging
+
+/// Decides whether a cycle's weights may become a generation, by what they do on held-out cases.
+struct Gate {
+  /// By how much the mean Dice may fall.
+  var tolerance: Double
+  /// From so many held-out subjects on, their mean Dice is trusted; with fewer only a collapse is refused.
+  static let enoughSubjects = 3
+  /// A fall of the mean Dice that is a collapse, whatever the tolerance.
+  static let collapse = 0.1
+
+  /// - Parameters:
+  ///   - cases: Dice of each held-out case before and after.
+  ///   - subjects: how many people they are of.
+  ///   - allEmpty: whether every mask is empty although some truth is not.
+  func decide(_ cases: [CycleResult.Gate], subjects: Int, allEmpty: Bool) -> (CycleResult.Outcome, String) {
+    guard !cases.isEmpty else { return (.publish, "published without a gate: no case is held out") }
+    if allEmpty { return (.refused, "refused: all masks of the \(cases.count) held-out cases are empty") }
+    let after = mean(cases.map(\.after))
+    let compared = cases.compactMap(\.before)
+    guard compared.count == cases.count else {
+      return (.publish, "published as the first: mean held-out Dice \(rounded(after)) over \(cases.count) cases")
+    }
+    let before = mean(compared)
+    let change = "mean held-out Dice \(rounded(before)) before, \(rounded(after)) after, over \(cases.count) cases"
+    if subjects < Self.enoughSubjects {
+      let caution = "with fewer than \(Self.enoughSubjects) held-out subjects only a collapse is refused"
+      return before - after >= Self.collapse
+        ? (.refused, "refused: \(change)") : (.publish, "published: \(change); \(caution)")
+    }
+    return before - after > tolerance
+      ? (.refused, "refused: \(change); \(rounded(tolerance)) less is tolerated") : (.publish, "published: \(change)")
+  }
+
+  private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+  private func rounded(_ value: Double) -> String {
+    let thousandths = Int((value * 1000).rounded())
+    return "\(thousandths / 1000).\(String(String(1000 + abs(thousandths % 1000)).dropFirst()))"
+  }
+}
+
+/// Dice of two hard masks of one size, 2 |A ∩ B| / (|A| + |B|); 1 where both are empty.
+public func hardDice(_ a: Volume<UInt8>, _ b: Volume<UInt8>) -> Double {
+  var (shared, sum) = (0, 0)
+  for voxel in a.values.indices {
+    let (isA, isB) = (a.values[voxel] != 0, b.values[voxel] != 0)
+    sum += (isA ? 1 : 0) + (isB ? 1 : 0)
+    if isA && isB { shared += 1 }
+  }
+  return sum == 0 ? 1 : Double(2 * shared) / Double(sum)
+}
+
+extension Cycle {
+  /// The gate, the latents of T and U, and the files' bytes.
+  func finish() throws -> CycleOutcome {
+    let verdict: (outcome: CycleResult.Outcome, words: String)
+    var gate: [CycleResult.Gate] = []
+    if let gaveUp = position.gaveUp {
+      verdict = (gaveUp, "given up: training \(gaveUp.rawValue) \(Self.mostIncidents) times in a row")
+    } else {
+      let after = try heldOut()
+      let before = try order.model.map { _ in try withStartingWeights { try heldOut() } }
+      gate = order.holdout.indices.map { index in
+        CycleResult.Gate(id: order.holdout[index].id, before: before?[index].dice, after: after[index].dice)
+      }
+      verdict = Gate(tolerance: settings.regressTolerance).decide(
+        gate, subjects: Set(order.holdout.map(\.subject)).count,
+        allEmpty: after.allSatisfy(\.isEmpty) && after.contains { !$0.truthIsEmpty })
+    }
+    let latents =
+      verdict.outcome == .publish
+      ? try latents(of: trainingSet.cases, required: true) + latents(of: remainingPool, required: false) : []
+    return CycleOutcome(
+      outcome: verdict.outcome, words: verdict.words, gate: gate, selections: position.selections,
+      incidents: position.incidents, optimizerSteps: position.place.optimizerSteps,
+      finalLoss: position.curve.last?.total ?? 0, curve: position.curve, latents: latents,
+      model: trainer.network.parameters.safetensors(metadata: metadata), optimizer: trainer.adam.safetensors())
+  }
+
+  private struct HeldOut {
+    var dice: Double
+    var isEmpty: Bool
+    var truthIsEmpty: Bool
+  }
+
+  /// Hard-mask Dice of each held-out case on the reference grid; the mean over its experts.
+  private func heldOut() throws -> [HeldOut] {
+    try order.holdout.map { scan in
+      let mask = try window(.gating).segment(try cases.volume(of: scan)).mask(threshold: settings.threshold)
+      let truths = try scan.masks.map { try cases.mask($0, of: scan) }
+      let dice = truths.map { hardDice(mask, $0) }
+      return HeldOut(
+        dice: dice.reduce(0, +) / Double(max(1, dice.count)), isEmpty: mask.values.allSatisfy { $0 == 0 },
+        truthIsEmpty: truths.allSatisfy { $0.values.allSatisfy { $0 == 0 } })
+    }
+  }
+
+  /// What Python's `safe_open` reads beside the weights: how they are to be used, and what made them.
+  private var metadata: [String: String] {
+    [
+      "format": "pt", "width": "\(settings.width)", "patch": "\(settings.patchSize)",
+      "spacing": "\(settings.preparation.spacing)",
+      "size": settings.preparation.size.map(String.init).joined(separator: ","), "recipe": settings.recipe,
+      "strategy": settings.strategy, "seed": "\(settings.seed)", "threshold": "\(settings.threshold)",
+      "tool": "popcorn \(PopcornVersion.text)",
+    ]
+  }
+}

@@ -1,0 +1,88 @@
+import Engine
+
+/// Weights and Adam's state at one moment: what training goes back to, or goes on from.
+final class Snapshot {
+  let values: [Float]
+  let adam: Adam
+  /// Where it lies in the store; nil until it is written.
+  var name: String?
+
+  init(values: [Float], adam: Adam, name: String? = nil) {
+    self.values = values
+    self.adam = adam
+    self.name = name
+  }
+}
+
+/// What one optimizer step did.
+struct StepReport {
+  var loss: PairLoss
+  /// Σ of the lesion channel over both patches, voxels.
+  var predicted: Double
+  /// Lesion voxels of both patches.
+  var truth: Double
+}
+
+/// The network, its optimizer, and one step of both.
+final class Trainer<D: Device> {
+  let network: UNet<D>
+  private(set) var adam: Adam
+  private let strategy: any Strategy
+  private let scale: LossScale
+  private let size: PatchSize
+
+  init(_ network: UNet<D>, strategy: any Strategy, scale: LossScale, edge: Int) {
+    self.network = network
+    adam = Adam(count: network.parameters.count)
+    self.strategy = strategy
+    self.scale = scale
+    size = PatchSize(edge: edge)
+  }
+
+  /// Forward, loss, backward and Adam on one pair, dropout on.
+  func step(_ pair: Pair, of set: TrainingSet, rate: Double) throws -> StepReport {
+    let patches = try set.cut(pair)
+    let passes = try zip(patches, pair.dropout).map { patch, dropout in
+      try network.forward(patch.image, size: size, dropout: dropout)
+    }
+    let outcomes = zip(passes, patches).map { pass, patch in
+      PatchOutcome(probabilities: pass.probabilities, latent: pass.latent, truth: patch.truth)
+    }
+    let (loss, gradients) = strategy.loss(outcomes, scale: scale)
+    network.parameters.clearGradients()
+    for (pass, gradient) in zip(passes, gradients) {
+      try network.backward(pass, probabilityGradient: gradient.probabilities, latentGradient: gradient.latent)
+    }
+    adam.step(network.parameters, rate: Float(rate))
+    network.parametersChanged()
+    return StepReport(
+      loss: loss, predicted: outcomes.reduce(0) { $0 + lesionMass($1.probabilities) },
+      truth: patches.reduce(0) { $0 + Double($1.truth.reduce(0) { $0 + Int($1) }) })
+  }
+
+  /// Mean of equation (1) over patches of cases that are not learned from, as they are, in evaluation mode.
+  func validationLoss(on set: TrainingSet, meanwhile: () throws -> Void) throws -> Double {
+    var sum = 0.0
+    for place in set.places {
+      let (image, truth) = try set.cut(place)
+      let lesion = try network.infer(image, size: size).lesion
+      sum += diceLoss(lesion.map { 1 - $0 } + lesion, truth: truth, top: scale.top)
+      try meanwhile()
+    }
+    return sum / Double(set.places.count)
+  }
+
+  var snapshot: Snapshot { Snapshot(values: network.parameters.values, adam: adam) }
+
+  func restore(_ snapshot: Snapshot) {
+    network.parameters.values = snapshot.values
+    network.parametersChanged()
+    adam = snapshot.adam
+  }
+
+  var isFinite: Bool { network.parameters.valueBuffer.allSatisfy(\.isFinite) }
+
+  private func lesionMass(_ probabilities: [Float]) -> Double {
+    probabilities[(probabilities.count / 2)...].reduce(0.0) { $0 + Double($1) }
+  }
+}
