@@ -90,6 +90,8 @@ let package = Package(
 
     tests("Architecture", of: []),
     tests("Files", of: ["Files", system]),
+    tests("Imaging", of: ["Imaging", "Files", "Contract", system]),
+    tests("popcorn-admit", of: ["Imaging", "Files", "Contract", "popcorn-admit", system]),
   ],
   cxxLanguageStandard: .cxx17
 )
