@@ -8,8 +8,10 @@ import Testing
 /// The folder of real scans, where there is one: `labeled/`, `unlabeled/`, `brainmasks/` as `popcorn train` has them.
 private let realData: FilePath? = getenv("POPCORN_REAL_DATA").map { FilePath(String(cString: $0)) }
 
-@Suite(.enabled(if: realData != nil, "skipped: POPCORN_REAL_DATA is not set"))
+@Suite(.enabled(if: realData != nil, "skipped: POPCORN_REAL_DATA names no folder of real scans"))
 struct RealScans {
+  private let preparation = Preparation(settings: PreparationSettings())
+
   private func image(_ name: String) throws -> Image {
     let path = try #require(realData).appending(name)
     return try NiftiFile.decode(try BoundedReader.read(path))
@@ -19,16 +21,17 @@ struct RealScans {
   func aTemplateScanIsMovedByWholeVoxels(name: String) throws {
     let scan = try image("labeled/\(name)_FLAIR.nii.gz")
     let mask = try image("labeled/\(name)_mask.nii.gz")
-    let clock = ContinuousClock()
-    let start = clock.now
-    let prepared = try Preparation(settings: PreparationSettings()).prepare(scan)
-    print(name, clock.now - start, prepared.steps.map { "\($0.name) \($0.figures)" })
-    let placed = try Preparation(settings: PreparationSettings()).placeMask(mask, in: prepared)
-    let back = prepared.restore(probability: placed.map(Float.init))
-    #expect(back.values.map { $0 > 0.5 } == mask.volume.values.map { $0 > 0.5 })
-    let figures = try #require(prepared.steps.last).figures
-    print(figures, LesionFigures(of: placed, voxelVolume: 1), prepared.geometry.affine)
-    #expect(prepared.steps.first { $0.name == "placement" }?.figures["resampled"] == 0)
+    let prepared = try preparation.prepare(scan)
+    let placement = try #require(prepared.steps.first { $0.name == "placement" }).figures
+    #expect(placement["resampled"] == 0)
+    let ml = try #require(placement["brain_ml"])
+    #expect((1000...2000).contains(ml), "\(ml) ml of brain")
+    let intensity = try #require(prepared.steps.first { $0.name == "intensity" }).figures
+    let (peak, top) = (try #require(intensity["peak"]), try #require(intensity["percentile_99"]))
+    #expect(peak > 0.3 * top && peak < 0.95 * top, "peak \(peak), 99th percentile \(top)")
+    let placed = try preparation.placeMask(mask, in: prepared)
+    let back = prepared.restore(probability: placed.floats)
+    #expect(back.mask(above: 0.5) == mask.volume.mask(above: 0.5))
   }
 
   @Test(arguments: [
@@ -36,23 +39,16 @@ struct RealScans {
   ])
   func aNativeScanWithItsBrainMaskIsPlaced(name: String) throws {
     let scan = try image("\(name)_FLAIR.nii.gz")
-    let stem = String(name.split(separator: "/")[1])
-    let brain = try image("brainmasks/\(stem)_brainmask.nii.gz")
-    let preparation = Preparation(settings: PreparationSettings())
-    let prepared = try preparation.prepare(scan, brain: brain)
-    print(name, prepared.steps.map { "\($0.name) \($0.figures)" })
-    if name.hasPrefix("labeled") {
-      let mask = try image("\(name)_mask.nii.gz")
-      let placed = try preparation.placeMask(mask, in: prepared)
-      let back = prepared.restore(probability: placed.map(Float.init))
-      let (a, b) = (mask.volume.values.map { $0 > 0.5 }, back.values.map { $0 >= 0.5 })
-      let both = zip(a, b).filter { $0 && $1 }.count
-      let dice = 2 * Double(both) / Double(a.filter { $0 }.count + b.filter { $0 }.count)
-      print(
-        LesionFigures(of: placed, voxelVolume: 1),
-        LesionFigures(of: mask.volume.map { $0 > 0.5 ? 1 : 0 }, voxelVolume: scan.geometry.voxelVolume),
-        "dice there and back", dice)
-      #expect(dice > 0.8)
-    }
+    let stem = name.split(separator: "/")[1]
+    let prepared = try preparation.prepare(scan, brain: try image("brainmasks/\(stem)_brainmask.nii.gz"))
+    let ml = try #require(prepared.steps.first { $0.name == "placement" }?.figures["brain_ml"])
+    #expect((1000...2000).contains(ml), "\(ml) ml of brain")
+    guard name.hasPrefix("labeled") else { return }
+    let mask = try image("\(name)_mask.nii.gz").volume.mask(above: 0.5)
+    let placed = try preparation.placeMask(try image("\(name)_mask.nii.gz"), in: prepared)
+    let back = prepared.restore(probability: placed.floats).mask(from: 0.5)
+    let both = zip(mask.values, back.values).reduce(0) { $0 + Int($1.0 & $1.1) }
+    let dice = 2 * Double(both) / Double(mask.total + back.total)
+    #expect(dice > 0.9, "there and back, Dice \(dice)")
   }
 }
