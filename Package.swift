@@ -102,6 +102,8 @@ let package = Package(
     tests("Popcorn", of: ["Popcorn", "Engine", "Imaging", "Contract"], excluding: ["Golden"]),
     tests("Contract", of: ["Contract"]),
     tests("Configuration", of: ["Configuration", "Contract"]),
+    tests("Imaging", of: ["Imaging", "Files", "Contract", system]),
+    tests("popcorn-admit", of: ["Imaging", "Files", "Contract", "popcorn-admit", system]),
   ],
   cxxLanguageStandard: .cxx17
 )
