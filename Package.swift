@@ -88,6 +88,7 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 
+    tests("Architecture", of: []),
     tests("Files", of: ["Files", system]),
   ],
   cxxLanguageStandard: .cxx17
