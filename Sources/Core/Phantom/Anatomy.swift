@@ -90,6 +90,7 @@ struct Anatomy: Sendable {
 
   /// Distance in mm to fluid in the lateral fissures; negative in it.
   func lateralFissures(_ q: SIMD3<Float>, halfWidth: Float) -> Float {
+    guard abs(q.x) > 20 else { return 20 }
     let swayed = q + SIMD3(foldWarp[0](q), foldWarp[1](q), foldWarp[2](q)) * 1.3
     let mirrored = SIMD3(abs(swayed.x) + 0.0035 * swayed.y * swayed.y, swayed.y, swayed.z)
     let slanted = mirrored.z - 1 - 0.28 * mirrored.y

@@ -46,9 +46,13 @@ struct Grid: Sendable {
   /// Index steps to the 26 neighbours of an inner voxel.
   var neighbours: [Int] {
     var steps: [Int] = []
-    for z in -1...1 { for y in -1...1 { for x in -1...1 where x != 0 || y != 0 || z != 0 {
-      steps.append(x + size.x * (y + size.y * z))
-    } } }
+    for z in -1...1 {
+      for y in -1...1 {
+        for x in -1...1 where x != 0 || y != 0 || z != 0 {
+          steps.append(x + size.x * (y + size.y * z))
+        }
+      }
+    }
     return steps
   }
 }
@@ -146,8 +150,10 @@ extension Head {
         let reach = (sulcusDepth + ranges.sulcusDepthSpread * depthNoise(q)) * (facing ? 0.5 : 1)
         let width = halfWidth * (1.7 - 1.4 * min(max(depth / max(reach, 1), 0), 1)) * (1 + 0.3 * greyNoise(q))
         let sulcus = SIMD3(sheetDistance(folds, index), max(depth - reach, 0), 0).length - width
-        let branch = SIMD3(
-          sheetDistance(branches, index), max(depth - (facing ? 2 : ranges.branchDepth), 0), 0).length - 0.4 * width
+        let branch =
+          SIMD3(
+            sheetDistance(branches, index), max(depth - (facing ? 2 : ranges.branchDepth), 0), 0
+          ).length - 0.4 * width
         let hulls = min(hull.cerebrum, anatomy.midline(q) - halfWidth * 0.8)
         surface = min(min(hulls, min(sulcus, branch)), anatomy.lateralFissures(q, halfWidth: halfWidth))
       }

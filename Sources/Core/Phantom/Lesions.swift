@@ -12,13 +12,15 @@ struct Lesions: Sendable {
 enum LesionPlace: CaseIterable, Sendable { case periventricular, juxtacortical, infratentorial, deepWhite }
 
 extension Lesions {
-  /// Puts the lesions of a patient of `LesionTable` into a head.
+  /// Puts the lesions of a patient of `LesionTable` into a head. `load` in 0 ..< 1 says which: the share of the patients
+  /// whom the head has room for that have fewer lesion voxels.
   init(
-    seed: UInt64, in head: Head, contrastFactor: Float, rules: LesionRules = PhantomParameters.frozen.lesions
+    seed: UInt64, in head: Head, load: Float, contrastFactor: Float,
+    rules: LesionRules = PhantomParameters.frozen.lesions
   ) {
     var chance = Chance(seed: seed, 3)
     let brainVoxels = head.brain.reduce(0) { $0 + Int($1) }
-    let sizes = Lesions.sizes(&chance, room: Int(Float(brainVoxels) * rules.mostOfBrain))
+    let sizes = Lesions.sizes(&chance, load: load, room: Int(Float(brainVoxels) * rules.mostOfBrain))
     mask = Array(repeating: 0, count: head.grid.count)
     contrast = Array(repeating: 0, count: head.grid.count)
     self.sizes = []
@@ -53,11 +55,11 @@ extension Lesions {
     }
   }
 
-  /// Sizes in voxels, largest first, of one patient's lesions; of a patient whom the head has room for.
-  static func sizes(_ chance: inout Chance, room: Int) -> [Int] {
+  /// Sizes in voxels, largest first, of one patient's lesions.
+  private static func sizes(_ chance: inout Chance, load: Float, room: Int) -> [Int] {
     let fitting = LesionTable.patients.filter { $0.voxels <= room }
     let candidates = fitting.isEmpty ? Array(LesionTable.patients.prefix(1)) : fitting
-    let patient = candidates[chance.index(below: candidates.count)]
+    let patient = candidates[min(Int(load * Float(candidates.count)), candidates.count - 1)]
     // Its own number give or take a fifth, at least one.
     let count = max(Int(Float(patient.lesions) * chance.uniform(0.8...1.2)), 1)
     return (0..<count).map { _ in max(Int(chance.draw(patient.sizes, at: LesionTable.sizeSteps) + 0.5), 1) }

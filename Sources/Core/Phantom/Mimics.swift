@@ -55,15 +55,17 @@ extension Head {
       let centre = grid.place(sites[chance.index(below: sites.count)])
       let (radius, bright) = (chance.uniform(rules.spotRadius), chance.uniform(rules.spotContrast))
       let box = Int(radius) + 1
-      for z in centre.z - box...centre.z + box { for y in centre.y - box...centre.y + box {
-        for x in centre.x - box...centre.x + box {
-          let place = SIMD3(x, y, z)
-          guard grid.isInner(place) else { continue }
-          let distance = SIMD3<Float>(place &- centre).length
-          let index = grid.index(x, y, z)
-          signal[index] += bright * (1 - smoothStep(0, radius + 0.5, distance)) * (1 - fluid[index])
+      for z in centre.z - box...centre.z + box {
+        for y in centre.y - box...centre.y + box {
+          for x in centre.x - box...centre.x + box {
+            let place = SIMD3(x, y, z)
+            guard grid.isInner(place) else { continue }
+            let distance = SIMD3<Float>(place &- centre).length
+            let index = grid.index(x, y, z)
+            signal[index] += bright * (1 - smoothStep(0, radius + 0.5, distance)) * (1 - fluid[index])
+          }
         }
-      } }
+      }
     }
   }
 }

@@ -36,7 +36,7 @@ public struct PhantomParameters: Sendable {
 struct AnatomyRanges: Sendable {
   let scale: ClosedRange<Float> = 0.94...1.05
   let tilt: ClosedRange<Float> = -0.06...0.06
-  let warp: Float = 2.6
+  let warp: Float = 2.2
   let warpWavelength: Float = 58
   let foldWavelength: ClosedRange<Float> = 16...19
   let branchWavelength: Float = 11
@@ -85,36 +85,36 @@ struct MimicRules: Sendable {
   let rimHalo: Float = 2.2
 }
 
-/// A named scanner: what it makes of the same head.
-struct ScannerTable: Sendable {
+/// The scanners, nearest to the labeled scans' first.
+enum ScannerTable {
   static let scanners: [Scanner] = [
     Scanner(
-      name: "aspen", gain: 410, grey: 1.24, deep: 1.17, fluid: 0.2, conspicuity: 1, bias: 0.05, noise: 0.025, blur: 0.45,
-      slices: 1, curve: 0),
+      name: "aspen", gain: 410, grey: 1.24, deep: 1.17, fluid: 0.2, conspicuity: 1, bias: 0.05, noise: 0.022,
+      blur: 0.45, slices: 1, curve: 0),
     Scanner(
-      name: "birch", gain: 260, grey: 1.22, deep: 1.12, fluid: 0.23, conspicuity: 0.95, bias: 0.09, noise: 0.032,
+      name: "birch", gain: 260, grey: 1.22, deep: 1.15, fluid: 0.23, conspicuity: 0.97, bias: 0.07, noise: 0.026,
       blur: 0.5, slices: 1, curve: 0.04),
     Scanner(
-      name: "cedar", gain: 730, grey: 1.19, deep: 1.12, fluid: 0.27, conspicuity: 0.9, bias: 0.13, noise: 0.04,
-      blur: 0.5, slices: 2, curve: 0.08),
+      name: "cedar", gain: 730, grey: 1.2, deep: 1.14, fluid: 0.26, conspicuity: 0.94, bias: 0.1, noise: 0.03,
+      blur: 0.52, slices: 2, curve: 0.08),
     Scanner(
-      name: "elder", gain: 150, grey: 1.29, deep: 1.18, fluid: 0.31, conspicuity: 0.85, bias: 0.16, noise: 0.05,
-      blur: 0.58, slices: 2, curve: -0.08),
+      name: "elder", gain: 150, grey: 1.28, deep: 1.2, fluid: 0.29, conspicuity: 0.91, bias: 0.12, noise: 0.035,
+      blur: 0.56, slices: 2, curve: -0.08),
     Scanner(
-      name: "hazel", gain: 980, grey: 1.15, deep: 1.1, fluid: 0.36, conspicuity: 0.78, bias: 0.2, noise: 0.058,
-      blur: 0.64, slices: 3, curve: 0.14),
+      name: "hazel", gain: 980, grey: 1.17, deep: 1.12, fluid: 0.32, conspicuity: 0.87, bias: 0.14, noise: 0.04,
+      blur: 0.6, slices: 2, curve: 0.12),
     Scanner(
-      name: "larch", gain: 95, grey: 1.32, deep: 1.2, fluid: 0.42, conspicuity: 0.72, bias: 0.24, noise: 0.068,
-      blur: 0.7, slices: 3, curve: -0.14),
+      name: "larch", gain: 95, grey: 1.31, deep: 1.22, fluid: 0.35, conspicuity: 0.83, bias: 0.16, noise: 0.045,
+      blur: 0.64, slices: 3, curve: -0.12),
   ]
 }
 
 /// The named difficulties.
-struct DifficultyTable: Sendable {
+enum DifficultyTable {
   static let all: [Difficulty] = [
-    Difficulty(name: "easy", contrast: 1.5, walk: 0.4, mimicShare: 0.2, texture: 0.7),
+    Difficulty(name: "easy", contrast: 1.4, walk: 0.4, mimicShare: 0.2, texture: 0.7),
     Difficulty(name: "middle", contrast: 1, walk: 0.8, mimicShare: 0.4, texture: 1),
-    Difficulty(name: "hard", contrast: 0.75, walk: 1.1, mimicShare: 0.6, texture: 1.3),
+    Difficulty(name: "hard", contrast: 0.8, walk: 1.1, mimicShare: 0.6, texture: 1.3),
   ]
 }
 
