@@ -26,7 +26,7 @@ import Testing
     for (head, lesions) in Self.heads {
       let size = head.grid.size
       let mask = Volume(size: GridSize(size.x, size.y, size.z), values: lesions.mask)
-      let (labels, count) = Components.label(mask, connectivity: 26)
+      let (labels, count) = Components.label(mask, connectivity: .corners)
       var found = [Int](repeating: 0, count: count)
       for label in labels.values where label > 0 { found[Int(label) - 1] += 1 }
       #expect(found.sorted() == lesions.sizes.sorted())
@@ -64,7 +64,7 @@ import Testing
     for (head, lesions) in Self.heads {
       let size = head.grid.size
       let mask = Volume(size: GridSize(size.x, size.y, size.z), values: lesions.mask)
-      let (labels, count) = Components.label(mask, connectivity: 26)
+      let (labels, count) = Components.label(mask, connectivity: .corners)
       for label in 1...max(count, 1) {
         let places = labels.values.indices.filter { labels.values[$0] == Int32(label) }
           .map { SIMD3<Double>(SIMD3<Int>(head.grid.place($0))) }

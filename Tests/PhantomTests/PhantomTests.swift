@@ -14,7 +14,9 @@ import Testing
   }
 
   private func digest(_ scan: PhantomScan) -> String {
-    let image = scan.image.values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> ($0 * 8)) } }
+    let image = scan.image.values.flatMap { value in
+      (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> ($0 * 8)) }
+    }
     return Digest(of: image + scan.truth.values).description
   }
 
@@ -33,9 +35,10 @@ import Testing
 
   @Test func hashGuardsEveryNumber() {
     let text = PhantomParameters.frozen.canonicalText
-    for name in ["phantom.drawing", "anatomy.warp", "lesions.mostOfBrain", "mimics.rimHalo", "scanners.5.noise",
-      "difficulties.2.walk", "patients.26.sizes.7", "flatness.4"]
-    {
+    for name in [
+      "phantom.drawing", "anatomy.warp", "lesions.mostOfBrain", "mimics.rimHalo", "scanners.5.noise",
+      "difficulties.2.walk", "patients.26.sizes.7", "flatness.4",
+    ] {
       #expect(text.contains("\(name) = ") || text.contains("phantom.\(name) = "), "\(name) is not in the hash")
     }
   }
@@ -116,7 +119,8 @@ import Testing
     for mimic in Mimic.allCases {
       let signal = head.signal(of: [mimic], seed: 12)
       #expect(signal.contains { $0 > 0.1 }, "\(mimic)")
-      #expect(signal.indices.allSatisfy { signal[$0] >= 0 && (signal[$0] == 0 || head.brain[$0] == 1 || mimic == .spots) })
+      #expect(
+        signal.indices.allSatisfy { signal[$0] >= 0 && (signal[$0] == 0 || head.brain[$0] == 1 || mimic == .spots) })
     }
   }
 

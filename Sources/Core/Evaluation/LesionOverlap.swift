@@ -18,8 +18,8 @@ public struct LesionOverlap: Sendable, Hashable, Codable {
   /// Lesions of the mask, in raster order of their first voxels.
   public let mask: [Lesion]
 
-  /// Takes both masks apart. `connectivity`: 6, 18 (the challenge's) or 26 neighbours.
-  public init(truth: Volume<UInt8>, mask: Volume<UInt8>, connectivity: Int = 18) {
+  /// Takes both masks apart. `connectivity`: over edges, 18 neighbours, is the challenge's.
+  public init(truth: Volume<UInt8>, mask: Volume<UInt8>, connectivity: Components.Connectivity = .edges) {
     precondition(truth.size == mask.size, "masks of one image have one size")
     self.truth = LesionOverlap.lesions(of: truth, metBy: mask, connectivity)
     self.mask = LesionOverlap.lesions(of: mask, metBy: truth, connectivity)
@@ -38,7 +38,7 @@ public struct LesionOverlap: Sendable, Hashable, Codable {
   }
 
   private static func lesions(
-    of mask: Volume<UInt8>, metBy other: Volume<UInt8>, _ connectivity: Int
+    of mask: Volume<UInt8>, metBy other: Volume<UInt8>, _ connectivity: Components.Connectivity
   ) -> [Lesion] {
     let (labels, count) = Components.label(mask, connectivity: connectivity)
     var voxels = [Int](repeating: 0, count: count)

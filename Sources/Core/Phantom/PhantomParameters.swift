@@ -113,8 +113,8 @@ enum ScannerTable {
 enum DifficultyTable {
   static let all: [Difficulty] = [
     Difficulty(name: "easy", contrast: 1.4, walk: 0.4, mimicShare: 0.2, texture: 0.7),
-    Difficulty(name: "middle", contrast: 1, walk: 0.8, mimicShare: 0.4, texture: 1),
-    Difficulty(name: "hard", contrast: 0.8, walk: 1.1, mimicShare: 0.6, texture: 1.3),
+    Difficulty(name: "middle", contrast: 1.15, walk: 0.7, mimicShare: 0.4, texture: 1),
+    Difficulty(name: "hard", contrast: 0.9, walk: 1, mimicShare: 0.6, texture: 1.3),
   ]
 }
 

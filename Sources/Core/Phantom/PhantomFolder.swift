@@ -1,0 +1,53 @@
+import Files
+import FoundationEssentials
+import Imaging
+import SystemPackage
+
+/// A data folder with a cohort in it: `labeled/NAME_FLAIR.nii.gz` and `labeled/NAME_mask.nii.gz`, `unlabeled/` (whose
+/// masks lie apart in `truth/unlabeled/`, for measurement only), `test/`, and `phantom.json`.
+public enum PhantomFolder {
+  /// Draws the cohort and writes it into the folder at `path`, which is made where it is not there. Nothing that is there
+  /// is replaced: throws `EEXIST` where the folder holds a cohort. `progress` hears of every scan as it is written.
+  public static func write(
+    _ cohort: PhantomCohort, to path: FilePath, progress: (PhantomReport.Scan) -> Void = { _ in }
+  ) throws -> PhantomReport {
+    let folder = try open(making: path)
+    guard try folder.names().allSatisfy({ $0 != "phantom.json" }) else {
+      throw FileFault("make", path.appending("phantom.json"), .fileExists)
+    }
+    var report = PhantomReport(cohort)
+    for plan in cohort.plans {
+      let scan = cohort.scan(plan)
+      let header = GeometryHeader(stating: scan.geometry)
+      let images = try folder.directory(making: FilePath(plan.role.rawValue))
+      let masks =
+        plan.role == .unlabeled ? try folder.directory(making: "truth/unlabeled") : images
+      try DurableFile.write(
+        NiftiFile.encode(scan: scan.image, like: header), as: "\(plan.name)_FLAIR.nii.gz", in: images, existing: .refuse
+      )
+      try DurableFile.write(
+        NiftiFile.encode(mask: scan.truth, like: header), as: "\(plan.name)_mask.nii.gz", in: masks, existing: .refuse)
+      progress(report.add(scan, as: plan))
+    }
+    // Last: a folder with its report is whole.
+    try DurableFile.write(report.json, as: "phantom.json", in: folder, existing: .refuse)
+    return report
+  }
+
+  private static func open(making path: FilePath) throws -> Directory {
+    let start = try Directory(path.isAbsolute ? "/" : ".")
+    let relative = FilePath(root: nil, path.components)
+    return relative.isEmpty ? start : try start.directory(making: relative)
+  }
+}
+
+extension PhantomReport {
+  /// The report as `phantom.json` has it: UTF-8, keys in alphabetical order.
+  public var json: [UInt8] {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      return try Array(encoder.encode(self)) + Array("\n".utf8)
+    }
+  }
+}
