@@ -21,9 +21,12 @@ func program(_ name: String, on below: [Target.Dependency]) -> Target {
     path: "Sources/\(name)", swiftSettings: strict)
 }
 
-func tests(_ name: String, of below: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(
+  _ name: String, of below: [Target.Dependency], excluding scripts: [String] = [], resources: [Resource] = []
+) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: below, path: "Tests/\(name)Tests", resources: resources, swiftSettings: strict)
+    name: "\(name)Tests", dependencies: below, path: "Tests/\(name)Tests", exclude: scripts, resources: resources,
+    swiftSettings: strict)
 }
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -90,6 +93,8 @@ let package = Package(
 
     tests("Architecture", of: []),
     tests("Files", of: ["Files", system]),
+    tests("Evaluation", of: ["Evaluation", "Imaging", "Contract"], excluding: ["make_golden.py"]),
+    tests("Phantom", of: ["Phantom", "Imaging", "Files"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -1,10 +1,11 @@
 import ArgumentParser
 import Contract
-import Glibc
+import SystemPackage
 
 /// Says in one line on standard error what went wrong, and answers with the exit code to throw.
 func complaint(_ line: String, _ code: Contract.ExitCode) -> ArgumentParser.ExitCode {
-  fputs(line + "\n", stderr)
+  // Nobody is left to tell when standard error fails.
+  _ = try? FileDescriptor.standardError.writeAll((line + "\n").utf8)
   return ArgumentParser.ExitCode(code.rawValue)
 }
 

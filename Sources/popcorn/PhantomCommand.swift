@@ -1,7 +1,6 @@
 import ArgumentParser
 import Contract
 import Files
-import Glibc
 import Imaging
 import Phantom
 import SystemPackage

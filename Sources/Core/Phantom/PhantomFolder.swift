@@ -18,15 +18,13 @@ public enum PhantomFolder {
     var report = PhantomReport(cohort)
     for plan in cohort.plans {
       let scan = cohort.scan(plan)
-      let header = GeometryHeader(stating: scan.geometry)
+      let header = Image(volume: scan.image, geometry: scan.geometry).header
       let images = try folder.directory(making: FilePath(plan.role.rawValue))
-      let masks =
-        plan.role == .unlabeled ? try folder.directory(making: "truth/unlabeled") : images
-      try DurableFile.write(
-        NiftiFile.encode(scan: scan.image, like: header), as: "\(plan.name)_FLAIR.nii.gz", in: images, existing: .refuse
-      )
-      try DurableFile.write(
-        NiftiFile.encode(mask: scan.truth, like: header), as: "\(plan.name)_mask.nii.gz", in: masks, existing: .refuse)
+      let masks = plan.role == .unlabeled ? try folder.directory(making: "truth/unlabeled") : images
+      let image = NiftiFile.encode(scan: scan.image, like: header)
+      let mask = NiftiFile.encode(mask: scan.truth, like: header)
+      try DurableFile.write(image, as: FilePath("\(plan.name)_FLAIR.nii.gz"), in: images, existing: .refuse)
+      try DurableFile.write(mask, as: FilePath("\(plan.name)_mask.nii.gz"), in: masks, existing: .refuse)
       progress(report.add(scan, as: plan))
     }
     // Last: a folder with its report is whole.

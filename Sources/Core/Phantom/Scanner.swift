@@ -24,7 +24,7 @@ public struct Scanner: Sendable, Hashable {
   /// This scanner at a share `walk` of its distance from `home`.
   func walking(_ walk: Float, from home: Scanner) -> Scanner {
     var scanner = self
-    let paths: [WritableKeyPath<Scanner, Float> & Sendable] = [
+    let paths: [WritableKeyPath<Scanner, Float>] = [
       \.grey, \.deep, \.fluid, \.conspicuity, \.bias, \.noise, \.blur, \.curve,
     ]
     for path in paths { scanner[keyPath: path] = mix(home[keyPath: path], self[keyPath: path], walk) }
