@@ -94,7 +94,7 @@ let package = Package(
     tests("Architecture", of: []),
     tests("Files", of: ["Files", system]),
     tests("Evaluation", of: ["Evaluation", "Imaging", "Contract"], excluding: ["make_golden.py"]),
-    tests("Phantom", of: ["Phantom", "Imaging", "Files"]),
+    tests("Phantom", of: ["Phantom", "Imaging", "Files", system]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -107,7 +107,7 @@ import Testing
       return (squares / Float(head.brain.count { $0 == 1 })).squareRoot()
     }
     for first in images.indices {
-      for second in images.indices where second > first { #expect(distance(images[first], images[second]) > 0.03) }
+      for second in images.indices where second > first { #expect(distance(images[first], images[second]) > 0.02) }
     }
     #expect(distance(images[0], images[5]) > 1.5 * distance(images[0], images[1]))
   }

@@ -32,10 +32,15 @@ public enum PhantomFolder {
     return report
   }
 
+  /// The folder, made with its parents where it is not there. The operator named it: links in it are followed.
   private static func open(making path: FilePath) throws -> Directory {
-    let start = try Directory(path.isAbsolute ? "/" : ".")
-    let relative = FilePath(root: nil, path.components)
-    return relative.isEmpty ? start : try start.directory(making: relative)
+    do {
+      return try Directory(path)
+    } catch  where error.errno == .noSuchFileOrDirectory {
+      guard let name = path.lastComponent else { throw error }
+      let parent = path.removingLastComponent()
+      return try open(making: parent.isEmpty ? "." : parent).directory(making: FilePath(root: nil, [name]))
+    }
   }
 }
 

@@ -38,14 +38,14 @@ struct AnatomyRanges: Sendable {
   let tilt: ClosedRange<Float> = -0.06...0.06
   let warp: Float = 2.2
   let warpWavelength: Float = 58
-  let foldWavelength: ClosedRange<Float> = 16...19
+  let foldWavelength: ClosedRange<Float> = 15...18
   let branchWavelength: Float = 11
   let branchDepth: Float = 5
   let foldWarp: Float = 3.0
   let foldWarpWavelength: Float = 15
-  let sulcusDepth: ClosedRange<Float> = 17...22
+  let sulcusDepth: ClosedRange<Float> = 19...25
   let sulcusDepthSpread: Float = 6
-  let sulcusHalfWidth: ClosedRange<Float> = 0.5...1.4
+  let sulcusHalfWidth: ClosedRange<Float> = 0.6...1.4
   let cortexThickness: ClosedRange<Float> = 3...3.7
   let ventricleSize: ClosedRange<Float> = 0.5...1.25
   let whiteTexture: Float = 0.022
@@ -113,7 +113,7 @@ enum ScannerTable {
 enum DifficultyTable {
   static let all: [Difficulty] = [
     Difficulty(name: "easy", contrast: 1.4, walk: 0.4, mimicShare: 0.2, texture: 0.7),
-    Difficulty(name: "middle", contrast: 1.15, walk: 0.7, mimicShare: 0.4, texture: 1),
+    Difficulty(name: "middle", contrast: 1, walk: 0.7, mimicShare: 0.4, texture: 1),
     Difficulty(name: "hard", contrast: 0.9, walk: 1, mimicShare: 0.6, texture: 1.3),
   ]
 }
