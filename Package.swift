@@ -93,6 +93,8 @@ let package = Package(
 
     tests("Architecture", of: []),
     tests("Files", of: ["Files", system]),
+    tests("Contract", of: ["Contract"]),
+    tests("Configuration", of: ["Configuration", "Contract"]),
     tests("Evaluation", of: ["Evaluation", "Imaging", "Contract"], excluding: ["make_golden.py"]),
     tests("Phantom", of: ["Phantom", "Imaging", "Files", system]),
   ],
