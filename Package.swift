@@ -104,6 +104,8 @@ let package = Package(
     tests("Configuration", of: ["Configuration", "Contract"]),
     tests("Imaging", of: ["Imaging", "Files", "Contract", system]),
     tests("popcorn-admit", of: ["Imaging", "Files", "Contract", "popcorn-admit", system]),
+    tests("Evaluation", of: ["Evaluation", "Imaging", "Contract"], excluding: ["make_golden.py"]),
+    tests("Phantom", of: ["Phantom", "Imaging", "Files", system]),
   ],
   cxxLanguageStandard: .cxx17
 )
