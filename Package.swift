@@ -76,7 +76,7 @@ let package = Package(
     program(
       "popcorn",
       on: ["Popcorn", "Engine", "Evaluation", "Phantom", "Imaging", "Files", "Contract", "CLinux", system]),
-    program("popcorn-admit", on: ["Imaging", "Files", "Contract", "CLinux"]),
+    program("popcorn-admit", on: ["Imaging", "Files", "Contract", "CLinux", "CPlatform", system]),
     program(
       "popcornd",
       on: [

@@ -1,1 +1,132 @@
-@main struct Main { static func main() {} }
+import ArgumentParser
+import Contract
+import Files
+import FoundationEssentials
+import Glibc
+import Imaging
+import SystemPackage
+
+/// Reads one foreign file from standard input and answers: the verdict as one line of JSON on standard error, the
+/// canonical copy of what is taken on standard output. Exit status 0 whenever there is a verdict.
+@main struct Admit: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "popcorn-admit",
+    abstract: "Judge one NIfTI file and copy it plainly.",
+    discussion: """
+      The file comes on standard input (the .img of a pair on descriptor 3). What is taken leaves on standard output \
+      as NIfTI written anew; the verdict is one line of JSON on standard error. The program gives up all rights to \
+      files, network and children before it reads.
+      """)
+
+  @Option(help: "What the file is meant to be: scan, label or brain.")
+  var role = FileRole.scan
+  @Option(help: "Largest file, bytes.")
+  var maxBytes = IntakeLimits().maximumBytes
+  @Option(help: "Most voxels.")
+  var maxVoxels = IntakeLimits().maximumVoxels
+  @Option(help: "Most memory, bytes, that the header may ask for; more is held.")
+  var maxMemory = 12 << 30
+  @Option(help: "Smallest voxel edge, mm.")
+  var minVoxelMm = IntakeLimits().minimumVoxelMm
+  @Option(help: "Largest voxel edge, mm.")
+  var maxVoxelMm = IntakeLimits().maximumVoxelMm
+  @Option(help: "Least field of view along each axis, mm.")
+  var minFovMm = IntakeLimits().minimumFovMm
+  @Option(help: "A scan without orientation: hold, assume-ras or reject.")
+  var unknownOrientation = IntakeLimits.UnknownOrientation.hold
+  @Option(help: "A mask without a lesion: hold or accept.")
+  var emptyLabels = IntakeLimits.EmptyLabels.hold
+  @Option(help: "A header that may name a person: hold, warn or ignore.")
+  var personalData = IntakeLimits.PersonalData.hold
+  @Option(help: "Processor time, seconds, after which the kernel ends the program.")
+  var maxSeconds = 300
+
+  func validate() throws {
+    guard maxBytes > 0, maxVoxels > 0, maxMemory > 0, maxSeconds > 0 else {
+      throw ValidationError("--max-bytes, --max-voxels, --max-memory and --max-seconds must be positive.")
+    }
+    guard minVoxelMm >= 0, maxVoxelMm >= minVoxelMm, minFovMm >= 0 else {
+      throw ValidationError("--min-voxel-mm, --max-voxel-mm and --min-fov-mm must be lengths in order.")
+    }
+  }
+
+  private var limits: IntakeLimits {
+    var limits = IntakeLimits()
+    limits.maximumBytes = maxBytes
+    limits.maximumVoxels = maxVoxels
+    limits.maximumMemory = maxMemory
+    limits.minimumVoxelMm = minVoxelMm
+    limits.maximumVoxelMm = maxVoxelMm
+    limits.minimumFovMm = minFovMm
+    limits.unknownOrientation = unknownOrientation
+    limits.emptyLabels = emptyLabels
+    limits.personalData = personalData
+    return limits
+  }
+
+  func run() throws {
+    // libcrypto reads its configuration and the JSON coder its tables at first use: while files may still be opened.
+    _ = Digest(of: [])
+    _ = try line(Verdict(.accept))
+    do {
+      try Confinement(memory: maxMemory, seconds: maxSeconds).enter()
+    } catch {
+      say("popcorn-admit: \(error)\n")
+      throw ExitCode(Contract.ExitCode.software.rawValue)
+    }
+    let (verdict, canonical) = judge()
+    if let canonical {
+      do {
+        try canonical.withUnsafeBytes { try DurableFile.writeAll($0, to: .standardOutput, path: "output") }
+      } catch {
+        say("popcorn-admit: \(error)\n")
+        throw ExitCode(Contract.ExitCode.ioError.rawValue)
+      }
+    }
+    say(try line(verdict) + "\n")
+  }
+
+  private func judge() -> (Verdict, [UInt8]?) {
+    let admission = Admission(role: role, limits: limits)
+    do {
+      let file = try BoundedReader.read(.standardInput, limit: maxBytes)
+      let answer = admission.judge(file)
+      guard answer.verdict.reason == .pairHalf else { return answer }
+      let second = try BoundedReader.read(FileDescriptor(rawValue: 3), limit: maxBytes, path: "pair")
+      return admission.judge(file, voxels: second)
+    } catch {
+      return (Self.verdict(on: error, maxBytes: maxBytes), nil)
+    }
+  }
+
+  private static func verdict(on fault: FileFault, maxBytes: Int) -> Verdict {
+    switch fault.errno {
+    case .fileTooLarge:
+      var verdict = Verdict(.reject, reason: .tooLarge)
+      verdict.numbers = [.init("allowed", "\(maxBytes) B")]
+      return verdict
+    case .badFileDescriptor: return Verdict(.wait, reason: .pairHalf)
+    default:
+      var verdict = Verdict(.wait, reason: .ioError)
+      verdict.numbers = [.init("errno", "\(fault.errno.rawValue)")]
+      return verdict
+    }
+  }
+
+  private func line(_ verdict: Verdict) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(verdict), as: UTF8.self)
+  }
+
+  private func say(_ text: String) {
+    let bytes = Array(text.utf8)
+    // Nobody is left to tell where standard error is gone.
+    try? bytes.withUnsafeBytes { try DurableFile.writeAll($0, to: .standardError, path: "verdict") }
+  }
+}
+
+extension FileRole: ExpressibleByArgument {}
+extension IntakeLimits.UnknownOrientation: ExpressibleByArgument {}
+extension IntakeLimits.EmptyLabels: ExpressibleByArgument {}
+extension IntakeLimits.PersonalData: ExpressibleByArgument {}

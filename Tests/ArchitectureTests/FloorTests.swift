@@ -17,7 +17,7 @@ import Testing
     "Core/Popcorn": ["Engine", "Imaging", "Contract", "Files"],
     "Watch": ["Contract", "Files"],
     "popcorn": ["Popcorn", "Engine", "Evaluation", "Phantom", "Imaging", "Files", "Contract", "CLinux"],
-    "popcorn-admit": ["Imaging", "Files", "Contract", "CLinux"],
+    "popcorn-admit": ["Imaging", "Files", "Contract", "CLinux", "CSeccomp"],
     "popcornd": ["Watch", "Ledger", "Configuration", "Contract", "Files", "CLinux", "CSystemd"],
     "popcornctl": ["Ledger", "Configuration", "Contract", "Files"],
   ]

@@ -19,4 +19,15 @@ int64_t linux_filesystem_magic(int descriptor);
 /// PR_SET_PDEATHSIG: this process gets `signal` when its parent dies.
 int linux_die_with_parent(int signal);
 
+/// Limits of this process from here on: address space and size of a written file in bytes, processor time in
+/// seconds, descriptors below `descriptors`; no core dump, no child. Answers 0, or -1 with errno.
+int linux_limit(uint64_t memory, uint64_t file_size, uint64_t seconds, uint64_t descriptors);
+
+/// PR_SET_NO_NEW_PRIVS, and PR_SET_DUMPABLE off. Answers 0, or -1 with errno.
+int linux_no_new_privileges(void);
+
+/// Landlock, where the kernel has it: no path can be opened any more, no port bound or connected.
+/// Answers the kernel's Landlock ABI, 0 where it has none, or -1 with errno. Needs no new privileges.
+int linux_landlock_nothing(void);
+
 #endif

@@ -1,0 +1,46 @@
+/// What is taken, held and refused at the door.
+public struct IntakeLimits: Sendable, Equatable {
+  /// What becomes of a scan whose header says no orientation.
+  public enum UnknownOrientation: String, Sendable, CaseIterable { case hold, assumeRAS = "assume-ras", reject }
+  /// What becomes of a mask without a lesion voxel.
+  public enum EmptyLabels: String, Sendable, CaseIterable { case hold, accept }
+  /// What becomes of a header that looks as if it names a person.
+  public enum PersonalData: String, Sendable, CaseIterable { case hold, warn, ignore }
+
+  /// Largest file, bytes.
+  public var maximumBytes = 4 << 30
+  /// Most voxels.
+  public var maximumVoxels = 512 << 20
+  /// Most memory that reading and copying a file may take, bytes, as predicted from its header.
+  public var maximumMemory = Int.max
+  /// Least voxels along each axis.
+  public var minimumSlices = 8
+  /// Smallest voxel edge, mm.
+  public var minimumVoxelMm = 0.3
+  /// Largest voxel edge, mm.
+  public var maximumVoxelMm = 8.0
+  /// Least field of view along each axis, mm.
+  public var minimumFovMm = 80.0
+  /// A scan without orientation.
+  public var unknownOrientation = UnknownOrientation.hold
+  /// A mask without a lesion.
+  public var emptyLabels = EmptyLabels.hold
+  /// A header that names a person.
+  public var personalData = PersonalData.hold
+
+  /// The defaults of the service's `[accept]` section.
+  public init() {}
+
+  /// For files that we wrote ourselves, admitted before: bounds on memory only, and every doubt already decided.
+  public static let ours: IntakeLimits = {
+    var limits = IntakeLimits()
+    limits.minimumSlices = 1
+    limits.minimumVoxelMm = 0
+    limits.maximumVoxelMm = .infinity
+    limits.minimumFovMm = 0
+    limits.unknownOrientation = .assumeRAS
+    limits.emptyLabels = .accept
+    limits.personalData = .ignore
+    return limits
+  }()
+}
