@@ -94,8 +94,11 @@ let package = Package(
       ]),
 
     tests("Architecture", of: []),
+    tests("Engine", of: ["Engine"], excluding: ["Golden"]),
     tests("Files", of: ["Files", system]),
     tests("Popcorn", of: ["Popcorn", "Engine", "Imaging", "Contract"], excluding: ["Golden"]),
+    tests("Contract", of: ["Contract"]),
+    tests("Configuration", of: ["Configuration", "Contract"]),
   ],
   cxxLanguageStandard: .cxx17
 )

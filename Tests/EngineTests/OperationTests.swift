@@ -28,7 +28,8 @@ extension EngineTests {
       Box(depth: 2, height: 10, width: 16), Box(depth: 6, height: 4, width: 18),
     ]
 
-    @Test(arguments: boxes, [(1, 8, true), (8, 16, true), (24, 8, true), (32, 2, false), (16, 3, false), (48, 5, true)])
+    @Test(
+      arguments: boxes, [(1, 8, true), (8, 16, true), (24, 8, true), (32, 2, false), (16, 3, false), (48, 5, true)])
     func convolution(_ box: Box, _ layer: (Int, Int, Bool)) throws {
       let (inputs, outputs, rectified) = layer
       let shape = ConvolutionShape(inputs: inputs, outputs: outputs, rectified: rectified)

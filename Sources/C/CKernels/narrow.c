@@ -100,7 +100,7 @@ void kernels_narrow(const float *x, const float *weights, const float *bias, flo
       for (size_t t = 0; t < 27; t++) turned[(t * MOST + o) * inputs + i] = weights[(o * inputs + i) * 27 + t];
   const narrow job = {.x = x, .weights = turned, .bias = bias, .y = y, .size = size, .inputs = inputs,
                       .outputs = outputs};
-  team_run(narrow_part, &job, size.depth * size.height);
+  team_run(narrow_part, &job, size.depth * size.height, 27 * size.width * inputs);
   free(turned);
 }
 
@@ -159,7 +159,7 @@ void kernels_narrow_backward_weights(const float *x, const float *dy, float *wei
           bias[o] += value;
         }
   const narrow job = {.x = x, .dy = framed, .sums = sums, .size = size, .inputs = inputs, .outputs = O};
-  team_run(narrow_weights_part, &job, D);
+  team_run(narrow_weights_part, &job, D, 27 * H * W * inputs);
   for (size_t o = 0; o < outputs; o++) {
     bias_gradient[o] = (float)bias[o];
     for (size_t i = 0; i < inputs; i++)

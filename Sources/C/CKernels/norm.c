@@ -38,7 +38,7 @@ static double *channel_sums(const float *a, const float *b, size_t voxels, size_
   double *sums = allocate(threads * run * sizeof *sums);
   memset(sums, 0, threads * run * sizeof *sums);
   const summing job = {a, b, channels, sums};
-  team_run(sum_part, &job, voxels);
+  team_run(sum_part, &job, voxels, 2 * channels);
   for (size_t t = 1; t < threads; t++)
     for (size_t i = 0; i < run; i++) sums[i] += sums[t * run + i];
   return sums;
@@ -97,7 +97,7 @@ void kernels_normalize(const float *x, float *y, size_t voxels, size_t channels,
     beyond[c] = (float)(shift[c] - means[c / width] * a);
   }
   const affine job = {x, along, 0, beyond, y, channels};
-  team_run(affine_part, &job, voxels);
+  team_run(affine_part, &job, voxels, channels);
   free(sums);
   free(along);
 }
@@ -130,7 +130,7 @@ void kernels_normalize_backward(float *dy, const float *x, size_t voxels, size_t
     }
   }
   const affine job = {x, factors, factors + channels, factors + 2 * channels, dy, channels};
-  team_run(affine_backward_part, &job, voxels);
+  team_run(affine_backward_part, &job, voxels, channels);
   free(sums);
   free(scales);
   free(factors);

@@ -27,7 +27,7 @@ CLONES static void adam_part(const void *job, size_t from, size_t to, int thread
 void kernels_adam(float *values, const float *gradients, float *first, float *second, size_t n, float beta1,
                   float beta2, float rate, float root_left, float epsilon) {
   const adam job = {values, first, second, gradients, beta1, beta2, rate, root_left, epsilon};
-  team_run(adam_part, &job, n);
+  team_run(adam_part, &job, n, 4);
 }
 
 typedef struct {
@@ -44,7 +44,7 @@ CLONES static void add_part(const void *job, size_t from, size_t to, int thread)
 
 void kernels_add(const float *x, float *y, size_t n) {
   const pair job = {x, y};
-  team_run(add_part, &job, n);
+  team_run(add_part, &job, n, 1);
 }
 
 CLONES static void rectify_part(const void *job, size_t from, size_t to, int thread) {
@@ -56,7 +56,7 @@ CLONES static void rectify_part(const void *job, size_t from, size_t to, int thr
 
 void kernels_rectify_backward(const float *y, float *dy, size_t n) {
   const pair job = {y, dy};
-  team_run(rectify_part, &job, n);
+  team_run(rectify_part, &job, n, 1);
 }
 
 typedef struct {
@@ -86,7 +86,7 @@ CLONES static void drop_part(const void *job, size_t from, size_t to, int thread
 
 void kernels_drop(const float *x, float *y, size_t n, uint32_t low, uint32_t high, uint32_t threshold, float kept) {
   const drop job = {x, y, low, high, threshold, kept};
-  team_run(drop_part, &job, n);
+  team_run(drop_part, &job, n, 2);
 }
 
 typedef struct {
@@ -111,12 +111,12 @@ static void to_planar_part(const void *job, size_t from, size_t to, int thread) 
 
 void kernels_to_channels_last(const float *planar, float *last, size_t voxels, size_t channels) {
   const turn job = {planar, last, voxels, channels};
-  team_run(to_last_part, &job, voxels);
+  team_run(to_last_part, &job, voxels, channels);
 }
 
 void kernels_to_planar(const float *last, float *planar, size_t voxels, size_t channels) {
   const turn job = {last, planar, voxels, channels};
-  team_run(to_planar_part, &job, voxels);
+  team_run(to_planar_part, &job, voxels, channels);
 }
 
 CLONES static void softmax_part(const void *job, size_t from, size_t to, int thread) {
@@ -134,7 +134,7 @@ CLONES static void softmax_part(const void *job, size_t from, size_t to, int thr
 
 void kernels_softmax(const float *x, float *y, size_t voxels, size_t channels) {
   const turn job = {x, y, voxels, channels};
-  team_run(softmax_part, &job, voxels);
+  team_run(softmax_part, &job, voxels, 8 * channels);
 }
 
 CLONES static void softmax_backward_part(const void *job, size_t from, size_t to, int thread) {
@@ -151,7 +151,7 @@ CLONES static void softmax_backward_part(const void *job, size_t from, size_t to
 
 void kernels_softmax_backward(float *dy, const float *y, size_t voxels, size_t channels) {
   const turn job = {y, dy, voxels, channels};
-  team_run(softmax_backward_part, &job, voxels);
+  team_run(softmax_backward_part, &job, voxels, 2 * channels);
 }
 
 // Threads share the channels, so that each sum is one thread's, in one order.
@@ -167,7 +167,7 @@ static void mean_part(const void *job, size_t from, size_t to, int thread) {
 
 void kernels_channel_mean(const float *x, float *mean, size_t voxels, size_t channels) {
   const turn job = {x, mean, voxels, channels};
-  team_run(mean_part, &job, channels);
+  team_run(mean_part, &job, channels, voxels);
 }
 
 static void mean_backward_part(const void *job, size_t from, size_t to, int thread) {
@@ -179,5 +179,5 @@ static void mean_backward_part(const void *job, size_t from, size_t to, int thre
 
 void kernels_channel_mean_backward(const float *dy, float *dx, size_t voxels, size_t channels) {
   const turn job = {dy, dx, voxels, channels};
-  team_run(mean_backward_part, &job, voxels);
+  team_run(mean_backward_part, &job, voxels, channels);
 }

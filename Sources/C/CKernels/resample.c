@@ -40,7 +40,7 @@ CLONES static void pool_part(const void *job, size_t from, size_t to, int thread
 
 void kernels_pool(const float *x, float *y, kernels_size size, size_t channels) {
   const resampling job = {.x = x, .y = y, .size = size, .channels = channels};
-  team_run(pool_part, &job, size.depth / 2 * (size.height / 2));
+  team_run(pool_part, &job, size.depth / 2 * (size.height / 2), 4 * size.width * channels);
 }
 
 CLONES static void pool_backward_part(const void *job, size_t from, size_t to, int thread) {
@@ -71,7 +71,7 @@ CLONES static void pool_backward_part(const void *job, size_t from, size_t to, i
 
 void kernels_pool_backward(const float *dy, const float *x, float *dx, kernels_size size, size_t channels) {
   const resampling job = {.dy = dy, .x = x, .dx = dx, .size = size, .channels = channels};
-  team_run(pool_backward_part, &job, size.depth / 2 * (size.height / 2));
+  team_run(pool_backward_part, &job, size.depth / 2 * (size.height / 2), 4 * size.width * channels);
 }
 
 // Large voxel n lies between small ones `near` (weight 3/4) and `far` (1/4).
@@ -123,7 +123,7 @@ void kernels_upsample(const float *x, const float *skip, float *y, kernels_size 
                       size_t skip_channels) {
   const resampling job = {
       .x = x, .skip = skip, .y = y, .size = size, .channels = channels, .skip_channels = skip_channels};
-  team_run(upsample_part, &job, 4 * size.depth * size.height);
+  team_run(upsample_part, &job, 4 * size.depth * size.height, 2 * size.width * (channels + skip_channels));
 }
 
 CLONES static void gather(const float *restrict part, float weight, float *restrict sum, size_t n) {
@@ -180,5 +180,5 @@ void kernels_upsample_backward(const float *dy, float *dx, float *dskip, kernels
                                size_t skip_channels) {
   const resampling job = {
       .dy = dy, .dx = dx, .dskip = dskip, .size = size, .channels = channels, .skip_channels = skip_channels};
-  team_run(upsample_backward_part, &job, size.depth);
+  team_run(upsample_backward_part, &job, size.depth, 8 * size.height * size.width * (channels + skip_channels));
 }

@@ -27,7 +27,12 @@ int kernels_threads(void) {
   return threads < TEAM_LIMIT ? threads : TEAM_LIMIT;
 }
 
-void team_run(team_body body, const void *job, size_t n) {
+void team_run(team_body body, const void *job, size_t n, size_t floats) {
+  const size_t worth_waking_others = 32768;
+  if (n * floats < worth_waking_others) {
+    if (n > 0) body(job, 0, n, 0);
+    return;
+  }
   call c = {body, job, n};
   GOMP_parallel(part, &c, (unsigned)kernels_threads(), 0);
 }

@@ -12,8 +12,9 @@
 // A part of a job: elements from..<to, by that thread of the team.
 typedef void (*team_body)(const void *job, size_t from, size_t to, int thread);
 
-// Splits 0..<n over the team, in order, evenly, and waits for all.
-void team_run(team_body body, const void *job, size_t n);
+// Splits 0..<n over the team, in order, evenly, and waits for all. Each element costs about as much as touching `floats`
+// floats: what is too little to share, the calling thread does alone.
+void team_run(team_body body, const void *job, size_t n, size_t floats);
 
 #define TEAM_LIMIT 256
 

@@ -1,0 +1,63 @@
+import Testing
+
+@testable import Engine
+
+extension EngineTests {
+  @Suite struct AdamTests {
+    private func block(_ values: [Float]) -> ParameterBlock {
+      let block = ParameterBlock([("a", [values.count])])
+      block.values = values
+      return block
+    }
+
+    /// Against the formula in Double, on enough values that the team shares them.
+    @Test func stepsAreTheFormulas() {
+      let count = 20_001
+      let block = block(samples(count, seed: 1))
+      var adam = Adam(count: count)
+      var value = block.values.map { Double($0) }
+      var first = Array(repeating: 0.0, count: count)
+      var second = first
+      for step in 1...5 {
+        let gradients = samples(count, seed: UInt64(step + 1), scale: step == 3 ? 1e-6 : 1)
+        block.gradients = gradients
+        adam.step(block, rate: 1e-2)
+        let firstLeft = 1 - (1...step).reduce(1) { product, _ in product * 0.9 }
+        let secondLeft = 1 - (1...step).reduce(1) { product, _ in product * 0.999 }
+        for n in 0..<count {
+          let g = Double(gradients[n])
+          first[n] = 0.9 * first[n] + 0.1 * g
+          second[n] = 0.999 * second[n] + 0.001 * g * g
+          value[n] -= 1e-2 * (first[n] / firstLeft) / ((second[n] / secondLeft).squareRoot() + 1e-7)
+        }
+      }
+      #expect(zip(block.values, value).allSatisfy { abs(Double($0) - $1) < 1e-5 })
+    }
+
+    @Test func aResumedRunIsTheSame() throws {
+      let whole = block(samples(100, seed: 1))
+      let resumed = block(samples(100, seed: 1))
+      var one = Adam(count: 100)
+      var two = Adam(count: 100)
+      for step in 1...6 {
+        if step == 4 { two = try Adam(try Safetensors.decode(two.safetensors()), count: 100) }
+        for block in [whole, resumed] { block.gradients = samples(100, seed: UInt64(step) + 1) }
+        one.step(whole, rate: 1e-3)
+        two.step(resumed, rate: 1e-3)
+      }
+      #expect(whole.values == resumed.values)
+      #expect(two.steps == 6)
+    }
+
+    @Test func stateOfAnotherBlockIsRefused() throws {
+      let file = try Safetensors.decode(Adam(count: 100).safetensors())
+      #expect(throws: SafetensorsError.self) { try Adam(file, count: 99) }
+      let negative = Safetensors([
+        .init(name: "first", shape: [1], values: .float32([0])),
+        .init(name: "second", shape: [1], values: .float32([0])),
+        .init(name: "steps", shape: [1], values: .float64([-1])),
+      ])
+      #expect(throws: SafetensorsError.self) { try Adam(negative, count: 1) }
+    }
+  }
+}
