@@ -75,7 +75,7 @@ CLONES static void affine_backward_part(const void *job, size_t from, size_t to,
   }
 }
 
-void kernels_normalize(const float *x, float *y, size_t voxels, size_t channels, size_t groups, float epsilon,
+void kernels_normalize(const float *x, float *y, size_t voxels, size_t channels, size_t groups, double epsilon,
                        const float *scale, const float *shift, double *means, double *inverses) {
   const size_t width = channels / groups;
   const double count = (double)(voxels * width);

@@ -97,14 +97,14 @@ public struct Norm<Parameter: AnyObject> {
   /// Groups; divides the channels.
   public var groups: Int
   /// Added to the variance.
-  public var epsilon: Float
+  public var epsilon: Double
   /// γ, a value a channel.
   public var scale: Parameter
   /// β, a value a channel.
   public var shift: Parameter
 
   /// A normalisation over `groups` groups.
-  public init(groups: Int, epsilon: Float, scale: Parameter, shift: Parameter) {
+  public init(groups: Int, epsilon: Double, scale: Parameter, shift: Parameter) {
     self.groups = groups
     self.epsilon = epsilon
     self.scale = scale

@@ -30,7 +30,7 @@ void kernels_to_channels_last(const float *planar, float *last, size_t voxels, s
 void kernels_to_planar(const float *last, float *planar, size_t voxels, size_t channels);
 
 // y = scale (x - mean) inverse + shift over groups of channels; writes each group's mean and inverse deviation.
-void kernels_normalize(const float *x, float *y, size_t voxels, size_t channels, size_t groups, float epsilon,
+void kernels_normalize(const float *x, float *y, size_t voxels, size_t channels, size_t groups, double epsilon,
                        const float *scale, const float *shift, double *means, double *inverses);
 // dy becomes dx; writes the gradients of scale and shift.
 void kernels_normalize_backward(float *dy, const float *x, size_t voxels, size_t channels, size_t groups,

@@ -14,7 +14,7 @@ extension Reference {
       let mean = sum / Double(run)
       var squares = 0.0
       for n in range { squares += (Double(x.values[n]) - mean) * (Double(x.values[n]) - mean) }
-      let inverse = 1 / (squares / Double(run) + Double(norm.epsilon)).squareRoot()
+      let inverse = 1 / (squares / Double(run) + norm.epsilon).squareRoot()
       means.append(Scalar(mean))
       inverses.append(Scalar(inverse))
       for n in range {

@@ -34,7 +34,7 @@ public struct UNetShape: Hashable, Sendable {
   public var latent: Int { 16 * width }
 
   static let groups = 8
-  static let epsilon: Float = 1e-6
+  static let epsilon = 1e-6
 }
 
 /// Voxels of a patch, each edge a multiple of 8: the network halves it three times.
