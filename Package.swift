@@ -70,8 +70,7 @@ let package = Package(
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
     floor("Evaluation", at: "Sources/Core/Evaluation", on: ["Imaging"], settings: numeric),
     floor("Phantom", at: "Sources/Core/Phantom", on: ["Imaging"], settings: numeric),
-    floor(
-      "Popcorn", at: "Sources/Core/Popcorn", on: ["Engine", "Imaging", "Contract", "CPlatform"], settings: numeric),
+    floor("Popcorn", at: "Sources/Core/Popcorn", on: ["Engine", "Imaging", "Contract"], settings: numeric),
 
     // The programs.
     program(

@@ -19,12 +19,14 @@ public final class CachedCases: CaseSource {
     masks = BoundedCache(limit: bytes / 4)
   }
 
+  /// The prepared scan, from memory where it is kept.
   public func volume(of scan: CaseReference) throws -> CaseVolume {
     try volumes.value(for: CaseKey(scan: scan.scan, brain: scan.brain), size: { $0.image.values.count * 5 }) {
       try source.volume(of: scan)
     }
   }
 
+  /// The mask, from memory where it is kept.
   public func mask(_ mask: MaskReference, of scan: CaseReference) throws -> Volume<UInt8> {
     try masks.value(for: mask, size: { $0.values.count }) { try source.mask(mask, of: scan) }
   }

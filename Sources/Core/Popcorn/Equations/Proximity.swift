@@ -1,5 +1,5 @@
-import COpenBLAS
 import Contract
+import Engine
 
 /// A case and its latent vector h.
 public struct LatentCase: Sendable, Equatable {
@@ -74,7 +74,7 @@ private struct CandidateScan {
       var product = [Float](repeating: 0, count: rowCount * min(Self.columnsOfABlock, trusted.count))
       for firstColumn in stride(from: 0, to: trusted.count, by: Self.columnsOfABlock) {
         let columnCount = min(Self.columnsOfABlock, trusted.count - firstColumn)
-        Self.multiply(
+        MatrixProduct.scalarProducts(
           rows, rowCount, columns, from: firstColumn, columnCount, length: length, into: &product)
         for row in 0..<rowCount {
           shortlists[row].take(
@@ -113,18 +113,6 @@ private struct CandidateScan {
   private static func errorBound(_ rowNorm: Float, _ longestColumn: Float, length: Int) -> Float {
     let reach = rowNorm.squareRoot() + longestColumn.squareRoot()
     return Float(length + 16) * Float.ulpOfOne * reach * reach + Float.leastNormalMagnitude
-  }
-
-  private static func multiply(
-    _ rows: [Float], _ rowCount: Int, _ columns: [Float], from firstColumn: Int, _ columnCount: Int, length: Int,
-    into product: inout [Float]
-  ) {
-    columns.withUnsafeBufferPointer { columns in
-      guard let base = columns.baseAddress else { return }
-      cblas_sgemm(
-        CblasRowMajor, CblasNoTrans, CblasTrans, blasint(rowCount), blasint(columnCount), blasint(length), 1, rows,
-        blasint(length), base + firstColumn * length, blasint(length), 0, &product, blasint(columnCount))
-    }
   }
 }
 

@@ -33,12 +33,15 @@ public struct LossScale: Sendable, Equatable {
 
 /// The paper's: consistency at the bottleneck, pseudo-labels in proximity order.
 public struct PopcornStrategy: Strategy {
+  /// `popcorn`.
   public static let name = "popcorn"
 
+  /// Equations (1) to (5) of a pair.
   public func loss(_ outcomes: [PatchOutcome], scale: LossScale) -> (loss: PairLoss, gradients: [OutputGradient]) {
     pairLoss(outcomes[0], outcomes[1], alpha: scale.alpha, tau: scale.tau, top: scale.top)
   }
 
+  /// Equations (6) and (7): the nearest of the pool.
   public func choose(
     count: Int, neighbours: Int, latents: () throws -> Latents
   ) throws -> [ProximityFigures] {
@@ -49,12 +52,15 @@ public struct PopcornStrategy: Strategy {
 
 /// The labeled alone, without consistency; the same batches of pairs, so that budgets match.
 public struct BaselineStrategy: Strategy {
+  /// `baseline`.
   public static let name = "baseline"
 
+  /// Equation (1) of both patches.
   public func loss(_ outcomes: [PatchOutcome], scale: LossScale) -> (loss: PairLoss, gradients: [OutputGradient]) {
     pairLoss(outcomes[0], outcomes[1], alpha: 0, tau: scale.tau, top: scale.top)
   }
 
+  /// None, ever.
   public func choose(
     count: Int, neighbours: Int, latents: () throws -> Latents
   ) throws -> [ProximityFigures] { [] }

@@ -1,0 +1,21 @@
+import COpenBLAS
+
+/// Products of plain matrices, by OpenBLAS in single precision. Row by row in memory.
+public enum MatrixProduct {
+  /// `product` (rowCount x columnCount) = `rows` (rowCount x length) times the transpose of `columnCount` rows, from
+  /// `firstColumn` on, of `columns` (... x length): every row's scalar product with every column.
+  /// - Precondition: `rows` and `columns` hold as many rows as are asked for, `product` has room.
+  public static func scalarProducts(
+    _ rows: [Float], _ rowCount: Int, _ columns: [Float], from firstColumn: Int, _ columnCount: Int, length: Int,
+    into product: inout [Float]
+  ) {
+    precondition(rows.count >= rowCount * length && product.count >= rowCount * columnCount, "room for the product")
+    precondition(columns.count >= (firstColumn + columnCount) * length, "columns to multiply with")
+    columns.withUnsafeBufferPointer { columns in
+      guard let base = columns.baseAddress else { return }
+      cblas_sgemm(
+        CblasRowMajor, CblasNoTrans, CblasTrans, blasint(rowCount), blasint(columnCount), blasint(length), 1, rows,
+        blasint(length), base + firstColumn * length, blasint(length), 0, &product, blasint(columnCount))
+    }
+  }
+}

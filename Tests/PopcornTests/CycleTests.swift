@@ -1,0 +1,134 @@
+import Contract
+import Engine
+import Imaging
+import Testing
+
+@testable import Popcorn
+
+/// Tests that compute: one after the other, for the engine's threads are one team.
+@Suite(.serialized) enum ComputingTests {}
+
+extension ComputingTests {
+  @Suite(.serialized) struct CycleTests {
+    private func cycle(
+      _ order: CycleOrder, _ study: TinyStudy, _ store: TinyStore, model: Safetensors? = nil
+    ) throws -> Cycle<CPU> {
+      try Cycle(order, on: CPU(), model: model, optimizer: nil, cases: study, store: store, host: study)
+    }
+
+    @Test func allOfThePoolIsTakenInStepsTheLastOneShort() throws {
+      let (study, order) = (TinyStudy(), TinyStudy.order())
+      let outcome = try cycle(order, study, TinyStore()).run()
+      #expect(outcome.outcome == .publish && outcome.incidents.isEmpty)
+      #expect(outcome.selections.map(\.step) == [1, 1, 2, 2, 3])
+      #expect(outcome.selections.map(\.rank) == [1, 2, 1, 2, 1])
+      #expect(Set(outcome.selections.map(\.proximity.id)) == ["U0", "U1", "U2", "U3", "U4"])
+      #expect(outcome.selections.allSatisfy { $0.proximity.nearest.count == 2 })
+      #expect(outcome.selections[0].proximity.sum <= outcome.selections[1].proximity.sum)
+      #expect(outcome.latents.map(\.id).sorted() == ["L0", "L1", "L2", "U0", "U1", "U2", "U3", "U4"])
+      #expect(outcome.gate.map(\.id) == ["H0"] && outcome.gate[0].before == nil)
+      #expect(outcome.curve.map(\.step) == [0, 0, 1, 2, 3] && outcome.curve == study.curve)
+      #expect(outcome.curve.last?.optimizerSteps == outcome.optimizerSteps)
+      let file = try Safetensors.decode(outcome.model)
+      #expect(file.metadata["strategy"] == "popcorn" && file.metadata["format"] == "pt")
+      #expect(file.metadata["size"] == "9,9,9" && file.metadata["width"] == "8")
+    }
+
+    @Test func killedAnywhereAndResumedItEndsWithTheSameBytes() throws {
+      let order = TinyStudy.order(labelled: 2, pool: 3)
+      let undisturbed = TinyStudy()
+      let store = TinyStore()
+      let expected = try cycle(order, undisturbed, store).run()
+
+      func finish(_ study: TinyStudy, _ store: TinyStore) throws {
+        let outcome = try cycle(order, study, store).run()
+        #expect(outcome.model == expected.model && outcome.optimizer == expected.optimizer)
+        #expect(outcome.selections.map(\.proximity) == expected.selections.map(\.proximity))
+        #expect(outcome.latents == expected.latents && outcome.curve == expected.curve)
+      }
+      for write in stride(from: 1, through: store.writes, by: 3) {
+        for isWritten in [false, true] {
+          let (study, store) = (TinyStudy(), TinyStore())
+          if isWritten { store.diesAfter = write } else { store.diesBefore = write }
+          #expect(throws: TinyStudy.Death.self) { try cycle(order, study, store).run() }
+          try finish(study, store)
+        }
+      }
+      for call in stride(from: 1, to: undisturbed.calls, by: 37) {
+        let (study, store) = (TinyStudy(), TinyStore())
+        study.diesAt = call
+        #expect(throws: TinyStudy.Death.self) { try cycle(order, study, store).run() }
+        try finish(study, store)
+        let (other, place) = (TinyStudy(), TinyStore())
+        other.stopsAt = call + 5
+        #expect(throws: CyclePaused.self) { try cycle(order, other, place).run() }
+        try finish(other, place)
+      }
+    }
+
+    @Test func pausedAtEveryFewStepsItEndsWithTheSameBytes() throws {
+      let order = TinyStudy.order(labelled: 2, pool: 2)
+      let expected = try cycle(order, TinyStudy(), TinyStore()).run()
+      let (study, store) = (TinyStudy(), TinyStore())
+      var pauses = 0
+      while true {
+        study.stopsAt = study.calls + 3
+        do {
+          let outcome = try cycle(order, study, store).run()
+          #expect(outcome.model == expected.model && outcome.optimizer == expected.optimizer)
+          break
+        } catch is CyclePaused {
+          pauses += 1
+          if pauses > 500 { break }
+        }
+      }
+      #expect(10...500 ~= pauses)
+    }
+
+    @Test func aCheckpointOfAnotherOrderIsRefused() throws {
+      let (study, store) = (TinyStudy(), TinyStore())
+      study.stopsAt = 6
+      #expect(throws: CyclePaused.self) { try cycle(TinyStudy.order(), study, store).run() }
+      let other = TinyStudy.order { $0.seed = 7 }
+      #expect(throws: MethodError.self) { try cycle(other, study, store) }
+    }
+
+    @Test func anUnreadableCaseOfThePoolIsLeftOut() throws {
+      let study = TinyStudy()
+      study.damaged = ["U1"]
+      let outcome = try cycle(TinyStudy.order(pool: 3), study, TinyStore()).run()
+      #expect(study.leftOut == ["U1"])
+      #expect(Set(outcome.selections.map(\.proximity.id)) == ["U0", "U2"])
+    }
+
+    @Test func theBaselineTakesNothingFromThePool() throws {
+      let study = TinyStudy()
+      let outcome = try cycle(TinyStudy.order { $0.strategy = "baseline" }, study, TinyStore()).run()
+      #expect(outcome.selections.isEmpty && outcome.curve.map(\.step) == [0, 0])
+    }
+
+    @Test func anExpertsMaskWithAnEmptyPoolIsTrainedOn() throws {
+      let first = try cycle(TinyStudy.order(pool: 0), TinyStudy(), TinyStore()).run()
+      var order = TinyStudy.order(pool: 0) { $0.epochsPerStep = 2 }
+      (order.cycle, order.model) = (2, "model")
+      let outcome = try cycle(order, TinyStudy(), TinyStore(), model: try Safetensors.decode(first.model)).run()
+      #expect(outcome.curve.map(\.step) == [1, 1] && outcome.curve.map(\.epoch) == [1, 2])
+      #expect(outcome.gate[0].before == first.gate[0].after)
+    }
+
+    @Test func theBudgetOfOptimizerStepsIsKept() throws {
+      let outcome = try cycle(TinyStudy.order { $0.maxOptimizerSteps = 5 }, TinyStudy(), TinyStore()).run()
+      #expect(outcome.optimizerSteps == 5 && outcome.selections.isEmpty)
+    }
+
+    @Test func unknownNamesAndWrongSettingsAreNamed() throws {
+      for change: (inout TrainingSettings) -> Void in [
+        { $0.strategy = "popcron" }, { $0.recipe = "papers" }, { $0.width = 12 }, { $0.patchSize = 20 },
+        { $0.learningRate = 0 }, { $0.threshold = 1 }, { $0.checkpointInterval = 0 },
+      ] {
+        #expect(throws: MethodError.self) { try cycle(TinyStudy.order(change: change), TinyStudy(), TinyStore()) }
+      }
+      #expect(throws: MethodError.self) { try cycle(TinyStudy.order(labelled: 0), TinyStudy(), TinyStore()) }
+    }
+  }
+}
