@@ -89,6 +89,9 @@ let package = Package(
       ]),
 
     tests("Files", of: ["Files", system]),
+    tests(
+      "popcornd", of: ["popcornd", "Contract", "Files", "Ledger", "Configuration", "Watch", system],
+      resources: [.copy("Fixtures")]),
   ],
   cxxLanguageStandard: .cxx17
 )

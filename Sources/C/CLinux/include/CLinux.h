@@ -19,4 +19,21 @@ int64_t linux_filesystem_magic(int descriptor);
 /// PR_SET_PDEATHSIG: this process gets `signal` when its parent dies.
 int linux_die_with_parent(int signal);
 
+/// Who is at the other end of a local socket: user, group, and up to 64 further groups.
+struct linux_peer {
+    uid_t user;
+    gid_t group;
+    int group_count;
+    gid_t groups[64];
+};
+
+/// SO_PEERCRED and SO_PEERGROUPS of `socket`: 0, or -1 with errno. More groups than there is room for: none of them.
+int linux_peer_of(int socket, struct linux_peer *peer);
+
+/// accept4(2) with SOCK_CLOEXEC.
+int linux_accept(int socket);
+
+/// prlimit(2): processor seconds that `process` may use before it is ended, and no core file of it.
+int linux_limit_time(pid_t process, uint64_t seconds);
+
 #endif
