@@ -92,6 +92,8 @@ let package = Package(
     tests(
       "popcornd", of: ["popcornd", "Contract", "Files", "Ledger", "Configuration", "Watch", system],
       resources: [.copy("Fixtures")]),
+    tests("Contract", of: ["Contract"]),
+    tests("Configuration", of: ["Configuration", "Contract"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -49,7 +49,7 @@ public struct MaskReference: Codable, Sendable, Hashable {
 /// How a scan becomes a volume on the reference grid.
 public struct PreparationSettings: Codable, Sendable, Hashable {
   /// Where the brain mask comes from.
-  public enum Brain: String, Codable, Sendable {
+  public enum Brain: String, Codable, Sendable, CaseIterable {
     /// A `_brainmask` beside the scan; without one the non-zero voxels.
     case provided
     /// The scan is skull-stripped: its non-zero voxels.
@@ -139,7 +139,7 @@ public struct DraftOrder: Codable, Sendable {
 }
 
 /// How a probability map is stored.
-public enum ProbabilityKind: String, Codable, Sendable {
+public enum ProbabilityKind: String, Codable, Sendable, CaseIterable {
   /// Not at all.
   case none
   /// One byte a voxel, slope 1/255.
