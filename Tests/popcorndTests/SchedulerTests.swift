@@ -10,8 +10,8 @@ import Testing
   /// A scheduler with a generation, a worker, and nothing to do.
   private static func trained() -> Scheduler {
     var scheduler = Scheduler(settings)
-    _ = scheduler.handle(.expertSubjects(3), at: 0)
     _ = scheduler.handle(.generation(1), at: 0)
+    _ = scheduler.handle(.expertSubjects(3), at: 0)
     _ = scheduler.handle(.workerUp, at: 0)
     _ = scheduler.handle(.ordered([]), at: 0)
     _ = scheduler.handle(.orderEnded, at: 0)
@@ -199,7 +199,7 @@ import Testing
       case 5:
         if ordering {
           ordering = false
-          _ = scheduler.handle(.ordered([]), at: time)
+          take(scheduler.handle(.ordered([]), at: time))
           take(scheduler.handle(.orderEnded, at: time))
         }
       case 6:
