@@ -22,12 +22,16 @@ struct Scheduler: Sendable {
     case workerUp
     /// The worker is gone, and what it was doing is undone.
     case workerDown
-    /// A scan became a case of the pool. Its age in seconds is more than 0 where it is read from the ledger at a start.
-    case arrived(id: String, age: Double)
+    /// A scan became a case of the pool.
+    case arrived(id: String)
+    /// What the ledger has of scans and expert masks since the last cycle; read at a start.
+    case restored(arrivals: Int, oldestAge: Double?, expertLabels: Int)
+    /// A case of the pool has no mask yet; read at a start, or worth another attempt.
+    case undrafted(id: String)
     /// A case has left the pool, or must not be worked on.
     case left(id: String)
     /// An expert mask was taken.
-    case expertLabel(age: Double)
+    case expertLabel
     /// So many subjects have an expert mask now.
     case expertSubjects(Int)
     /// A case should get a mask of the current generation, after all that have none.
@@ -41,8 +45,10 @@ struct Scheduler: Sendable {
     case notDrafted(id: String)
     /// The proximities came, or did not.
     case orderEnded
-    /// A cycle that a former run of the service began is to go on.
+    /// A cycle that a former run of the service began is to go on; or one that failed is to be tried again.
     case interruptedCycle
+    /// The worker could not go on with the cycle: it waits for `interruptedCycle`.
+    case trainingFailed
     /// The cycle came to its end, whatever came of it.
     case cycleEnded
     /// Training stopped at a checkpoint.
@@ -79,6 +85,8 @@ struct Scheduler: Sendable {
     case waiting
     case running
     case pausing
+    /// It failed, and is tried again later.
+    case deferred
   }
 
   private(set) var settings: Settings
@@ -137,11 +145,19 @@ struct Scheduler: Sendable {
     switch event {
     case .workerUp: isWorkerUp = true
     case .workerDown: loseWorker()
-    case .arrived(let id, let age): arrive(id, at: now - age, isNew: age == 0 ? now : nil)
+    case .arrived(let id): arrive(id, at: now)
+    case .restored(let arrivals, let oldestAge, let expertLabels):
+      self.arrivals = arrivals
+      self.expertLabels = expertLabels
+      oldestArrival = oldestAge.map { now - $0 }
+      // Whoever was still at it when the service stopped gets the quiet time again.
+      lastArrival = arrivals > 0 ? now : nil
+      lastExpertLabel = expertLabels > 0 ? now : nil
+    case .undrafted(let id): if drafting != id, !fresh.contains(id) { fresh.append(id) }
     case .left(let id): forget(id)
-    case .expertLabel(let age):
+    case .expertLabel:
       expertLabels += 1
-      lastExpertLabel = max(lastExpertLabel ?? now - age, now - age)
+      lastExpertLabel = now
     case .expertSubjects(let count): expertSubjects = count
     case .outdated(let id, let isInPool): queueAgain(id, isInPool)
     case .ordered(let ids):
@@ -155,10 +171,11 @@ struct Scheduler: Sendable {
       if case .drafted = event { isOrderStale = true }
     case .orderEnded: isOrdering = false
     case .interruptedCycle: training = .waiting
+    case .trainingFailed: training = training == .none ? .none : .deferred
     case .cycleEnded:
       training = .none
       isCommanded = false
-    case .trainingPaused: training = training == .none ? .none : .waiting
+    case .trainingPaused: if training == .running || training == .pausing { training = .waiting }
     case .intake(let isBusy): isIntakeBusy = isBusy
     case .trainNow:
       isCommanded = true
@@ -247,11 +264,11 @@ struct Scheduler: Sendable {
 
   // MARK: drafts
 
-  private mutating func arrive(_ id: String, at time: Double, isNew now: Double?) {
+  private mutating func arrive(_ id: String, at now: Double) {
     if !fresh.contains(id) { fresh.append(id) }
     arrivals += 1
-    oldestArrival = min(oldestArrival ?? time, time)
-    if let now { lastArrival = now }
+    oldestArrival = oldestArrival ?? now
+    lastArrival = now
   }
 
   private mutating func queueAgain(_ id: String, _ isInPool: Bool) {
@@ -298,6 +315,6 @@ struct Scheduler: Sendable {
     drafting = nil
     if isOrdering { isOrderStale = true }
     isOrdering = false
-    if training != .none { training = .waiting }
+    if training == .running || training == .pausing { training = .waiting }
   }
 }

@@ -20,8 +20,8 @@ import Testing
 
   @Test func scansWaitForExperts() {
     var scheduler = Scheduler(Self.settings)
-    #expect(scheduler.handle(.arrived(id: "A", age: 0), at: 0) == [])
-    #expect(scheduler.handle(.expertLabel(age: 0), at: 1) == [])
+    #expect(scheduler.handle(.arrived(id: "A"), at: 0) == [])
+    #expect(scheduler.handle(.expertLabel, at: 1) == [])
     #expect(scheduler.handle(.expertSubjects(1), at: 1) == [])
     #expect(scheduler.expertsMissing == 1)
     #expect(scheduler.nextWake(after: 1) == nil)
@@ -30,8 +30,8 @@ import Testing
 
   @Test func firstTrainingBeginsAfterQuietAndGoesToTheWorker() {
     var scheduler = Scheduler(Self.settings)
-    _ = scheduler.handle(.expertLabel(age: 0), at: 0)
-    _ = scheduler.handle(.expertLabel(age: 0), at: 5)
+    _ = scheduler.handle(.expertLabel, at: 0)
+    _ = scheduler.handle(.expertLabel, at: 5)
     #expect(scheduler.handle(.expertSubjects(2), at: 5) == [])
     #expect(scheduler.nextWake(after: 5) == 15)
     #expect(scheduler.handle(.tick, at: 14.9) == [])
@@ -42,8 +42,8 @@ import Testing
 
   @Test func draftsGoByArrivalThenByProximity() {
     var scheduler = Self.trained()
-    #expect(scheduler.handle(.arrived(id: "B", age: 0), at: 1) == [.draft(id: "B")])
-    #expect(scheduler.handle(.arrived(id: "A", age: 0), at: 2) == [])
+    #expect(scheduler.handle(.arrived(id: "B"), at: 1) == [.draft(id: "B")])
+    #expect(scheduler.handle(.arrived(id: "A"), at: 2) == [])
     for id in ["X", "Y", "Z"] { _ = scheduler.handle(.outdated(id: id, isInPool: true), at: 2) }
     _ = scheduler.handle(.outdated(id: "P", isInPool: false), at: 2)
     _ = scheduler.handle(.ordered(["Z", "Y", "X"]), at: 2)
@@ -60,7 +60,7 @@ import Testing
   @Test func arrivalsBeginACycleAfterQuiet() {
     var scheduler = Self.trained()
     for (index, id) in ["A", "B", "C"].enumerated() {
-      _ = scheduler.handle(.arrived(id: id, age: 0), at: Double(index))
+      _ = scheduler.handle(.arrived(id: id), at: Double(index))
     }
     #expect(scheduler.nextWake(after: 2) == 12)
     #expect(scheduler.handle(.tick, at: 11) == [])
@@ -70,7 +70,7 @@ import Testing
 
   @Test func noCycleBeginsWhileFilesAreTaken() {
     var scheduler = Self.trained()
-    for id in ["A", "B", "C"] { _ = scheduler.handle(.arrived(id: id, age: 0), at: 0) }
+    for id in ["A", "B", "C"] { _ = scheduler.handle(.arrived(id: id), at: 0) }
     _ = scheduler.handle(.intake(isBusy: true), at: 0)
     #expect(!scheduler.handle(.tick, at: 50).contains(.beginCycle(.arrivals)))
     #expect(scheduler.handle(.intake(isBusy: false), at: 50).contains(.beginCycle(.arrivals)))
@@ -81,7 +81,7 @@ import Testing
     var begun = 0
     for index in 0..<10 {
       let time = Double(index) * 60
-      begun += scheduler.handle(.expertLabel(age: 0), at: time).count
+      begun += scheduler.handle(.expertLabel, at: time).count
     }
     #expect(begun == 0)
     #expect(scheduler.nextWake(after: 540) == 640)
@@ -92,16 +92,16 @@ import Testing
 
   @Test func theLongestWaitBeginsACycleAlsoOverARestart() {
     var scheduler = Self.trained()
-    _ = scheduler.handle(.arrived(id: "A", age: 900), at: 0)
+    _ = scheduler.handle(.restored(arrivals: 1, oldestAge: 900, expertLabels: 0), at: 0)
     #expect(scheduler.nextWake(after: 0) == 100)
     #expect(scheduler.handle(.tick, at: 100).contains(.beginCycle(.maxWait)))
   }
 
   @Test func cyclesAreNotNestedAndLateArrivalsWait() {
     var scheduler = Self.trained()
-    for id in ["A", "B", "C"] { _ = scheduler.handle(.arrived(id: id, age: 0), at: 0) }
+    for id in ["A", "B", "C"] { _ = scheduler.handle(.arrived(id: id), at: 0) }
     _ = scheduler.handle(.tick, at: 10)
-    for id in ["D", "E", "F"] { _ = scheduler.handle(.arrived(id: id, age: 0), at: 20) }
+    for id in ["D", "E", "F"] { _ = scheduler.handle(.arrived(id: id), at: 20) }
     #expect(!scheduler.handle(.tick, at: 100).contains { if case .beginCycle = $0 { true } else { false } })
     #expect(scheduler.handle(.cycleEnded, at: 101).contains(.beginCycle(.arrivals)))
   }
@@ -123,17 +123,25 @@ import Testing
   @Test func whatTheWorkerTookWithItIsDoneAgain() {
     var scheduler = Self.trained()
     _ = scheduler.handle(.trainNow, at: 0)
-    #expect(scheduler.handle(.arrived(id: "A", age: 0), at: 1) == [.draft(id: "A")])
+    #expect(scheduler.handle(.arrived(id: "A"), at: 1) == [.draft(id: "A")])
     #expect(scheduler.handle(.workerDown, at: 2) == [.startWorker])
     #expect(scheduler.handle(.workerUp, at: 3) == [.resumeCycle, .draft(id: "A")])
   }
 
   @Test func aCaseThatWasTakenAwayIsNotDrafted() {
     var scheduler = Self.trained()
-    _ = scheduler.handle(.arrived(id: "A", age: 0), at: 0)
-    _ = scheduler.handle(.arrived(id: "B", age: 0), at: 0)
+    _ = scheduler.handle(.arrived(id: "A"), at: 0)
+    _ = scheduler.handle(.arrived(id: "B"), at: 0)
     _ = scheduler.handle(.left(id: "B"), at: 0)
     #expect(scheduler.handle(.drafted(id: "A"), at: 1) == [.order])
+  }
+
+  @Test func trainingThatFailedIsTriedAgainWhenTold() {
+    var scheduler = Self.trained()
+    _ = scheduler.handle(.trainNow, at: 0)
+    #expect(scheduler.handle(.trainingFailed, at: 1) == [])
+    #expect(scheduler.handle(.tick, at: 1e6) == [])
+    #expect(scheduler.handle(.interruptedCycle, at: 1e6) == [.resumeCycle])
   }
 
   @Test func aFullDiskStopsTraining() {
@@ -179,7 +187,7 @@ import Testing
       switch choice {
       case 0, 1:
         let id = "C\(random.next() % 1000)"
-        if wanted.insert(id).inserted { take(scheduler.handle(.arrived(id: id, age: 0), at: time)) }
+        if wanted.insert(id).inserted { take(scheduler.handle(.arrived(id: id), at: time)) }
       case 2, 3:
         if let id = drafting {
           drafting = nil
@@ -207,7 +215,7 @@ import Testing
           inCycle = false
           take(scheduler.handle(.cycleEnded, at: time))
         }
-      case 7: take(scheduler.handle(.expertLabel(age: 0), at: time))
+      case 7: take(scheduler.handle(.expertLabel, at: time))
       default: take(scheduler.handle(.tick, at: time))
       }
     }
