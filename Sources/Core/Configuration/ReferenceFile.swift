@@ -9,7 +9,7 @@ public enum ReferenceFile {
       #
       # /etc/popcornd/popcornd.toml is the default study. A further study NAME has /etc/popcornd/NAME.toml and runs as
       # popcornd@NAME.service. Files in FILE.d/*.toml are read after FILE, in name order; later ones win, key by key.
-      # `popcornctl config check FILE` says what is wrong; `popcornctl reload` takes the keys that are not marked.
+      # `systemctl reload popcornd` takes the keys that are not marked; a mistake is named with file and line.
       # Marks: (restart) counts at the next start, (study) changes what old results mean: only for a new study.
 
       """
