@@ -38,6 +38,14 @@ let package = Package(
     .target(name: "CLinux", path: "Sources/C/CLinux"),
     floor("Contract", at: "Sources/Core/Contract"),
     floor("Files", at: "Sources/Core/Files", on: [system, "CLinux", "CPlatform"]),
+    floor("Engine", at: "Sources/Core/Engine", on: ["COneDNN", "CKernels", "CPlatform"], settings: numeric),
+
+    // What stands on it.
+    floor(
+      "Configuration", at: "Sources/Core/Configuration",
+      on: ["Contract", .product(name: "TOMLKit", package: "TOMLKit")]),
+    floor("Imaging", at: "Sources/Core/Imaging", on: ["Contract", "Files", "CNifti", "CPlatform"], settings: numeric),
+    floor("Watch", at: "Sources/Watch", on: ["Contract", "Files", "CLinux", system]),
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
     floor("Evaluation", at: "Sources/Core/Evaluation", on: ["Imaging"], settings: numeric),
     floor("Phantom", at: "Sources/Core/Phantom", on: ["Imaging"], settings: numeric),
@@ -69,6 +77,7 @@ let package = Package(
     tests("Contract", of: ["Contract"]),
     tests("Configuration", of: ["Configuration", "Contract"]),
     tests("Ledger", of: ["Ledger", "Files", "Contract", system]),
+    tests("Watch", of: ["Watch", "Contract", "Files", system]),
   ],
   cxxLanguageStandard: .cxx17
 )
