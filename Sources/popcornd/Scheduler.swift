@@ -126,6 +126,9 @@ struct Scheduler: Sendable {
     drafting == nil && !isOrdering && training == .none && !isIntakeBusy && (generation == nil || draftsWaiting == 0)
   }
 
+  /// Whether work has stopped for want of room on the disk.
+  var isRoomMissing: Bool { !isRoom }
+
   /// Subjects with an expert mask that the first training still misses.
   var expertsMissing: Int { generation == nil ? max(0, settings.minExpert - expertSubjects) : 0 }
 

@@ -29,6 +29,8 @@ actor Supervisor {
   let board: StatusBoard
   let link: WorkerLink
   let isOnce: Bool
+  /// The main file of the configuration, for a reload.
+  let configurationFile: String?
   /// The one who runs the service, as the audit names it.
   let own = UInt32(geteuid())
 
@@ -60,7 +62,7 @@ actor Supervisor {
   /// Opens everything in the state directory. Throws where the ledger or the outbox cannot be opened.
   init(
     _ settings: Settings, state: StateDirectory, link: WorkerLink, journal: Journal, board: StatusBoard, isOnce: Bool,
-    version: String
+    version: String, configurationFile: String?
   ) throws {
     self.settings = settings
     self.state = state
@@ -68,6 +70,7 @@ actor Supervisor {
     self.journal = journal
     self.board = board
     self.isOnce = isOnce
+    self.configurationFile = configurationFile
     ledger = try Ledger(state)
     store = try Store(state)
     keeper = Keeper(store)
