@@ -68,9 +68,12 @@ struct DroppedName: Sendable, Equatable {
   private static func labelEnding(of words: String) -> (length: Int, rater: String)? {
     var body = Substring(words)
     var rater = ""
-    if let cut = body.range(of: "_rater-") ?? body.range(of: "_r"), body.distance(from: cut.lowerBound, to: body.endIndex) <= 16 {
+    if let cut = body.range(of: "_rater-") ?? body.range(of: "_r"),
+      body.distance(from: cut.lowerBound, to: body.endIndex) <= 16
+    {
       let tail = body[cut.upperBound...]
-      if !tail.isEmpty, tail.allSatisfy({ $0.isLetter || $0.isNumber }), endsInLabelWord(body[..<cut.lowerBound]) != nil {
+      if !tail.isEmpty, tail.allSatisfy({ $0.isLetter || $0.isNumber }), endsInLabelWord(body[..<cut.lowerBound]) != nil
+      {
         rater = String(tail)
         body = body[..<cut.lowerBound]
       }
@@ -112,7 +115,8 @@ struct DroppedName: Sendable, Equatable {
     let parts = words.split { !$0.isLetter && !$0.isNumber }
     if words.contains("flair") { return .flair }
     let others: Set<Substring> = [
-      "t1", "t1w", "t2", "t2w", "pd", "pdw", "dwi", "adc", "bold", "swi", "asl", "t1c", "t1ce", "t2star", "ct", "mprage",
+      "t1", "t1w", "t2", "t2w", "pd", "pdw", "dwi", "adc", "bold", "swi", "asl", "t1c", "t1ce", "t2star", "ct",
+      "mprage",
     ]
     return parts.contains(where: others.contains) ? .other : .unsaid
   }
@@ -158,7 +162,8 @@ private struct Entities {
   subscript(_ name: String) -> String? { values[name] }
 
   var isBrainMask: Bool {
-    suffix == "mask" && [values["label"], values["desc"]].contains { $0?.lowercased() == "brain" } || suffix == "brainmask"
+    suffix == "mask" && [values["label"], values["desc"]].contains { $0?.lowercased() == "brain" }
+      || suffix == "brainmask"
   }
 
   var isLesionMask: Bool {

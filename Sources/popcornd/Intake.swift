@@ -242,7 +242,9 @@ actor Intake {
         }
         verdict = ruled
       }
-      if verdict.outcome == .wait { return verdict.reason == .incomplete || verdict.reason == nil ? .incomplete : .transient }
+      if verdict.outcome == .wait {
+        return verdict.reason == .incomplete || verdict.reason == nil ? .incomplete : .transient
+      }
       var canonical: Digest?
       if let text = verdict.canonicalDigest, let expected = Digest(hexadecimal: text) {
         canonical = try store.adopt(copy, digest: expected, as: .image)

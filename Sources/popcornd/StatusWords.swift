@@ -42,7 +42,10 @@ enum StatusWords {
         [
           ("generation", status.generation.map(String.init) ?? "none yet"),
           ("subjects with expert masks", String(status.expertSubjects)),
-        ] + (status.expertsMissing > 0 ? [("expert masks missing", "\(status.expertsMissing) more subjects: drop scans with masks into labeled/")] : []))
+        ]
+          + (status.expertsMissing > 0
+            ? [("expert masks missing", "\(status.expertsMissing) more subjects: drop scans with masks into labeled/")]
+            : []))
     ]
     sections.append(
       StatusReport.Section(

@@ -53,10 +53,11 @@ extension Supervisor {
   private func release(_ id: String, by peer: Peer) throws -> ControlReply {
     let known = try ledger.case(id)
     guard known.state == .held || known.state == .rejected else {
-      return .refused("case \(id) is \(known.state.rawValue), neither held nor rejected", exit: ExitCode.failure.rawValue)
+      return .refused(
+        "case \(id) is \(known.state.rawValue), neither held nor rejected", exit: ExitCode.failure.rawValue)
     }
-    var effects = Effects()
-    try ledger.transaction { () throws(LedgerFault) in try release(known, by: peer.user, &effects) }
+    effects = Effects()
+    try ledger.transaction { () throws(LedgerFault) in try release(known, by: peer.user) }
     for event in effects.events { tell(event) }
     publish(id)
     journal.say(.caseReleased, "Case \(id) goes on", [.caseLabel: id, .actor: String(peer.user)])
@@ -64,7 +65,7 @@ extension Supervisor {
   }
 
   /// Puts a held or rejected case back where it was.
-  func release(_ known: Case, by actor: UInt32, _ effects: inout Effects) throws(LedgerFault) {
+  func release(_ known: Case, by actor: UInt32) throws(LedgerFault) {
     try ledger.forgive(known.label)
     draftFailures[known.label] = nil
     if try !ledger.labels(of: known.label).isEmpty {

@@ -9,9 +9,9 @@ extension Supervisor {
   /// Decides about a file that popcorn-admit has read.
   func decide(_ arrival: Arrival) -> Ruling {
     admitDeaths[arrival.file.path] = nil
-    var effects = Effects()
+    effects = Effects()
     do {
-      let ruling = try ledger.transaction { () throws(LedgerFault) in try rule(arrival, &effects) }
+      let ruling = try ledger.transaction { () throws(LedgerFault) in try rule(arrival) }
       apply(effects)
       return ruling
     } catch {
@@ -42,43 +42,45 @@ extension Supervisor {
     beat()
   }
 
-  private func rule(_ arrival: Arrival, _ effects: inout Effects) throws(LedgerFault) -> Ruling {
+  private func rule(_ arrival: Arrival) throws(LedgerFault) -> Ruling {
     let verdict = arrival.verdict
     let isReleased = arrival.file.tree == .release
     switch verdict.outcome {
     case .wait: return Ruling(judgement: .incomplete)
-    case .reject: return try refuse(arrival, verdict.reason ?? .notNifti, verdict.numbers, &effects)
+    case .reject: return try refuse(arrival, verdict.reason ?? .notNifti, verdict.numbers)
     case .hold where !isReleased || arrival.canonical == nil:
-      return try hold(arrival, verdict.reason ?? .ioError, verdict.numbers, &effects)
+      return try hold(arrival, verdict.reason ?? .ioError, verdict.numbers)
     case .hold, .accept: break
     }
     switch arrival.name.role {
-    case .scan: return try ruleScan(arrival, isReleased, &effects)
-    case .label: return try ruleLabel(arrival, isReleased, &effects)
-    case .brain: return try ruleBrain(arrival, isReleased, &effects)
+    case .scan: return try ruleScan(arrival, isReleased)
+    case .label: return try ruleLabel(arrival, isReleased)
+    case .brain: return try ruleBrain(arrival, isReleased)
     }
   }
 
   // MARK: scans
 
   private func ruleScan(
-    _ arrival: Arrival, _ isReleased: Bool, _ effects: inout Effects
+    _ arrival: Arrival, _ isReleased: Bool
   ) throws(LedgerFault) -> Ruling {
     let verdict = arrival.verdict
     guard let canonical = arrival.canonical, let geometry = verdict.geometry,
       let voxels = verdict.voxelDigest.flatMap({ Digest(hexadecimal: $0) }),
       let input = verdict.inputDigest.flatMap({ Digest(hexadecimal: $0) })
     else { return .again }
-    if verdict.ownCase != nil, !isReleased { return try hold(arrival, .ownOutput, [], &effects) }
+    if verdict.ownCase != nil, !isReleased { return try hold(arrival, .ownOutput, []) }
     let known = try ledger.cases(withVoxels: voxels)
     if let same = known.first(where: { isNear($0.geometry, geometry) }) {
-      return try ruleKnown(arrival, same, isReleased, &effects)
+      return try ruleKnown(arrival, same, isReleased)
     }
     if let other = known.first, !isReleased {
-      return try hold(arrival, .sameVoxelsOtherGeometry, [Verdict.Number("case", other.label)], &effects)
+      return try hold(arrival, .sameVoxelsOtherGeometry, [Verdict.Number("case", other.label)])
     }
-    if !isReleased, arrival.name.contrast == .other || arrival.name.contrast == .unsaid && settings.accept.assumeFLAIR == .hold {
-      return try hold(arrival, .notFLAIR, [], &effects)
+    if !isReleased,
+      arrival.name.contrast == .other || arrival.name.contrast == .unsaid && settings.accept.assumeFLAIR == .hold
+    {
+      return try hold(arrival, .notFLAIR, [])
     }
     let isLabeled = arrival.file.tree == .labeled
     var warnings = verdict.warnings
@@ -108,14 +110,14 @@ extension Supervisor {
 
   /// A scan that is a case already.
   private func ruleKnown(
-    _ arrival: Arrival, _ same: Case, _ isReleased: Bool, _ effects: inout Effects
+    _ arrival: Arrival, _ same: Case, _ isReleased: Bool
   ) throws(LedgerFault) -> Ruling {
-    if same.state == .withdrawn { return try refuse(arrival, .withdrawn, [], &effects) }
+    if same.state == .withdrawn { return try refuse(arrival, .withdrawn, []) }
     let (key, waiting) = (arrival.name.key, index.waiting(key: arrival.name.key))
     effects.index.append { $0.add(scan: same.label, key: key) }
     effects.reconsider += waiting
     if isReleased, same.state == .held {
-      try release(same, by: arrival.file.owner, &effects)
+      try release(same, by: arrival.file.owner)
       let receipt = Receipt(.accepted, notes: ["RELEASED"], caseLabel: same.label)
       return try close(arrival, .accepted, nil, [], same.label, .done, receipt)
     }
@@ -147,25 +149,26 @@ extension Supervisor {
   }
 
   private func ruleLabel(
-    _ arrival: Arrival, _ isReleased: Bool, _ effects: inout Effects
+    _ arrival: Arrival, _ isReleased: Bool
   ) throws(LedgerFault) -> Ruling {
     let verdict = arrival.verdict
     guard let canonical = arrival.canonical, let geometry = verdict.geometry,
       let input = verdict.inputDigest.flatMap({ Digest(hexadecimal: $0) })
     else { return .again }
     let candidates = try candidates(for: arrival)
-    guard let known = candidates.first else { return try wait(arrival, &effects) }
-    if candidates.count > 1 { return try holdAmbiguous(arrival, candidates, &effects) }
+    guard let known = candidates.first else { return try wait(arrival) }
+    if candidates.count > 1 { return try holdAmbiguous(arrival, candidates) }
     guard let distance = known.geometry.cornerDisplacement(to: geometry) else {
-      return try refuse(arrival, .labelShape, shapes(geometry, known), &effects)
+      return try refuse(arrival, .labelShape, shapes(geometry, known))
     }
     let number = Verdict.Number("distance", "\((distance * 1000).rounded() / 1000) mm")
     if distance > settings.accept.geometryWarnMm, !isReleased {
-      return try hold(arrival, .labelGeometry, [number], &effects)
+      return try hold(arrival, .labelGeometry, [number])
     }
-    if known.state == .withdrawn { return try refuse(arrival, .withdrawn, [], &effects) }
-    if !isReleased, try ledger.outputs(of: known.label).contains(where: { $0.digest == input && $0.generation != nil }) {
-      return try hold(arrival, .unedited, [], &effects)
+    if known.state == .withdrawn { return try refuse(arrival, .withdrawn, []) }
+    if !isReleased, try ledger.outputs(of: known.label).contains(where: { $0.digest == input && $0.generation != nil })
+    {
+      return try hold(arrival, .unedited, [])
     }
     let before = try ledger.labels(of: known.label)
     let label: ExpertLabel
@@ -177,12 +180,13 @@ extension Supervisor {
           foreground: verdict.foreground ?? 0), isAdmin: arrival.file.owner == 0 || arrival.file.owner == own,
         by: arrival.file.owner)
     } catch LedgerFault.notOwner {
-      return try hold(arrival, .noPermission, [Verdict.Number("case", known.label)], &effects)
+      return try hold(arrival, .noPermission, [Verdict.Number("case", known.label)])
     }
     let isNew = !before.contains { $0.rater == label.rater && $0.revision == label.revision }
-    let notes = verdict.normalisations + verdict.warnings
+    let notes =
+      verdict.normalisations + verdict.warnings
       + (distance > settings.accept.geometryToleranceMm ? ["LABEL_GEOMETRY:\(number.value)"] : [])
-    if isNew { try promoted(known, label, &effects) }
+    if isNew { try promoted(known, label) }
     let receipt = Receipt(
       isNew ? .accepted : .duplicate, notes: notes, caseLabel: known.label,
       maskPath: outboxName.pushing(
@@ -191,7 +195,7 @@ extension Supervisor {
       arrival, isNew ? .accepted : .duplicate, nil, [], known.label, isNew ? .done : .duplicates, receipt)
   }
 
-  private func promoted(_ known: Case, _ label: ExpertLabel, _ effects: inout Effects) throws(LedgerFault) {
+  private func promoted(_ known: Case, _ label: ExpertLabel) throws(LedgerFault) {
     effects.events += [
       .left(id: known.label), .expertLabel, .expertSubjects(try ledger.expertSubjectCount()),
     ]
@@ -206,18 +210,18 @@ extension Supervisor {
   }
 
   private func ruleBrain(
-    _ arrival: Arrival, _ isReleased: Bool, _ effects: inout Effects
+    _ arrival: Arrival, _ isReleased: Bool
   ) throws(LedgerFault) -> Ruling {
     guard let canonical = arrival.canonical, let geometry = arrival.verdict.geometry else { return .again }
     let candidates = try candidates(for: arrival)
-    guard let known = candidates.first else { return try wait(arrival, &effects) }
-    if candidates.count > 1 { return try holdAmbiguous(arrival, candidates, &effects) }
+    guard let known = candidates.first else { return try wait(arrival) }
+    if candidates.count > 1 { return try holdAmbiguous(arrival, candidates) }
     guard let distance = known.geometry.cornerDisplacement(to: geometry) else {
-      return try refuse(arrival, .labelShape, shapes(geometry, known), &effects)
+      return try refuse(arrival, .labelShape, shapes(geometry, known))
     }
     if distance > settings.accept.geometryWarnMm, !isReleased {
       let number = Verdict.Number("distance", "\((distance * 1000).rounded() / 1000) mm")
-      return try hold(arrival, .labelGeometry, [number], &effects)
+      return try hold(arrival, .labelGeometry, [number])
     }
     if known.brainDigest != canonical {
       try ledger.setBrain(canonical, of: known.label)
@@ -240,7 +244,7 @@ extension Supervisor {
 
   // MARK: outcomes
 
-  private func wait(_ arrival: Arrival, _ effects: inout Effects) throws(LedgerFault) -> Ruling {
+  private func wait(_ arrival: Arrival) throws(LedgerFault) -> Ruling {
     let file = PairIndex.Waiting(inbox: arrival.inbox, path: arrival.file.path)
     let key = arrival.name.key
     effects.index.append { $0.add(waiting: file, key: key) }
@@ -248,14 +252,14 @@ extension Supervisor {
   }
 
   private func holdAmbiguous(
-    _ arrival: Arrival, _ candidates: [Case], _ effects: inout Effects
+    _ arrival: Arrival, _ candidates: [Case]
   ) throws(LedgerFault) -> Ruling {
     let list = candidates.map(\.label).joined(separator: ", ")
-    return try hold(arrival, .pairAmbiguous, [Verdict.Number("candidates", list)], &effects)
+    return try hold(arrival, .pairAmbiguous, [Verdict.Number("candidates", list)])
   }
 
   private func hold(
-    _ arrival: Arrival, _ reason: ReasonCode, _ numbers: [Verdict.Number], _ effects: inout Effects
+    _ arrival: Arrival, _ reason: ReasonCode, _ numbers: [Verdict.Number]
   ) throws(LedgerFault) -> Ruling {
     effects.say.append { $0.say(.caseHeld, "A file is held: \(reason.rawValue)", [.reason: reason.rawValue]) }
     let receipt = Receipt(
@@ -266,7 +270,7 @@ extension Supervisor {
   }
 
   private func refuse(
-    _ arrival: Arrival, _ reason: ReasonCode, _ numbers: [Verdict.Number], _ effects: inout Effects
+    _ arrival: Arrival, _ reason: ReasonCode, _ numbers: [Verdict.Number]
   ) throws(LedgerFault) -> Ruling {
     effects.say.append { $0.say(.caseRejected, "A file is rejected: \(reason.rawValue)", [.reason: reason.rawValue]) }
     let receipt = Receipt(
@@ -286,7 +290,8 @@ extension Supervisor {
     let number: Int
     if let earlier, earlier.decision.outcome == .waiting || earlier.decision.outcome == .held {
       number = earlier.number
-      if outcome != earlier.decision.outcome || reason != earlier.decision.reason || label != earlier.decision.caseLabel {
+      if outcome != earlier.decision.outcome || reason != earlier.decision.reason || label != earlier.decision.caseLabel
+      {
         try ledger.revise(
           number, outcome: outcome, reason: reason, caseLabel: label, move: move, by: arrival.file.owner)
       }
@@ -320,7 +325,8 @@ extension Supervisor {
   func inbox(_ path: FilePath, trouble: String?) {
     let number = settings.inbox.path.firstIndex(of: path.string) ?? 0
     if let trouble {
-      journal.say(.inboxGone, "Inbox \(number) is not there", [.inbox: String(number), .reason: ReasonCode.inboxGone.rawValue])
+      journal.say(
+        .inboxGone, "Inbox \(number) is not there", [.inbox: String(number), .reason: ReasonCode.inboxGone.rawValue])
       troubles["inbox \(number)"] = trouble
     } else {
       journal.say(.inboxBack, "Inbox \(number) is there again", [.inbox: String(number)])

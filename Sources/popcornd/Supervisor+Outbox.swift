@@ -67,11 +67,12 @@ extension Supervisor {
       try gather(headline)
       board.show(status)
       let queue = try ledger.queue()
-      board.show(queue.enumerated().map { place, entry in
-        QueueEntry(
-          id: entry.case.label, state: entry.case.state, rank: place + 1, proximity: entry.proximity?.sum,
-          generation: entry.case.state == .drafted ? status.generation : nil)
-      })
+      board.show(
+        queue.enumerated().map { place, entry in
+          QueueEntry(
+            id: entry.case.label, state: entry.case.state, rank: place + 1, proximity: entry.proximity?.sum,
+            generation: entry.case.state == .drafted ? status.generation : nil)
+        })
       Notify.status(status.headline)
       let folder = StatusFolder(try Directory(FilePath(settings.statusDirectory)))
       try folder.write(report)

@@ -27,7 +27,8 @@ extension Supervisor {
       .serviceStarted, "popcornd serves study \(journal.instance) with generation \(generation)",
       [.generation: String(generation), .auditSequence: String(head.seq), .auditHash: head.hash])
     if scheduler.expertsMissing > 0 {
-      journal.say(.expertsMissing, "Expert masks of \(scheduler.expertsMissing) more subjects are needed for the first training")
+      journal.say(
+        .expertsMissing, "Expert masks of \(scheduler.expertsMissing) more subjects are needed for the first training")
     }
     return unfinished
   }

@@ -49,7 +49,8 @@ extension Supervisor {
       status.worker = "ready"
       status.workerIdentity = identity
       troubles["worker"] = nil
-      journal.say(.workerReady, "The worker is ready: popcorn \(identity.version), \(identity.isa), \(identity.threads) threads")
+      journal.say(
+        .workerReady, "The worker is ready: popcorn \(identity.version), \(identity.isa), \(identity.threads) threads")
       tell(.workerUp)
     case .down(let ending, let newMemoryKill): lose(ending, newMemoryKill)
     case .reply(let id, let reply): await take(reply, to: id)
@@ -93,7 +94,8 @@ extension Supervisor {
       }
       let latent = try await keeper.adopt(work(id, "latent.f32"), digest: nil, as: .vector)
       let isWanted = try ledger.recordMask(
-        of: id, generation: generation, threshold: settings.popcorn.threshold, latent: latent, figures: figures, by: own)
+        of: id, generation: generation, threshold: settings.popcorn.threshold, latent: latent, figures: figures, by: own
+      )
       for name in ["mask.nii.gz", "probability.nii.gz", "latent.f32"] { removeOwn(work(id, name)) }
       draftFailures[id] = nil
       if isWanted {
@@ -139,7 +141,8 @@ extension Supervisor {
     do {
       try ledger.change(id, to: .held, reason: reason, by: own)
       journal.say(
-        .caseHeld, "Case \(id) is held, \(reason.rawValue): \(words)", [.caseLabel: id, .reason: reason.rawValue, .state: "held"])
+        .caseHeld, "Case \(id) is held, \(reason.rawValue): \(words)",
+        [.caseLabel: id, .reason: reason.rawValue, .state: "held"])
       tell(.left(id: id))
     } catch {
       report(error, in: "holding case \(id)")
@@ -185,10 +188,14 @@ extension Supervisor {
   private func blame(_ id: String, _ ending: Ending, _ newMemoryKill: Bool) {
     do {
       if ending.isHeldAgainstCase(newMemoryKill: newMemoryKill) {
-        if try ledger.strike(id) >= 2 { hold(id, newMemoryKill ? .memory : .workerCrashed, "the worker died of it twice") }
+        if try ledger.strike(id) >= 2 {
+          hold(id, newMemoryKill ? .memory : .workerCrashed, "the worker died of it twice")
+        }
       } else if ending == .overdue || ending == .lost {
         draftFailures[id, default: 0] += 1
-        if draftFailures[id] ?? 0 >= 3 { hold(id, ending == .lost ? .workerCrashed : .workerDeadline, "the worker did not finish it") }
+        if draftFailures[id] ?? 0 >= 3 {
+          hold(id, ending == .lost ? .workerCrashed : .workerDeadline, "the worker did not finish it")
+        }
       }
     } catch {
       report(error, in: "a strike against case \(id)")

@@ -40,6 +40,8 @@ actor Supervisor {
   var requests: [Int: Request] = [:]
   var lastRequest = 0
   var index = PairIndex()
+  /// What the decision in hand changes outside of the ledger.
+  var effects = Effects()
   var intakes: [FilePath: Intake] = [:]
   var pending: [FilePath: Int] = [:]
   var troubles: [String: String] = [:]
@@ -198,7 +200,15 @@ actor Supervisor {
     settings.resources.trainWindow.map { $0.contains(Clock.secondOfDay / 60) } ?? true
   }
 
+  /// Works with these intakes from now on.
+  func serve(_ intakes: [Intake]) {
+    for intake in intakes { self.intakes[intake.path] = intake }
+  }
+
   // MARK: the end
+
+  /// What the program exits with.
+  var exitCode: ExitCode { isOnce && workerFailures >= 3 ? .software : .success }
 
   /// Returns when the service is to end: after `stop`, or when `--once` has nothing left.
   func untilFinished() async {

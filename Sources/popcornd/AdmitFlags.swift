@@ -1,0 +1,16 @@
+import Configuration
+import Contract
+
+extension AdmitRunner {
+  /// What popcorn-admit must know of `[accept]`: a flag for each key, named after it.
+  static func flags(_ settings: Settings) -> [String] {
+    let accept = settings.accept
+    let values = accept.lesionValues.map { String($0) }.joined(separator: ",")
+    return [
+      "--max-file-size", String(accept.maxFileSize), "--max-voxels", String(accept.maxVoxels),
+      "--min-voxel-mm", String(accept.minVoxelMm), "--max-voxel-mm", String(accept.maxVoxelMm),
+      "--min-fov-mm", String(accept.minFovMm), "--unknown-orientation", accept.unknownOrientation.rawValue,
+      "--empty-labels", accept.emptyLabels.rawValue, "--personal-data", accept.personalData.rawValue,
+    ] + (values.isEmpty ? [] : ["--lesion-values", values])
+  }
+}
