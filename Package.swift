@@ -47,6 +47,12 @@ let package = Package(
     floor("Imaging", at: "Sources/Core/Imaging", on: ["Contract", "Files", "CNifti", "CPlatform"], settings: numeric),
     floor("Watch", at: "Sources/Watch", on: ["Contract", "Files", "CLinux", system]),
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
+    floor(
+      "Processes", at: "Sources/Processes",
+      on: [
+        "Configuration", "Contract", "Files", "CLinux", system,
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
     floor("Evaluation", at: "Sources/Core/Evaluation", on: ["Imaging"], settings: numeric),
     floor("Phantom", at: "Sources/Core/Phantom", on: ["Imaging"], settings: numeric),
     floor("Popcorn", at: "Sources/Core/Popcorn", on: ["Engine", "Imaging"], settings: numeric),
@@ -57,7 +63,7 @@ let package = Package(
     program(
       "popcornd",
       on: [
-        "Watch", "Ledger", "Configuration", "Contract", "Files", "CPlatform", "CLinux", system,
+        "Watch", "Ledger", "Processes", "Configuration", "Contract", "Files", "CPlatform", "CLinux", system,
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -65,14 +71,11 @@ let package = Package(
       ]),
     program(
       "popcornctl",
-      on: [
-        "Ledger", "Configuration", "Contract", "Files", system,
-        .product(name: "Subprocess", package: "swift-subprocess"),
-      ]),
+      on: ["Ledger", "Processes", "Configuration", "Contract", "Files", system]),
 
     tests("Files", of: ["Files", system]),
     tests(
-      "popcornd", of: ["popcornd", "Contract", "Files", "Ledger", "Configuration", "Watch", system],
+      "popcornd", of: ["popcornd", "Processes", "Contract", "Files", "Ledger", "Configuration", "Watch", system],
       resources: [.copy("Fixtures")]),
     tests("Contract", of: ["Contract"]),
     tests("Configuration", of: ["Configuration", "Contract"]),

@@ -4,6 +4,7 @@ import Dispatch
 import Files
 import FoundationEssentials
 import Glibc
+import Processes
 import Synchronization
 import SystemPackage
 

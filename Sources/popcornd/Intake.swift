@@ -3,6 +3,7 @@ import Contract
 import Files
 import Glibc
 import Ledger
+import Processes
 import SystemPackage
 import Watch
 
@@ -225,8 +226,7 @@ actor Intake {
       defer { try? source.close() }
       guard isUnchanged(source, file) else { return .incomplete }
       let copy = try store.temporary()
-      let runner = AdmitRunner(
-        command: settings.run.admit, flags: AdmitRunner.flags(settings), deadline: settings.resources.admitTimeout)
+      let runner = AdmitRunner(settings)
       let outcome = await runner.judge(source, as: name.role, into: copy.descriptor)
       FaultPoint.copy.pass()
       let now = scan.look(at: file.path, in: inbox)

@@ -109,6 +109,8 @@ struct Scheduler: Sendable {
   private var outdatedPool: Set<String> = []
   private var outdatedOthers: [String] = []
   private var rank: [String: Int] = [:]
+  /// The case in work is outdated already: it is drafted again, in the pool or not.
+  private var isOutdatedInWork: Bool?
   private var oldestArrival: Double?
   private var lastArrival: Double?
   private var lastExpertLabel: Double?
@@ -156,7 +158,8 @@ struct Scheduler: Sendable {
       // Whoever was still at it when the service stopped gets the quiet time again.
       lastArrival = arrivals > 0 ? now : nil
       lastExpertLabel = expertLabels > 0 ? now : nil
-    case .undrafted(let id): if drafting != id, !fresh.contains(id) { fresh.append(id) }
+    case .undrafted(let id):
+      if drafting == id { isOutdatedInWork = true } else if !fresh.contains(id) { fresh.append(id) }
     case .left(let id): forget(id)
     case .expertLabel:
       expertLabels += 1
@@ -170,7 +173,11 @@ struct Scheduler: Sendable {
       generation = number
       isOrderStale = true
     case .drafted(let id), .notDrafted(let id):
-      if drafting == id { drafting = nil }
+      if drafting == id {
+        drafting = nil
+        if let isInPool = isOutdatedInWork { queueAgain(id, isInPool) }
+        isOutdatedInWork = nil
+      }
       if case .drafted = event { isOrderStale = true }
     case .orderEnded: isOrdering = false
     case .interruptedCycle: training = .waiting
@@ -275,7 +282,8 @@ struct Scheduler: Sendable {
   }
 
   private mutating func queueAgain(_ id: String, _ isInPool: Bool) {
-    guard !fresh.contains(id), drafting != id else { return }
+    guard drafting != id else { return isOutdatedInWork = isInPool }
+    guard !fresh.contains(id) else { return }
     if isInPool {
       outdatedPool.insert(id)
     } else if !outdatedOthers.contains(id) {
@@ -288,7 +296,10 @@ struct Scheduler: Sendable {
     outdatedPool.remove(id)
     outdatedOthers.removeAll { $0 == id }
     rank[id] = nil
-    if drafting == id { drafting = nil }
+    if drafting == id {
+      drafting = nil
+      isOutdatedInWork = nil
+    }
   }
 
   private func nextDraft() -> String? {
@@ -316,6 +327,7 @@ struct Scheduler: Sendable {
     isWorkerWanted = false
     if let drafting { fresh.insert(drafting, at: 0) }
     drafting = nil
+    isOutdatedInWork = nil
     if isOrdering { isOrderStale = true }
     isOrdering = false
     if training == .running || training == .pausing { training = .waiting }

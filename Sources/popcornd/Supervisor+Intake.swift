@@ -1,6 +1,7 @@
 import Contract
 import Files
 import Ledger
+import Processes
 import SystemPackage
 import Watch
 

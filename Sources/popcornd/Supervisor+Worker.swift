@@ -1,6 +1,7 @@
 import Contract
 import Files
 import Ledger
+import Processes
 import SystemPackage
 
 // Drafts and proximities: what is asked of the worker, and what becomes of its answers.

@@ -3,6 +3,7 @@ import Contract
 import Files
 import Glibc
 import Ledger
+import Processes
 import SystemPackage
 
 /// Owns the ledger and decides. Everything that changes the state of a case comes through here, one at a time; nothing

@@ -1,6 +1,7 @@
 import Contract
 import Files
 import Glibc
+import Processes
 import ServiceLifecycle
 import Subprocess
 import SystemPackage

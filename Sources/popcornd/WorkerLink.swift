@@ -2,6 +2,7 @@ import Contract
 import Dispatch
 import FoundationEssentials
 import Glibc
+import Processes
 import Subprocess
 import SystemPackage
 
@@ -102,13 +103,11 @@ actor WorkerLink {
     wake?.resume()
     wake = nil
     guard case .open(_, let end) = line else { return }
+    ending = .dismissed
     _ = send(.stop, id: 0, deadline: nil)
     let limit = ContinuousClock.now + patience
     while case .open = line, ContinuousClock.now < limit { try? await Task.sleep(for: .milliseconds(50)) }
-    if case .open = line {
-      ending = .dismissed
-      end()
-    }
+    if case .open = line { end() }
   }
 
   private func live() async -> Ending {
@@ -209,9 +208,4 @@ actor WorkerLink {
     ending = .overdue
     end()
   }
-}
-
-/// So that no other child that is started meanwhile inherits it and keeps it open.
-func closeOnExec(_ file: FileDescriptor) {
-  _ = fcntl(file.rawValue, F_SETFD, FD_CLOEXEC)
 }

@@ -1,6 +1,7 @@
 import Glibc
 import Testing
 
+@testable import Processes
 @testable import popcornd
 
 @Suite struct EndingTests {

@@ -128,6 +128,15 @@ import Testing
     #expect(scheduler.handle(.workerUp, at: 3) == [.resumeCycle, .draft(id: "A")])
   }
 
+  @Test func aDraftThatIsOutdatedBeforeItIsDoneIsMadeAgain() {
+    var scheduler = Self.trained()
+    #expect(scheduler.handle(.arrived(id: "A"), at: 0) == [.draft(id: "A")])
+    _ = scheduler.handle(.generation(2), at: 1)
+    #expect(scheduler.handle(.outdated(id: "A", isInPool: true), at: 1) == [])
+    #expect(scheduler.handle(.drafted(id: "A"), at: 2) == [.draft(id: "A")])
+    #expect(scheduler.handle(.drafted(id: "A"), at: 3) == [.order])
+  }
+
   @Test func aCaseThatWasTakenAwayIsNotDrafted() {
     var scheduler = Self.trained()
     _ = scheduler.handle(.arrived(id: "A"), at: 0)

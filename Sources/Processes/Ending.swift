@@ -3,7 +3,7 @@ import Glibc
 import SystemPackage
 
 /// How a process of ours ended.
-enum Ending: Sendable, Equatable {
+public enum Ending: Sendable, Equatable {
   /// By itself, with this exit status.
   case exited(Int32)
   /// By a signal that we did not send.
@@ -19,7 +19,7 @@ enum Ending: Sendable, Equatable {
 
   /// Whether the end is held against the case in work: only what a process does to itself, or a kill for memory.
   /// A person's or the system's kill says nothing about the case.
-  func isHeldAgainstCase(newMemoryKill: Bool) -> Bool {
+  public func isHeldAgainstCase(newMemoryKill: Bool) -> Bool {
     switch self {
     case .signaled(SIGSEGV), .signaled(SIGBUS), .signaled(SIGILL), .signaled(SIGABRT), .signaled(SIGFPE): true
     case .signaled(SIGKILL): newMemoryKill
@@ -28,7 +28,7 @@ enum Ending: Sendable, Equatable {
   }
 
   /// For the journal and the receipt.
-  var words: String {
+  public var words: String {
     switch self {
     case .exited(let status): "left with status \(status)"
     case .signaled(let signal): "was ended by signal \(signal)"
@@ -41,9 +41,9 @@ enum Ending: Sendable, Equatable {
 }
 
 /// How often the kernel has killed a process of this control group for memory.
-enum MemoryKills {
+public enum MemoryKills {
   /// The count; nil where no control group tells (then no kill is ever held against a case).
-  static func count() -> Int? {
+  public static func count() -> Int? {
     for path in counters() {
       guard let content = try? BoundedReader.read(path, limit: 1 << 16) else { continue }
       if let count = parse(String(decoding: content, as: UTF8.self)) { return count }

@@ -1,4 +1,5 @@
 import CLinux
+import Configuration
 import Contract
 import FoundationEssentials
 import Glibc
@@ -6,9 +7,9 @@ import Subprocess
 import SystemPackage
 
 /// Shows one foreign file to popcorn-admit, which reads it so that nobody else has to.
-struct AdmitRunner: Sendable {
+public struct AdmitRunner: Sendable {
   /// How the reading ended.
-  enum Outcome: Sendable {
+  public enum Outcome: Sendable {
     /// It was judged.
     case judged(Verdict)
     /// The reader died of it; `heldAgainstFile` as for a worker.
@@ -16,14 +17,21 @@ struct AdmitRunner: Sendable {
   }
 
   /// The program and what stands before its flags.
-  let command: [String]
+  public let command: [String]
   /// What of the configuration it must know, as flags.
-  let flags: [String]
+  public let flags: [String]
   /// How long one file may take.
-  let deadline: Duration
+  public let deadline: Duration
+
+  /// A runner of `command` with the flags that follow from `settings`.
+  public init(_ settings: Settings) {
+    command = settings.run.admit
+    flags = AdmitRunner.flags(settings)
+    deadline = settings.resources.admitTimeout
+  }
 
   /// Reads `file` from its beginning as a `role`; the canonical copy goes to `copy`.
-  func judge(_ file: FileDescriptor, as role: FileRole, into copy: FileDescriptor) async -> Outcome {
+  public func judge(_ file: FileDescriptor, as role: FileRole, into copy: FileDescriptor) async -> Outcome {
     guard let program = command.first else {
       return .died(.unstartable("no popcorn-admit configured"), heldAgainstFile: false)
     }

@@ -3,9 +3,9 @@ import Glibc
 import SystemPackage
 
 /// Stream sockets in the file system.
-enum LocalSocket {
+public enum LocalSocket {
   /// Connects to the socket at `path`; nil where nobody listens or the path is too long for one.
-  static func connect(to path: FilePath) -> FileDescriptor? {
+  public static func connect(to path: FilePath) -> FileDescriptor? {
     let file = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard file >= 0 else { return nil }
     guard withAddress(path, { Glibc.connect(file, $0, $1) == 0 }) == true else {
@@ -17,7 +17,7 @@ enum LocalSocket {
 
   /// Listens at `path`, which is replaced where a dead service left it. The caller holds the state's lock, so whatever
   /// lies there is of a service that is gone.
-  static func listen(at path: FilePath, permissions: mode_t) throws(FileFault) -> FileDescriptor {
+  public static func listen(at path: FilePath, permissions: mode_t) throws(FileFault) -> FileDescriptor {
     let file = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard file >= 0 else { throw FileFault("make a socket", path, Errno(rawValue: Glibc.errno)) }
     unlink(path.string)
