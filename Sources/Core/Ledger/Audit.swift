@@ -2,29 +2,51 @@ import Files
 
 /// What can happen, as the audit chain names it.
 public enum AuditEvent: String, Codable, Sendable, CaseIterable {
+  /// The service began its work.
   case serviceStarted = "service_started"
+  /// The service left, in order.
   case serviceStopped = "service_stopped"
+  /// Another configuration holds from here on.
   case configurationChanged = "configuration_changed"
+  /// A scan became a case.
   case caseCreated = "case_created"
+  /// A case stands elsewhere now.
   case stateChanged = "state_changed"
+  /// It was decided what becomes of a user's file.
   case fileDecided = "file_decided"
+  /// A user's file was put away.
   case fileMoved = "file_moved"
+  /// An expert's mask, or its revision, was recorded.
   case labelAdded = "label_added"
+  /// A generation made a mask of a case.
   case maskMade = "mask_made"
+  /// A cycle was ordered.
   case cycleBegan = "cycle_began"
+  /// A cycle ended, or was given up.
   case cycleEnded = "cycle_ended"
-  case selected = "selected"
+  /// A case that the cycle selected had left the pool meanwhile.
   case selectionDropped = "selection_dropped"
+  /// Subjects got their part: training or held-out.
   case holdoutAssigned = "holdout_assigned"
+  /// Weights became a generation.
   case generationPublished = "generation_published"
+  /// Weights were refused.
   case generationRefused = "generation_refused"
+  /// Another generation makes the masks from here on.
   case currentChanged = "current_changed"
+  /// A file was written into the outbox.
   case outputPublished = "output_published"
+  /// A file of ours was removed from the outbox.
   case outputRemoved = "output_removed"
+  /// A file of ours in the outbox was found edited; it is left alone.
   case outputEdited = "output_edited"
+  /// A file of ours in the outbox was found missing.
   case outputMissing = "output_missing"
+  /// Somebody was told which file is behind a label.
   case nameRevealed = "name_revealed"
+  /// Somebody asked for what they may not do.
   case commandRefused = "command_refused"
+  /// The chain was found broken; it is gone on with, and stays broken.
   case chainBroken = "chain_broken"
 }
 
@@ -180,11 +202,11 @@ extension Ledger {
   /// Walks the whole chain, and compares it with heads that were remembered elsewhere and with the cases' states.
   public func verifyAudit(remembered: [AuditHead] = []) throws(LedgerFault) -> AuditReport {
     try database.snapshot { () throws(LedgerFault) in
-      var walk = AuditWalk()
+      var walk = AuditWalk(remembered: remembered)
       _ = try database.rows("SELECT seq, line, hash, case_label FROM audit ORDER BY seq") { row in
         walk.meet(seq: row.integer(0), line: row.text(1), hash: row.text(2), label: row.textIfAny(3))
       }
-      walk.compare(with: remembered)
+      walk.compareWithRemembered()
       let states = try database.rows("SELECT label, state FROM cases ORDER BY label") { row in
         (row.text(0), row.text(1))
       }
@@ -197,8 +219,14 @@ extension Ledger {
 /// The walk along the chain.
 private struct AuditWalk {
   private(set) var report = AuditReport(records: 0, head: .empty, breaks: [])
-  private var hashes: [Int: String] = [:]
+  private let remembered: [AuditHead]
+  private var hashes: [Int: String]
   private var states: [String: String] = [:]
+
+  init(remembered: [AuditHead]) {
+    self.remembered = remembered.filter { $0.seq > 0 }
+    hashes = Dictionary(self.remembered.map { ($0.seq, "") }) { first, _ in first }
+  }
 
   mutating func meet(seq: Int, line: String, hash: String, label: String?) {
     let expected = report.head.seq + 1
@@ -210,13 +238,13 @@ private struct AuditWalk {
     }
     if seq == expected, record?.previous != report.head.hash { report.breaks.append(.unlinked(seq: seq)) }
     if let record, let label = record.caseLabel, let after = record.after { states[label] = after }
-    hashes[seq] = computed
+    if hashes[seq] != nil { hashes[seq] = computed }
     report.records += 1
     report.head = AuditHead(seq: seq, hash: computed)
   }
 
-  mutating func compare(with remembered: [AuditHead]) {
-    for head in remembered where head.seq > 0 {
+  mutating func compareWithRemembered() {
+    for head in remembered {
       if head.seq > report.head.seq {
         report.breaks.append(.truncated(head))
       } else if hashes[head.seq] != head.hash {

@@ -14,8 +14,8 @@ extension Ledger {
   }
 
   private func dumpCases() throws(LedgerFault) -> [String] {
-    try cases().map { known throws(LedgerFault) in
-      let geometry = Digest(of: try CanonicalJSON.encode(known.geometry).utf8)
+    try cases().map { known in
+      let geometry = Digest(of: CompactText.encode(known.geometry).utf8)
       return "case \(known.label) subject=\(known.subject) session=\(known.session ?? "-") "
         + "voxels=\(known.voxelDigest) input=\(known.inputDigest) canonical=\(known.canonicalDigest) "
         + "brain=\(Ledger.word(known.brainDigest)) geometry=\(geometry) contrast=\(known.contrast.rawValue) "

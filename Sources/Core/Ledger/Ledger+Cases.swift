@@ -28,9 +28,9 @@ extension Ledger {
         """,
         .text(label), .digest(content), .text(pseudonyms.subjectHash(scan.subjectKey)), .text(scan.session),
         .digest(scan.voxelDigest), .digest(scan.inputDigest), .digest(scan.canonicalDigest),
-        .digest(scan.brainDigest), .text(try CanonicalJSON.encode(scan.geometry)), .text(scan.axisCodes),
-        .text(scan.contrast.rawValue), .text(try CanonicalJSON.encode(scan.normalisations)),
-        .text(try CanonicalJSON.encode(scan.warnings)), .text(state.rawValue), .text(reason?.rawValue),
+        .digest(scan.brainDigest), .text(CompactText.encode(scan.geometry)), .text(scan.axisCodes),
+        .text(scan.contrast.rawValue), .text(CompactText.encode(scan.normalisations)),
+        .text(CompactText.encode(scan.warnings)), .text(state.rawValue), .text(reason?.rawValue),
         .integer(now().milliseconds))
       try append(
         .caseCreated, case: label, before: nil, after: state.rawValue, reason: reason?.rawValue,

@@ -179,7 +179,7 @@ enum Schema {
       case_id INTEGER PRIMARY KEY REFERENCES cases (id),
       generation INTEGER NOT NULL,
       sum REAL NOT NULL,
-      figures TEXT NOT NULL
+      nearest TEXT NOT NULL
     ) STRICT;
 
     CREATE TABLE subjects (
@@ -192,6 +192,7 @@ enum Schema {
       path BLOB PRIMARY KEY,
       digest TEXT,
       intended TEXT,
+      edited TEXT,
       case_id INTEGER REFERENCES cases (id),
       generation INTEGER
     ) STRICT, WITHOUT ROWID;

@@ -134,10 +134,10 @@ extension Ledger {
       for near in figures {
         try database.run(
           """
-          INSERT INTO proximities (case_id, generation, sum, figures)
+          INSERT INTO proximities (case_id, generation, sum, nearest)
           SELECT id, ?, ?, ? FROM cases WHERE label = ?
           """,
-          .integer(generation), .real(near.sum), .text(try CanonicalJSON.encode(near)), .text(near.id))
+          .integer(generation), .real(near.sum), .text(CompactText.encode(near.nearest)), .text(near.id))
       }
     }
   }
@@ -146,11 +146,14 @@ extension Ledger {
   public func queue() throws(LedgerFault) -> [(case: Case, proximity: ProximityFigures?)] {
     let order = try database.rows(
       """
-      SELECT \(Case.columns), p.figures FROM cases c LEFT JOIN proximities p ON p.case_id = c.id \
+      SELECT \(Case.columns), p.sum, p.nearest FROM cases c LEFT JOIN proximities p ON p.case_id = c.id \
       WHERE c.state IN ('accepted', 'drafted') ORDER BY p.sum IS NULL, p.sum, c.content
       """
-    ) { row throws(LedgerFault) in
-      (case: try Case(row), proximity: row.isNull(17) ? nil : try row.json(17, ProximityFigures.self))
+    ) { row throws(LedgerFault) -> (case: Case, proximity: ProximityFigures?) in
+      let known = try Case(row)
+      guard let sum = row.realIfAny(17) else { return (case: known, proximity: nil) }
+      let nearest = try CompactText.neighbours(row.text(18))
+      return (case: known, proximity: ProximityFigures(id: known.label, sum: sum, nearest: nearest))
     }
     return order
   }

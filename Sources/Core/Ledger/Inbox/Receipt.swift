@@ -6,9 +6,13 @@ import SystemPackage
 public struct Receipt: Sendable {
   /// The kinds of receipts, as they end a name.
   public enum Kind: String, Sendable, CaseIterable {
+    /// Taken.
     case accepted = "ACCEPTED"
+    /// Cannot be used as it is.
     case rejected = "REJECTED"
+    /// Waits for a person.
     case held = "HELD"
+    /// Known already.
     case duplicate = "DUPLICATE"
   }
 

@@ -95,19 +95,9 @@ public struct LesionTable: Sendable {
 
   /// The table as the ledger has it: an expert's mask where there is one, else the newest automatic one.
   public init(_ ledger: Ledger) throws(LedgerFault) {
-    var automatic: [String: AutomaticMask] = [:]
-    for mask in try ledger.newestMasks() { automatic[mask.caseLabel] = mask }
-    var rows: [[String]] = []
-    for known in try ledger.cases().sorted(by: { $0.label < $1.label }) {
-      switch known.state {
-      case .expert:
-        for label in try ledger.currentLabels(of: known.label) { rows.append(LesionTable.row(known, label)) }
-      case .accepted, .drafted, .pseudo:
-        if let mask = automatic[known.label] { rows.append(LesionTable.row(known, mask)) }
-      case .waiting, .held, .rejected, .withdrawn: break
-      }
+    rows = try (LesionTable.automatic(ledger) + LesionTable.expert(ledger)).sorted { a, b in
+      (a[2], a[4]) < (b[2], b[4])
     }
-    self.rows = rows
   }
 
   /// The file's text.
@@ -115,22 +105,40 @@ public struct LesionTable: Sendable {
     ([LesionTable.columns] + rows).map { $0.joined(separator: "\t") + "\n" }.joined()
   }
 
-  private static func row(_ known: Case, _ mask: AutomaticMask) -> [String] {
-    let figures = mask.figures
-    return [
-      known.subject, known.session ?? "n/a", known.label, String(mask.generation),
-      known.state == .pseudo ? "pseudo" : "draft", String(figures.lesionCount), String(figures.voxelCount),
-      String(figures.volumeMl), String(figures.largestMl), String(figures.meanProbability),
-      flags(known.warnings + figures.warnings), figures.maskDigest,
-    ]
+  private static func automatic(_ ledger: Ledger) throws(LedgerFault) -> [[String]] {
+    // SQLite takes the figures apart: a study's ten thousand masks are read whenever one of them changes.
+    try ledger.database.rows(
+      """
+      SELECT c.subject, c.session, c.label, m.generation, iif(c.state = 'pseudo', 'pseudo', 'draft'), \
+      m.figures ->> 'lesionCount', m.figures ->> 'voxelCount', m.figures ->> 'volumeMl', m.figures ->> 'largestMl', \
+      m.figures ->> 'meanProbability', c.warnings, m.figures ->> 'warnings', m.figures ->> 'maskDigest' \
+      FROM masks m JOIN cases c ON c.id = m.case_id WHERE c.state IN ('accepted', 'drafted', 'pseudo') \
+      AND m.generation = (SELECT max(generation) FROM masks WHERE case_id = c.id)
+      """
+    ) { row throws(LedgerFault) in
+      let figures: [String] = row.text(11) == "[]" ? [] : try row.json(11)
+      return [
+        row.text(0), row.textIfAny(1) ?? "n/a", row.text(2), String(row.integer(3)), row.text(4),
+        String(row.integer(5)), String(row.integer(6)), String(row.real(7)), String(row.real(8)), String(row.real(9)),
+        flags(CompactText.words(row.text(10)) + figures), row.text(12),
+      ]
+    }
   }
 
-  private static func row(_ known: Case, _ label: ExpertLabel) -> [String] {
-    let volume = Double(label.foreground) * known.geometry.voxelVolume / 1000
-    return [
-      known.subject, known.session ?? "n/a", known.label, "n/a", "expert\(label.rater)", "n/a",
-      String(label.foreground), String(volume), "n/a", "n/a", flags(known.warnings), label.digest.description,
-    ]
+  private static func expert(_ ledger: Ledger) throws(LedgerFault) -> [[String]] {
+    try ledger.database.rows(
+      """
+      SELECT c.subject, c.session, c.label, l.rater, l.foreground, c.geometry, c.warnings, l.digest \
+      FROM labels l JOIN cases c ON c.id = l.case_id WHERE c.state = 'expert' AND l.revision = \
+      (SELECT max(revision) FROM labels WHERE case_id = l.case_id AND rater = l.rater)
+      """
+    ) { row throws(LedgerFault) in
+      let volume = Double(row.integer(4)) * (try CompactText.geometry(row.text(5))).voxelVolume / 1000
+      return [
+        row.text(0), row.textIfAny(1) ?? "n/a", row.text(2), "n/a", "expert\(row.text(3))", "n/a",
+        String(row.integer(4)), String(volume), "n/a", "n/a", flags(CompactText.words(row.text(6))), row.text(7),
+      ]
+    }
   }
 
   private static func flags(_ warnings: [String]) -> String {

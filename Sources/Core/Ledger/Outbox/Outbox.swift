@@ -76,7 +76,10 @@ public final class Outbox {
         try ledger.noteRemoved(known, by: actor)
         return .absent
       }
-      guard known.isOurs(found) else { return .edited(found: found) }
+      guard known.isOurs(found) else {
+        try ledger.noteEdited(known, found: found, by: actor)
+        return .edited(found: found)
+      }
       folder.unlinkOwn(try Outbox.name(of: path))
       try folder.synchronize()
     } catch {
@@ -92,7 +95,9 @@ public final class Outbox {
       guard let folder = try folder(of: output.path), let found = try digest(in: folder, of: output.path) else {
         return .absent
       }
-      return output.isOurs(found) ? .unchanged : .edited(found: found)
+      if output.isOurs(found) { return .unchanged }
+      try ledger.noteEdited(output, found: found, by: actor)
+      return .edited(found: found)
     } catch {
       throw Outbox.fault(error)
     }
@@ -113,7 +118,10 @@ public final class Outbox {
       let folder = try directory.directory(
         making: path.removingLastComponent(), permissions: Outbox.folderPermissions)
       if let found = try self.digest(in: folder, of: path) {
-        guard let known, known.isOurs(found) else { return .edited(found: found) }
+        guard let known, known.isOurs(found) else {
+          if let known { try ledger.noteEdited(known, found: found, by: actor) }
+          return .edited(found: found)
+        }
         if found == digest {
           if known.digest != digest || known.generation != generation {
             try ledger.notePublished(digest, at: path, case: label, generation: generation, by: actor)

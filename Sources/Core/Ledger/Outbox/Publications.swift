@@ -13,11 +13,13 @@ public struct Output: Sendable, Equatable {
   public let caseLabel: String?
   /// The generation that made it.
   public let generation: Int?
+  /// SHA-256 of what somebody else was found to have put there; nil where it was as we wrote it.
+  public let edited: Digest?
 
   /// Whether bytes with this digest are ours.
   func isOurs(_ found: Digest) -> Bool { found == digest || found == intended }
 
-  static let columns = "o.path, o.digest, o.intended, c.label, o.generation"
+  static let columns = "o.path, o.digest, o.intended, c.label, o.generation, o.edited"
 
   init(_ row: Row) throws(LedgerFault) {
     path = FilePath(rawBytes: row.blob(0))
@@ -25,6 +27,7 @@ public struct Output: Sendable, Equatable {
     intended = try row.digestIfAny(2)
     caseLabel = row.textIfAny(3)
     generation = row.integerIfAny(4)
+    edited = try row.digestIfAny(5)
   }
 }
 
@@ -69,10 +72,21 @@ extension Ledger {
   ) throws(LedgerFault) {
     try transaction { () throws(LedgerFault) in
       try intend(digest, at: path, case: label, generation: generation)
-      try database.run("UPDATE published SET digest = intended WHERE path = ?", .blob(path.rawBytes))
+      try database.run("UPDATE published SET digest = intended, edited = NULL WHERE path = ?", .blob(path.rawBytes))
       try append(
         .outputPublished, case: label, before: nil, after: nil, reason: nil,
         facts: ["output_sha256": digest.description], by: actor)
+    }
+  }
+
+  /// Notes that somebody else's bytes lie at a path of ours; in the audit chain once for each edit.
+  func noteEdited(_ output: Output, found: Digest, by actor: UInt32) throws(LedgerFault) {
+    guard output.edited != found else { return }
+    try transaction { () throws(LedgerFault) in
+      try database.run("UPDATE published SET edited = ? WHERE path = ?", .digest(found), .blob(output.path.rawBytes))
+      try append(
+        .outputEdited, case: output.caseLabel, before: nil, after: nil, reason: nil,
+        facts: ["found_sha256": found.description], by: actor)
     }
   }
 
