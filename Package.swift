@@ -33,18 +33,14 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
+  dependencies: [.package(url: "https://github.com/apple/swift-system", from: "1.8.1")],
   targets: [
     .systemLibrary(name: "CPlatform", path: "Sources/C/CPlatform"),
     .target(name: "CLinux", path: "Sources/C/CLinux"),
+    // The ground.
     floor("Contract", at: "Sources/Core/Contract"),
     floor("Files", at: "Sources/Core/Files", on: [system, "CLinux", "CPlatform"]),
-    floor("Engine", at: "Sources/Core/Engine", on: ["COneDNN", "CKernels", "CPlatform"], settings: numeric),
-
     // What stands on it.
-    floor(
-      "Configuration", at: "Sources/Core/Configuration",
-      on: ["Contract", .product(name: "TOMLKit", package: "TOMLKit")]),
-    floor("Imaging", at: "Sources/Core/Imaging", on: ["Contract", "Files", "CNifti", "CPlatform"], settings: numeric),
     floor("Watch", at: "Sources/Watch", on: ["Contract", "Files", "CLinux", system]),
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
     floor(

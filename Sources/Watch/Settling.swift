@@ -5,7 +5,7 @@ import SystemPackage
 /// nanoseconds, so that nothing here waits, polls or fails to be tested.
 ///
 /// The caller's loop: `hint` for each event, `saw` for each file of a rescan, `act(at:)` when `nextWake` has come; it does
-/// what the actions say and answers a `.look` with `saw`, `lost` or nothing, an `.admit` with `judged`.
+/// what the actions say and answers a `.look` with `saw`, `lost` or `unclear`, an `.admit` with `judged`.
 public struct Settling: Sendable {
   /// How patient to be. All in nanoseconds.
   public struct Patience: Sendable {
@@ -28,7 +28,7 @@ public struct Settling: Sendable {
 
   /// What is to be done now.
   public enum Action: Sendable, Hashable {
-    /// Look at this path and answer with `saw` or `lost`.
+    /// Look at this path and answer with `saw`, `lost` or `unclear`.
     case look(FilePath)
     /// Settled: give it to popcorn-admit and answer with `judged`.
     case admit(SeenFile)
@@ -47,6 +47,9 @@ public struct Settling: Sendable {
     /// Busy, not readable, or a fault of the host: try again later, without end.
     case transient
   }
+
+  /// Hints of a tenth of a second make one look.
+  private static let gathering: UInt64 = 100_000_000
 
   /// How patient to be; may change at a reload.
   public var patience: Patience
@@ -88,7 +91,11 @@ extension Settling {
       entries[path] = entry
     } else {
       if entry.phase == .ready { unready(path) }
-      startSettling(entry, path, at: now, for: settle(entry))
+      entry.phase = .waiting
+      entry.since = now
+      entry.notBefore = now + settle(entry)
+      // Soon rather than at the end of the settle time: what is seen then is what has to stay unchanged.
+      keep(entry, path, due: min(entry.due ?? .max, now + Self.gathering))
     }
   }
 
@@ -125,6 +132,14 @@ extension Settling {
     } else {
       forget(path)
     }
+  }
+
+  /// It cannot be told what lies at `path`: the share is busy or not readable. It is looked at again later.
+  public mutating func unclear(_ path: FilePath, at now: UInt64) {
+    guard var entry = entries[path], entry.phase != .admitting else { return }
+    if entry.phase == .ready { unready(path) }
+    entry.attempts += 1
+    startSettling(entry, path, at: now, for: pause(entry))
   }
 
   /// The inbox is gone: everything is forgotten but what is with popcorn-admit; a scan follows when it is back.
@@ -192,11 +207,7 @@ extension Settling {
       }
     }
     looks.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-    // An unanswered look is asked again after the settle time.
-    for (_, path) in looks {
-      guard let entry = entries[path] else { continue }
-      keep(entry, path, due: now + settle(entry))
-    }
+    for (_, path) in looks { entries[path]?.due = nil }
     return looks.map { .look($0.path) }
   }
 }
@@ -208,7 +219,7 @@ extension Settling {
   private struct Entry: Sendable {
     var file: SeenFile?
     var phase = Phase.waiting
-    /// First heard of.
+    /// First heard of, or hinted at last.
     var since: UInt64
     /// New bytes were seen last.
     var lastChange: UInt64
@@ -277,6 +288,7 @@ extension Settling {
 
   private mutating func forget(_ path: FilePath) {
     if entries.removeValue(forKey: path)?.phase == .ready { unready(path) }
+    if entries.isEmpty { wake = nil }
   }
 
   private mutating func unready(_ path: FilePath) {

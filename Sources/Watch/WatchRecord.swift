@@ -88,23 +88,27 @@ public struct WatchRecordDecoder: Sendable {
   public init() {}
 
   /// The records that `bytes` complete.
-  public mutating func decode(_ bytes: some Sequence<UInt8>) -> [WatchRecord] {
+  public mutating func decode(_ bytes: some Collection<UInt8>) -> [WatchRecord] {
     var records: [WatchRecord] = []
-    for byte in bytes {
-      if byte == 0 {
-        if !isOverlong, let record = WatchRecord(pending[...]) {
-          records.append(record)
-        } else {
-          damaged += 1
-        }
-        pending.removeAll(keepingCapacity: true)
-        isOverlong = false
-      } else if pending.count < Self.longestRecord {
-        pending.append(byte)
+    var rest = bytes[...]
+    while let end = rest.firstIndex(of: 0) {
+      take(rest[..<end])
+      if !isOverlong, let record = WatchRecord(pending[...]) {
+        records.append(record)
       } else {
-        isOverlong = true
+        damaged += 1
       }
+      pending.removeAll(keepingCapacity: true)
+      isOverlong = false
+      rest = rest[rest.index(after: end)...]
     }
+    take(rest)
     return records
+  }
+
+  private mutating func take(_ bytes: some Collection<UInt8>) {
+    let room = Self.longestRecord - pending.count
+    isOverlong = isOverlong || bytes.count > room
+    pending.append(contentsOf: bytes.prefix(room))
   }
 }
