@@ -56,4 +56,22 @@ import Testing
     }
     for text in texts(4) { #expect(KeyLines(of: text).lines.values.allSatisfy { $0 >= 1 && $0 <= 5 }) }
   }
+
+  /// Whatever the parser takes, each of its keys is found again on a line of the text.
+  @Test func everyKeyOfEveryShortDocumentHasALine() throws {
+    let pieces = ["a", "[b]", "[[c]]", "=1", "\"d\"", ".", "\n", "'e'", "={f=2}", "=[1,\n2]#", "=\"\"\"g\n=\"\"\""]
+    var parsed = 0
+    func texts(_ length: Int) -> [String] {
+      length == 0 ? [""] : texts(length - 1).flatMap { text in pieces.map { text + $0 } }
+    }
+    for text in texts(4) {
+      guard let document = try? Document(text, file: "F") else { continue }
+      parsed += 1
+      let lines = text.count { $0 == "\n" } + 1
+      for line in document.entries.map(\.line) + document.sections.map(\.line) {
+        #expect(line.map { (1...lines).contains($0) } == true, "\(text)")
+      }
+    }
+    #expect(parsed > 300)
+  }
 }

@@ -14,6 +14,8 @@ import Testing
     ("[inbox]\nthreshold = 0.5", ["F:2: inbox.threshold: unknown key; did you mean threshold in [popcorn]?"]),
     ("[popcorn]\nfrobnicate = 1", ["F:2: popcorn.frobnicate: unknown key"]),
     ("\nwidth = 8\n", ["F:2: width: stands outside of every section; did you mean width in [popcorn]?"]),
+    ("\n[[popcorn]]\nwidth = 8\n", ["F:2: popcorn: is a section and is written [popcorn]"]),
+    ("popcorn = 3\n", ["F:1: popcorn: is a section and is written [popcorn]"]),
     ("[Popcorn]\nwidth = 8\n", ["F:1: [Popcorn]: unknown section; did you mean [popcorn]?"]),
     ("[resource]\nthreads = 8\n", ["F:1: [resource]: unknown section; did you mean [resources]?"]),
     (

@@ -31,12 +31,12 @@ import Testing
   }
 
   @Test func numberThatLooksLikeAPlaceholderStaysText() {
-    let text = ReasonCode.truncated.explanation(with: [.init("have", "{expected}[x]"), .init("expected", "2")])
-    #expect(text.hasSuffix(": {expected}[x] of 2 are there."))
+    let text = ReasonCode.truncated.explanation(with: [.init("have", "{need}[x]"), .init("need", "2")])
+    #expect(text.hasSuffix(": {need}[x] of 2 are there."))
   }
 
   @Test func truncatedReadsAsPromised() {
-    let numbers: [Verdict.Number] = [.init("have", "12.1 MB"), .init("expected", "33.4 MB")]
+    let numbers: [Verdict.Number] = [.init("have", "12.1 MB"), .init("need", "33.4 MB")]
     #expect(
       ReasonCode.truncated.explanation(with: numbers)
         == "The file ends too early and did not grow any more: 12.1 MB of 33.4 MB are there.")

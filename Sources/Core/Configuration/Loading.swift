@@ -72,6 +72,9 @@ extension Settings {
   private mutating func take(_ entry: Document.Entry, from origin: Origin) -> String? {
     guard let row = ConfigurationKeys.rows.first(where: { $0.section == entry.section && $0.name == entry.name })
     else {
+      if entry.section.isEmpty, ConfigurationKeys.sections.contains(entry.name) {
+        return "is a section and is written [\(entry.name)]"
+      }
       let problem = entry.section.isEmpty ? "stands outside of every section" : "unknown key"
       return problem + (Nearest.key(to: entry.name, under: entry.section).map { "; did you mean \($0)?" } ?? "")
     }

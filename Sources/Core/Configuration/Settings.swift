@@ -6,7 +6,7 @@ import Contract
 /// `ConfigurationKeys`, so that a key exists in one place only.
 public struct Settings: Sendable {
   /// Where a value comes from.
-  public enum Origin: Hashable, Sendable {
+  public enum Origin: Hashable, Sendable, CustomStringConvertible {
     /// The table.
     case standard
     /// What follows from the study's name: its own state, share and sockets.
@@ -15,6 +15,16 @@ public struct Settings: Sendable {
     case file(String, line: Int?)
     /// The program itself: a command line option, a test.
     case program
+
+    /// `/etc/popcornd/popcornd.toml:12`, `default`.
+    public var description: String {
+      switch self {
+      case .standard: "default"
+      case .instance(let name): "default of study \(name)"
+      case .file(let file, let line): line.map { "\(file):\($0)" } ?? file
+      case .program: "program"
+      }
+    }
   }
 
   /// The values of a section, read and written by the names of its keys.

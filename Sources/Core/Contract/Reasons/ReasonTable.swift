@@ -8,12 +8,12 @@ extension ReasonCode {
     case .incomplete:
       ReasonText(
         .wait, .info,
-        "The file is not whole yet[: {have} of {expected} are there].",
+        "The file is not whole yet[: {have} of {need} are there].",
         "Nothing to do: it is looked at again by itself. If the copy was interrupted, copy it again.")
     case .truncated:
       ReasonText(
         .reject, .error,
-        "The file ends too early and did not grow any more[: {have} of {expected} are there].",
+        "The file ends too early and did not grow any more[: {have} of {need} are there].",
         "Copy the file again from where it came from; drop it under the same name.")
     case .emptyFile:
       ReasonText(
@@ -33,8 +33,12 @@ extension ReasonCode {
     case .noPermission:
       ReasonText(
         .wait, .warning,
-        "The service may not read the file[: its mode is {mode}].",
-        "Let the group read it: chmod g+r FILE, or ask your administrator for an access rule on the folder.")
+        """
+        A permission is missing: the service may not read the file, or whoever dropped it may not replace the \
+        mask that is there[ (case {case})].
+        """,
+        "Let the group read it: chmod g+r FILE. To replace the mask of another person, ask an administrator to release it."
+      )
     case .ioError:
       ReasonText(
         .hold, .error,
@@ -94,12 +98,15 @@ extension ReasonCode {
     case .gzipTruncated:
       ReasonText(
         .reject, .error,
-        "The compressed file ends too early[: {have} of {expected} are there].",
+        "The compressed file ends too early[: it unpacks to {unpacked} of {need unpacked}].",
         "Copy the file again from where it came from.")
     case .gzipCRC:
       ReasonText(
         .reject, .error,
-        "The compressed file is damaged: its checksum does not fit its content.",
+        """
+        The compressed file is damaged: its checksum does not fit its content[; the damage is after {damaged \
+        after}].
+        """,
         """
         Make a new copy; if that fails too, the original is damaged: export it again from the scanner or the \
         archive.
@@ -107,17 +114,17 @@ extension ReasonCode {
     case .bomb:
       ReasonText(
         .reject, .error,
-        "The file unpacks to far more than its header says[: over {unpacked}, {expected} expected].",
+        "The file unpacks to far more than its header says[: over {allowed}].",
         "Export the image again with another tool; this file is not what it claims to be.")
     case .archive:
       ReasonText(
         .reject, .error,
-        "This is an archive[ ({format})], not an image.",
+        "This is an archive[ ({looks like})], not an image.",
         "Unpack it and drop the .nii or .nii.gz files that are in it.")
     case .formatUnsupported:
       ReasonText(
         .reject, .error,
-        "This image format is not read here[: {format}].",
+        "This image format is not read here[: {looks like}].",
         "Convert it to NIfTI (.nii.gz), for instance with mri_convert for .mgz or with 3D Slicer for the others.")
     case .dicom:
       ReasonText(
@@ -135,7 +142,7 @@ extension ReasonCode {
     case .pairHalf:
       ReasonText(
         .reject, .error,
-        "One half of the pair .hdr and .img is missing.",
+        "One half of the pair .hdr and .img is missing[: {missing}].",
         "Drop both files, or convert them to one .nii.gz file.")
     case .badMagic:
       ReasonText(
@@ -145,7 +152,7 @@ extension ReasonCode {
     case .notNifti:
       ReasonText(
         .reject, .error,
-        "This is not a NIfTI image[; it looks like {format}].",
+        "This is not a NIfTI image[; it looks like {looks like}].",
         """
         Open the file in a viewer to see what it is; a web page saved in place of the image is common. Then drop \
         the image itself.
@@ -153,18 +160,21 @@ extension ReasonCode {
     case .wrongIntent:
       ReasonText(
         .reject, .error,
-        "This NIfTI file holds something else than an image of the brain[: {intent}].",
+        "This NIfTI file holds something else than an image of the brain[: {meaning}].",
         "Drop the FLAIR image itself, not a surface, a spectrum or a statistical map.")
     // Header and geometry
     case .badDim:
       ReasonText(
         .reject, .error,
-        "The header gives sizes that cannot be[: {size}].",
+        "The header gives sizes that cannot be[: {dim}].",
         "Export the image again; its header is damaged.")
     case .tooLarge:
       ReasonText(
         .reject, .error,
-        "The image is too large[: {size} voxels would need {memory}, {limit} is allowed].",
+        """
+        The image is too large[: {dim}, at most {allowed voxels} voxels are allowed][: {have}, at most {allowed} \
+        are allowed].
+        """,
         """
         Drop a whole-head FLAIR image in its usual resolution; an administrator can raise max_voxels or \
         max_file_size.
@@ -180,12 +190,12 @@ extension ReasonCode {
     case .tooFewSlices:
       ReasonText(
         .reject, .error,
-        "The image has too few slices[: {slices}, at least {limit} are needed].",
+        "The image has too few slices[: {dim}, at least {least} are needed].",
         "Drop the whole volume, not a single slice or a survey scan.")
     case .badVoxelSize:
       ReasonText(
         .hold, .warning,
-        "The size of the voxels is missing or cannot be[: {spacing}].",
+        "The size of the voxels is missing or cannot be[: {voxel mm} mm, {allowed} mm are allowed][: {pixdim}].",
         "Export the image again with its voxel size; check it against the scanner's protocol.")
     case .orientationUnknown:
       ReasonText(
@@ -198,22 +208,28 @@ extension ReasonCode {
     case .badOrigin:
       ReasonText(
         .hold, .warning,
-        "The position of the image in space is not a number.",
+        "The position of the image in space is not a number[: {origin}].",
         "Export the image again from DICOM with dcm2niix.")
     case .fieldOfView:
       ReasonText(
         .hold, .warning,
-        "The field of view is unusual[: {fov} mm, at least {limit} mm are expected].",
+        """
+        The field of view is unusual[: {field of view mm} mm, at least {least} mm are expected][: of {brain} of \
+        brain only {in the grid} lie in the reference grid].
+        """,
         "Check that it is a whole head in a known voxel size. If it is meant so, release it.")
     case .badOffset:
       ReasonText(
         .reject, .error,
-        "The header points to voxels beyond the end of the file[: at byte {offset} of {have}].",
+        """
+        The header points to voxels beyond the end of the file[: from byte {vox_offset} on it needs {need}, the \
+        file has {have}].
+        """,
         "Export the image again; its header is damaged.")
     case .personalData:
       ReasonText(
         .hold, .warning,
-        "The header seems to name a person[: field {field}].",
+        "The header seems to name a person[ (in {found in})].",
         """
         Remove names and numbers from the header (an export without them, or nifti_tool) and drop the file \
         again; or release it. The text was not copied.
@@ -237,17 +253,17 @@ extension ReasonCode {
     case .valueRange:
       ReasonText(
         .hold, .warning,
-        "The values of the image are out of any usual range[: {low} to {high}].",
+        "The values of the image are out of any usual range[: {voxels beyond 1e15} voxels are beyond 1e15].",
         "Check scaling (slope and intercept) of the export. If it is meant so, release it.")
     case .nan:
       ReasonText(
         .reject, .error,
-        "Too many voxels are not numbers[: {share} of the image, {limit} are allowed].",
+        "Too many voxels are not numbers[: {not finite} of the image, {allowed} are allowed].",
         "Export the image again; a failed processing step usually leaves such voxels.")
     case .constant:
       ReasonText(
         .reject, .error,
-        "All voxels have the same value[: {value}].",
+        "All voxels have the same value[: {every voxel}].",
         "The image is empty: export it again.")
     case .notFLAIR:
       ReasonText(
@@ -257,7 +273,10 @@ extension ReasonCode {
     case .noBrain:
       ReasonText(
         .hold, .warning,
-        "No brain was found in the image[: {brain} ml].",
+        """
+        No brain was found in the image[: {brain}, at least {least} are expected][: {not zero} of the image is \
+        not zero, so the skull is still in it].
+        """,
         "Drop a brain mask beside it (NAME_brainmask.nii.gz), or a skull-stripped image.")
     // Labels and pairing
     case .waitingPair:
@@ -278,12 +297,12 @@ extension ReasonCode {
     case .labelShape:
       ReasonText(
         .reject, .error,
-        "The mask has another size than its scan[: {have}, the scan has {expected}].",
+        "The mask has another size than its scan[: {mask}, the scan has {scan}][: {label}, the scan has {scan}].",
         "Save the mask on the grid of the very scan that was dropped.")
     case .labelGeometry:
       ReasonText(
         .hold, .warning,
-        "The mask does not lie where its scan lies[: {distance} mm apart].",
+        "The mask does not lie where its scan lies[: {distance} apart].",
         "Save the mask again in the geometry of the scan. If a viewer shows both right, release it.")
     case .labelSoft:
       ReasonText(
@@ -313,7 +332,7 @@ extension ReasonCode {
     case .labelTooLarge:
       ReasonText(
         .hold, .warning,
-        "The mask covers too much of the head[: {share}, {limit} is the limit].",
+        "The mask covers too much of the head[: {share of the grid} of the image, {most} is the limit].",
         "Check that it is the lesion mask and not a brain mask or an inverted one.")
     case .labelDisagrees:
       ReasonText(
@@ -337,7 +356,7 @@ extension ReasonCode {
     case .sameVoxelsOtherGeometry:
       ReasonText(
         .hold, .warning,
-        "The same image is here already, but lies elsewhere in space[: {distance} mm apart].",
+        "The same image is here already[ as {case}], but lies elsewhere in space.",
         "Find out which of the two is right; release the one that is.")
     case .withdrawn:
       ReasonText(
@@ -358,7 +377,7 @@ extension ReasonCode {
     case .memory:
       ReasonText(
         .hold, .warning,
-        "The image needs more memory than there is[: {memory}, {limit} are allowed].",
+        "The image needs more memory than there is[: {need}, {allowed} are allowed].",
         "An administrator can raise memory_budget; or drop the image in its usual resolution.")
     case .trainDiverged:
       ReasonText(

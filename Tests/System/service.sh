@@ -1,0 +1,135 @@
+# The service at work: scans in, masks out, reloaded, stopped in the middle of training, killed. Sourced by run.
+# shellcheck shell=bash disable=SC2154
+
+echo "At work"
+"$programs/popcorn" phantom --out "$scratch/cohort" --labeled 4 --unlabeled 3 --test 1 --seed 7 --difficulty middle >/dev/null
+inside useradd --groups popcornd-drop,popcornd-label,popcornd-view --create-home radiographer
+inside mkdir -p /etc/popcornd/popcornd.toml.d /home/radiographer/scans
+cat >"$scratch/small.toml" <<'TOML'
+[inbox]
+settle = "500ms"
+rescan = "10s"
+[popcorn]
+width = 8
+patch_size = 32
+reference_spacing = 2.0
+reference_size = [91, 109, 91]
+brain = "nonzero"
+initial_epochs = 3
+epochs_per_step = 1
+select_per_step = 3
+trigger_arrivals = 3
+trigger_quiet = "2s"
+trigger_quiet_expert = "2s"
+checkpoint_interval = 5
+regress_tolerance = 1.0
+TOML
+put_inside "$scratch/small.toml" /etc/popcornd/popcornd.toml.d/10-small.toml
+tar -C "$scratch/cohort" -cf - labeled unlabeled test | inside tar --no-same-owner -C /home/radiographer/scans -xf -
+inside chown -R radiographer: /home/radiographer/scans
+
+ctl() { inside popcornctl "$@"; }
+drop() { inside runuser -u radiographer -- sh -c "cp /home/radiographer/scans/$1 /srv/popcornd/inbox/$2/"; }
+property() { inside systemctl show popcornd.service -p "$1" --value; }
+property_is() { [[ $(property "$1") == "$2" ]] || { echo "$1 is $(property "$1") instead of $2"; return 1; }; }
+# The last journal record of the kind with this headline in the catalog, as JSON.
+record() {
+    local identifier
+    identifier=$(grep -xF -B 1 "Subject: $1" "$repository/systemd/popcornd.catalog" | sed -n 's/^-- //p')
+    inside journalctl "MESSAGE_ID=$identifier" -o json -n 1 2>/dev/null | grep .
+}
+record_has() { # HEADLINE TEXT...
+    local json text headline=$1
+    json=$(record "$headline") || { echo "no record: $headline"; return 1; }
+    shift
+    for text in "$@"; do
+        [[ $json == *"$text"* ]] || { echo "no $text in $json"; return 1; }
+    done
+}
+records() {
+    local identifier
+    identifier=$(grep -xF -B 1 "Subject: $1" "$repository/systemd/popcornd.catalog" | sed -n 's/^-- //p')
+    inside journalctl "MESSAGE_ID=$identifier" -o cat 2>/dev/null | wc -l
+}
+records_over() { (($(records "$1") > $2)); }
+generation() { ctl status --json 2>/dev/null | grep -oE '"generation" *: *[0-9]+' | head -n 1 | grep -oE '[0-9]+$' || echo 0; }
+generation_over() { (($(generation) > $1)); }
+answers() { ctl status >/dev/null; }
+masks() { inside find /srv/popcornd/outbox -name '*_mask.nii.gz' | wc -l; }
+masks_over() { (($(masks) > $1)); }
+said() { inside journalctl -u popcornd.service -n 25 --no-pager -o cat; }
+
+check "the service starts and says that it is ready" inside timeout 120 systemctl start popcornd.service
+check "it is active" inside systemctl is-active popcornd.service
+check "it says how it goes" bash -c "[[ -n '$(property StatusText)' ]]"
+check "its start is in the journal" record_has "The service has started" POPCORN_EVENT POPCORN_INSTANCE
+check "popcornctl is answered" within 10 answers
+
+drop 'labeled/*.nii.gz' labeled
+check "scans are accepted" within 60 records_over "A scan was accepted" 3
+check "their records say which, and where in the audit" \
+    record_has "A scan was accepted" '"POPCORN_CASE"' '"POPCORN_AUDIT_SEQ"' '"PRIORITY":"6"' '"SYSLOG_IDENTIFIER":"popcornd"'
+check "an expert mask promotes" within 60 records_over "An expert mask was taken" 2
+check "no file name is in the journal" refused inside sh -c 'journalctl -u popcornd.service -o json | grep -q FLAIR'
+check "training begins" within 120 records_over "A training cycle began" 0
+check "the worker is a user of its own" within 60 inside pgrep -u popcornd-worker -f "popcorn worker"
+sleep 5
+
+# Stopped while it trains.
+check "it stops in the middle of training" inside timeout 130 systemctl stop popcornd.service
+check "and that was no failure" property_is Result success
+check "exit status 0" property_is ExecMainStatus 0
+worker_gone() { refused inside pgrep -u popcornd-worker -f "popcorn worker"; }
+check "its worker has left too" within 30 worker_gone
+check "it starts again" inside timeout 120 systemctl start popcornd.service
+check "it goes on to a generation" within 400 generation_over 0
+check "with one cycle, not two" bash -c "(($(records "A training cycle began") == 1))"
+
+drop 'unlabeled/*.nii.gz' unlabeled
+before=$(masks)
+check "masks come back" within 180 masks_over "$((before + 2))"
+check "their records have figures" record_has "A draft mask was written" POPCORN_VOLUME_ML POPCORN_GENERATION POPCORN_CASE
+check "journalctl -x explains" inside sh -c 'journalctl -x -u popcornd.service | grep -q "Defined-By: popcornd"'
+
+# The configuration changes.
+printf '[inbox]\nrescan = "7s"\n' >"$scratch/good.toml"
+printf '[popcorn]\ntrigger_arivals = 3\n' >"$scratch/bad.toml"
+put_inside "$scratch/good.toml" /etc/popcornd/popcornd.toml.d/20-good.toml
+check "a good configuration is taken" inside systemctl reload popcornd.service
+check "and said" within 10 records_over "The configuration was read again" 0
+put_inside "$scratch/bad.toml" /etc/popcornd/popcornd.toml.d/30-bad.toml
+inside systemctl reload popcornd.service
+check "a bad one is not, with file, line and nearest key" \
+    within 10 record_has "The configuration could not be read again" 30-bad.toml:2 trigger_arivals trigger_arrivals
+check "the service goes on without it" within 10 answers
+inside systemctl stop popcornd.service
+inside timeout 60 systemctl start popcornd.service >/dev/null 2>&1
+check "it does not start with it" property_is ExecMainStatus 78
+check "nor does it try again" property_is NRestarts 0
+inside rm /etc/popcornd/popcornd.toml.d/30-bad.toml
+inside systemctl reset-failed popcornd.service
+check "it starts when that is mended" inside timeout 120 systemctl start popcornd.service
+
+# Killed.
+restarted() { (($(property NRestarts) > $1)) && answers; }
+main=$(property MainPID)
+inside kill -KILL "$main"
+check "killed, it is started again" within 60 restarted 0
+check "its ledger is whole" inside runuser -u popcornd -- popcornctl audit verify
+another_watch() { local found; found=$(inside pgrep -f popcorn-watch | head -n 1) && [[ -n $found && $found != "$1" ]]; }
+check "it has a watcher" within 20 another_watch 0
+old=$(inside pgrep -f popcorn-watch | head -n 1)
+inside kill -KILL "$old"
+check "a killed watcher is started again" within 60 another_watch "$old"
+drop 'test/*_FLAIR.nii.gz' unlabeled
+check "and scans are still seen" within 60 records_over "A scan was accepted" 7
+another_worker() { local found; found=$(inside pgrep -u popcornd-worker -f "popcorn worker" | head -n 1) && [[ -n $found && $found != "$1" ]]; }
+check "it has a worker" within 60 another_worker 0
+old=$(inside pgrep -u popcornd-worker -f "popcorn worker" | head -n 1)
+inside kill -KILL "$old"
+check "a killed worker is started again" within 60 another_worker "$old"
+check "all the while the supervisor answered" answers
+check "nothing is held for it" bash -c "(($(records "A file needs a person") == 0))"
+check "it stops at last" inside timeout 130 systemctl stop popcornd.service
+check "and that was no failure either" property_is Result success
+((failed == 0)) || said | sed 's/^/          /'
