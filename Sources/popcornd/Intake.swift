@@ -23,7 +23,9 @@ actor Intake {
   private var scan: InboxScan
   private var inbox: Inbox?
   private var expectedDevice: UInt64?
+  private var names = InboxNames()
   private var again: Set<FilePath> = []
+  private var skipped: Set<SeenFile> = []
   private var isGone = false
   private var timer: Task<Void, Never>?
   private var nextRescan: UInt64 = 0
@@ -45,6 +47,11 @@ actor Intake {
 
   /// Finishes what a crash interrupted and looks at everything once.
   func begin(_ unfinished: [UnfinishedMove]) async {
+    for outcome in FileOutcome.allCases where outcome != .rejected {
+      for record in (try? known.decisions(outcome)) ?? [] where record.decision.inbox == path {
+        names.add(record.decision.path)
+      }
+    }
     for move in unfinished { await finish(move) }
     await rescan()
   }
@@ -75,8 +82,11 @@ actor Intake {
     await act()
   }
 
-  /// A known file is to be looked at again: its partner has come.
-  func reconsider(_ place: FilePath) async {
+  /// A mask that waits is to be looked at again where it belongs to the scan that has come.
+  func reconsider(_ place: FilePath, scan: FilePath) async {
+    let isBrain = FileName(of: place).kind(inFolder: FileName(of: place.removingLastComponent()).bytes) == .brainMask
+    let name = names.name(of: place, isBrain: isBrain, subjectPattern: settings.inbox.subjectPattern)
+    guard name.partners.contains(scan) else { return }
     again.insert(place)
     settling.hint(place, at: Clock.nanoseconds)
     await act()
@@ -94,9 +104,21 @@ actor Intake {
     let now = Clock.nanoseconds
     var seen: [SeenFile] = []
     _ = scan.run(inbox, beneath: place) { seen.append($0) }
+    for file in seen {
+      if file.kind == .sidecar { readTable(file, in: inbox) } else { names.add(file.path) }
+    }
     for file in seen where Intake.isForUs(file) {
       settling.saw(file, at: now) { self.isKnown($0) }
     }
+  }
+
+  private func readTable(_ file: SeenFile, in inbox: Inbox) {
+    guard file.tree == .labeled, FileName(of: file.path).lowercased.elementsEqual(PairsTable.name.utf8),
+      let source = try? inbox.directory.open(file.path)
+    else { return }
+    defer { try? source.close() }
+    guard let bytes = try? BoundedReader.read(source, limit: PairsTable.longestFile) else { return }
+    names.add(table: bytes, in: file.path.removingLastComponent())
   }
 
   private static func isForUs(_ file: SeenFile) -> Bool {
@@ -108,6 +130,7 @@ actor Intake {
 
   private func isKnown(_ file: SeenFile) -> Bool {
     if again.contains(file.path) { return false }
+    if skipped.contains(file) { return true }
     guard let record = try? known.decision(inbox: path, path: file.path, stamp: FileStamp(file)) else { return false }
     switch record.decision.move {
     case .none, .planned: return true
@@ -185,6 +208,7 @@ actor Intake {
     switch scan.look(at: place, in: inbox) {
     case .file(let file):
       if Intake.isForUs(file) {
+        names.add(file.path)
         settling.saw(file, at: Clock.nanoseconds) { self.isKnown($0) }
       } else {
         settling.lost(place)
@@ -207,20 +231,44 @@ actor Intake {
     guard let inbox = open() else { return }
     let verdict = Verdict(.reject, reason: file.size == 0 ? .emptyFile : .truncated)
     let arrival = Arrival(
-      inbox: path, file: file, name: name(of: file), verdict: verdict, canonical: nil,
+      inbox: path, file: file, name: name(of: file, in: inbox), verdict: verdict, canonical: nil,
       mayMove: mayMove(file, in: inbox))
     await carryOut(await supervisor.decide(arrival), arrival, in: inbox)
   }
 
-  private func name(of file: SeenFile) -> DroppedName {
-    DroppedName(of: file, subjectPattern: settings.inbox.subjectPattern)
+  private func name(of file: SeenFile, in inbox: Inbox) -> DroppedName {
+    var path = file.path
+    if file.tree == .release { path = formerPath(of: file) ?? path }
+    return names.name(
+      of: path, isBrain: file.kind == .brainMask, subjectPattern: settings.inbox.subjectPattern,
+      sidecar: sidecar(of: file, in: inbox))
+  }
+
+  /// Where a file lay that was moved into release/: it is still the file that was held there.
+  private func formerPath(of file: SeenFile) -> FilePath? {
+    let held = (try? known.decisions(.held)) ?? []
+    return held.last {
+      $0.decision.stamp.inode == file.inode && $0.decision.stamp.size == file.size && $0.decision.inbox == path
+    }?.decision.path
+  }
+
+  private func sidecar(of file: SeenFile, in inbox: Inbox) -> [UInt8]? {
+    let stem = FilePath(rawBytes: FileName(of: file.path).stem + Array(".json".utf8))
+    let place = file.path.removingLastComponent().appending(stem.components)
+    guard let source = try? inbox.directory.open(place) else { return nil }
+    defer { try? source.close() }
+    return try? BoundedReader.read(source, limit: Contrast.longestSidecar)
   }
 
   /// Private verified copy first, ledger second, rename of the user's file third.
   private func take(_ file: SeenFile) async -> Settling.Judgement {
     guard let inbox = open() else { return .transient }
     guard await supervisor.hasRoom() else { return .transient }
-    let name = name(of: file)
+    let name = name(of: file, in: inbox)
+    if name.isModelOutput || isOtherContrast(name, file, in: inbox) {
+      skipped.insert(file)
+      return .settled
+    }
     do {
       let source = try inbox.directory.open(file.path)
       defer { try? source.close() }
@@ -264,6 +312,12 @@ actor Intake {
     }
   }
 
+  /// The other contrasts of a dataset are passed over; a loose one is held, so that its owner hears of it.
+  private func isOtherContrast(_ name: DroppedName, _ file: SeenFile, in inbox: Inbox) -> Bool {
+    guard name.role == .scan, case .other = name.contrast else { return false }
+    return isInDataset(file, in: inbox)
+  }
+
   private func isUnchanged(_ source: FileDescriptor, _ file: SeenFile) -> Bool {
     var status = stat()
     guard fstat(source.rawValue, &status) == 0 else { return false }
@@ -273,7 +327,11 @@ actor Intake {
 
   /// Loose files on a local disk are moved; a dataset's tree stays as its owner made it.
   private func mayMove(_ file: SeenFile, in inbox: Inbox) -> Bool {
-    guard settings.inbox.afterAccept == .move, !file.isRemote else { return false }
+    settings.inbox.afterAccept == .move && !file.isRemote && !isInDataset(file, in: inbox)
+  }
+
+  /// Whether the file lies in a BIDS or DataLad dataset.
+  private func isInDataset(_ file: SeenFile, in inbox: Inbox) -> Bool {
     var folder = file.path.removingLastComponent()
     while !folder.isEmpty {
       for marker in ["dataset_description.json", ".datalad"] {
@@ -281,11 +339,11 @@ actor Intake {
         let answer = folder.appending(marker).withPlatformString {
           fstatat(inbox.directory.descriptor.rawValue, $0, &status, AT_SYMLINK_NOFOLLOW)
         }
-        if answer == 0 { return false }
+        if answer == 0 { return true }
       }
       folder = folder.removingLastComponent()
     }
-    return true
+    return false
   }
 
   // MARK: putting away

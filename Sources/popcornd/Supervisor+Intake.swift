@@ -26,6 +26,8 @@ extension Supervisor {
     var events: [Scheduler.Event] = []
     var publish: [String] = []
     var reconsider: [PairIndex.Waiting] = []
+    /// The scan for which they are looked at again.
+    var scan = FilePath("")
     var index: [(inout PairIndex) -> Void] = []
     var say: [(Journal) -> Void] = []
   }
@@ -37,7 +39,8 @@ extension Supervisor {
     for id in effects.publish { publish(id) }
     for file in effects.reconsider {
       guard let intake = intakes[file.inbox] else { continue }
-      Task { await intake.reconsider(file.path) }
+      let scan = effects.scan
+      Task { await intake.reconsider(file.path, scan: scan) }
     }
     isStatusStale = true
     beat()
@@ -78,24 +81,21 @@ extension Supervisor {
     if let other = known.first, !isReleased {
       return try hold(arrival, .sameVoxelsOtherGeometry, [Verdict.Number("case", other.label)])
     }
-    if !isReleased,
-      arrival.name.contrast == .other || arrival.name.contrast == .unsaid && settings.accept.assumeFLAIR == .hold
-    {
-      return try hold(arrival, .notFLAIR, [])
+    if !isReleased, let words = doubt(about: arrival.name.contrast) {
+      return try hold(arrival, .notFLAIR, words)
     }
     let isLabeled = arrival.file.tree == .labeled
     var warnings = verdict.warnings
-    if arrival.name.contrast == .unsaid { warnings.append("CONTRAST_ASSUMED") }
+    if arrival.name.contrast != .flair { warnings.append("CONTRAST_ASSUMED") }
     let created = try ledger.create(
       NewCase(
-        subjectKey: arrival.name.subject, session: arrival.name.session, voxelDigest: voxels, inputDigest: input,
+        subjectKey: arrival.name.subject.key, session: arrival.name.subject.session, voxelDigest: voxels,
+        inputDigest: input,
         canonicalDigest: canonical, geometry: geometry, axisCodes: verdict.axisCodes ?? "",
         contrast: arrival.name.contrast == .flair ? .flair : .assumed, normalisations: verdict.normalisations,
         warnings: warnings), as: isLabeled ? .waiting : .accepted, by: arrival.file.owner)
     if !isLabeled { effects.events.append(.arrived(id: created.label)) }
-    let (key, waiting) = (arrival.name.key, index.waiting(key: arrival.name.key))
-    effects.index.append { $0.add(scan: created.label, key: key) }
-    effects.reconsider += waiting
+    announce(arrival)
     effects.say.append { journal in
       journal.say(
         .caseAccepted, "Case \(created.label) is accepted",
@@ -109,14 +109,27 @@ extension Supervisor {
     return try close(arrival, .accepted, nil, [], created.label, .done, receipt)
   }
 
+  /// The masks that wait for this scan are looked at again.
+  private func announce(_ arrival: Arrival) {
+    effects.scan = arrival.file.path
+    effects.reconsider += index.waiting(in: arrival.inbox).map { PairIndex.Waiting(inbox: arrival.inbox, path: $0) }
+  }
+
+  /// Why a scan is not taken as a FLAIR; nil where it is.
+  private func doubt(about contrast: Watch.Contrast) -> [Verdict.Number]? {
+    switch contrast {
+    case .flair: nil
+    case .other(let word): [Verdict.Number("contrast", word)]
+    case .unknown: settings.accept.assumeFLAIR == .hold ? [] : nil
+    }
+  }
+
   /// A scan that is a case already.
   private func ruleKnown(
     _ arrival: Arrival, _ same: Case, _ isReleased: Bool
   ) throws(LedgerFault) -> Ruling {
     if same.state == .withdrawn { return try refuse(arrival, .withdrawn, []) }
-    let (key, waiting) = (arrival.name.key, index.waiting(key: arrival.name.key))
-    effects.index.append { $0.add(scan: same.label, key: key) }
-    effects.reconsider += waiting
+    announce(arrival)
     if isReleased, same.state == .held {
       try release(same, by: arrival.file.owner)
       let receipt = Receipt(.accepted, notes: ["RELEASED"], caseLabel: same.label)
@@ -144,9 +157,13 @@ extension Supervisor {
     for label in [arrival.verdict.ownCase, arrival.name.ownCase].compactMap({ $0 }) {
       do { return [try ledger.case(label)] } catch LedgerFault.notFound { continue }
     }
-    var cases: [Case] = []
-    for label in index.scans(key: arrival.name.key) { cases.append(try ledger.case(label)) }
-    return cases
+    var cases: [String: Case] = [:]
+    for scan in arrival.name.partners {
+      let decisions = try ledger.decisions(inbox: arrival.inbox, path: scan)
+      guard let label = decisions.first(where: { $0.decision.role == .scan })?.decision.caseLabel else { continue }
+      cases[label] = try ledger.case(label)
+    }
+    return cases.values.sorted { $0.label < $1.label }
   }
 
   private func ruleLabel(
@@ -158,7 +175,9 @@ extension Supervisor {
     else { return .again }
     let candidates = try candidates(for: arrival)
     guard let known = candidates.first else { return try wait(arrival) }
-    if candidates.count > 1 { return try holdAmbiguous(arrival, candidates) }
+    if candidates.count > 1 || arrival.name.isDisputed && !isReleased {
+      return try holdAmbiguous(arrival, candidates)
+    }
     guard let distance = known.geometry.cornerDisplacement(to: geometry) else {
       return try refuse(arrival, .labelShape, shapes(geometry, known))
     }
@@ -247,8 +266,7 @@ extension Supervisor {
 
   private func wait(_ arrival: Arrival) throws(LedgerFault) -> Ruling {
     let file = PairIndex.Waiting(inbox: arrival.inbox, path: arrival.file.path)
-    let key = arrival.name.key
-    effects.index.append { $0.add(waiting: file, key: key) }
+    effects.index.append { $0.add(file) }
     return try close(arrival, .waiting, .waitingPair, [], nil, nil, nil)
   }
 
@@ -288,6 +306,10 @@ extension Supervisor {
     let month = Timestamp.now.month
     let move = shelf.flatMap { arrival.mayMove ? FileMove.planned($0.plan(month: month)) : nil } ?? .none
     let earlier = try ledger.decision(inbox: arrival.inbox, path: arrival.file.path, stamp: arrival.stamp)
+    if outcome != .waiting {
+      let file = PairIndex.Waiting(inbox: arrival.inbox, path: arrival.file.path)
+      effects.index.append { $0.remove(file) }
+    }
     let number: Int
     if let earlier, earlier.decision.outcome == .waiting || earlier.decision.outcome == .held {
       number = earlier.number

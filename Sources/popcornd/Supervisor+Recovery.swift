@@ -69,16 +69,8 @@ extension Supervisor {
   }
 
   private func rebuildIndex() throws {
-    for outcome in [FileOutcome.accepted, .duplicate, .waiting] {
-      for record in try ledger.decisions(outcome) {
-        let decision = record.decision
-        guard let name = DroppedName(decision, pattern: settings.inbox.subjectPattern) else { continue }
-        if decision.role == .scan, let label = decision.caseLabel {
-          index.add(scan: label, key: name.key)
-        } else if outcome == .waiting {
-          index.add(waiting: PairIndex.Waiting(inbox: decision.inbox, path: decision.path), key: name.key)
-        }
-      }
+    for record in try ledger.decisions(.waiting) {
+      index.add(PairIndex.Waiting(inbox: record.decision.inbox, path: record.decision.path))
     }
   }
 
@@ -156,13 +148,5 @@ extension Supervisor {
     } catch {
       report(error, in: "waiting pairs")
     }
-  }
-}
-
-extension DroppedName {
-  /// The name of a file that the ledger remembers.
-  init?(_ decision: FileDecision, pattern: String) {
-    guard let tree = InboxTree(holding: decision.path) else { return nil }
-    self.init(tree: tree, path: decision.path, isBrain: decision.role == .brain, subjectPattern: pattern)
   }
 }
