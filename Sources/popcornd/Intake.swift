@@ -354,6 +354,7 @@ actor Intake {
     var shelf: Directory? = inbox.directory
     if let record = ruling.record, let wanted = ruling.shelf {
       let outcome = putAway(arrival.file, on: wanted, ruling.month, in: inbox)
+      FaultPoint.rename.pass()
       switch outcome {
       case .moved(let moved):
         await supervisor.settle(record, as: .done(moved))

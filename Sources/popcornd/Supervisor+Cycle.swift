@@ -63,6 +63,7 @@ extension Supervisor {
       FaultPoint.publish.pass()
       let end = try ledger.endCycle(
         cycle, with: result, model: model, optimizer: optimizer, files: files, by: own)
+      FaultPoint.publish.pass()
       trainFailures = 0
       progress = nil
       sayEnd(cycle, result, end)
@@ -79,7 +80,6 @@ extension Supervisor {
   func welcomeGeneration() throws {
     publishModels()
     guard let generation = try ledger.currentGeneration() else { return }
-    tell(.generation(generation.number))
     for known in try ledger.casesWithoutMask(by: generation.number) {
       switch known.state {
       case .accepted: tell(.undrafted(id: known.label))
@@ -87,6 +87,7 @@ extension Supervisor {
       default: tell(.outdated(id: known.label, isInPool: false))
       }
     }
+    tell(.generation(generation.number))
   }
 
   func publishModels() {

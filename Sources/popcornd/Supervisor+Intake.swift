@@ -13,6 +13,7 @@ extension Supervisor {
     effects = Effects()
     do {
       let ruling = try ledger.transaction { () throws(LedgerFault) in try rule(arrival) }
+      FaultPoint.commit.pass()
       apply(effects)
       return ruling
     } catch {
