@@ -69,6 +69,7 @@ let package = Package(
       "popcornctl",
       on: ["Ledger", "Processes", "Configuration", "Contract", "Files", system]),
 
+    tests("Architecture", of: []),
     tests("Files", of: ["Files", system]),
     tests(
       "popcornd", of: ["popcornd", "Processes", "Contract", "Files", "Ledger", "Configuration", "Watch", system],
