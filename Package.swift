@@ -43,9 +43,22 @@ let package = Package(
     // Everything with a pointer in it.
     .systemLibrary(name: "CPlatform", path: "Sources/C/CPlatform"),
     .target(name: "CLinux", path: "Sources/C/CLinux"),
+    .target(
+      name: "CNifti", path: "Sources/C/CNifti",
+      linkerSettings: [.linkedLibrary("niftiio")]),
+    .target(
+      name: "COneDNN", path: "Sources/C/COneDNN",
+      cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(
+      name: "CKernels", path: "Sources/C/CKernels",
+      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno"])],
+      linkerSettings: [.unsafeFlags(["-l:libgomp.so.1"]), .linkedLibrary("m")]),
+
     // The ground.
     floor("Contract", at: "Sources/Core/Contract"),
     floor("Files", at: "Sources/Core/Files", on: [system, "CLinux", "CPlatform"]),
+    floor("Engine", at: "Sources/Core/Engine", on: ["COneDNN", "CKernels", "CPlatform"], settings: numeric),
+
     // What stands on it.
     floor("Watch", at: "Sources/Watch", on: ["Contract", "Files", "CLinux", system]),
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
@@ -76,7 +89,7 @@ let package = Package(
       "Configuration", at: "Sources/Core/Configuration",
       on: ["Contract", .product(name: "TOMLKit", package: "TOMLKit")]),
     floor("Imaging", at: "Sources/Core/Imaging", on: ["Contract", "Files", "CNifti", "CPlatform"], settings: numeric),
-    floor("Watch", at: "Sources/Watch", on: ["Contract", "Files"]),
+    floor("Watch", at: "Sources/Watch", on: ["Contract", "Files", system]),
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
     floor("Evaluation", at: "Sources/Core/Evaluation", on: ["Imaging"], settings: numeric),
     floor("Phantom", at: "Sources/Core/Phantom", on: ["Imaging"], settings: numeric),
@@ -108,6 +121,9 @@ let package = Package(
     tests("Ledger", of: ["Ledger", "Files", "Contract", system]),
     tests("Watch", of: ["Watch", "Contract", "Files", system]),
     tests("Ledger", of: ["Ledger", "Files", "Contract", system]),
+    tests("Contract", of: ["Contract"]),
+    tests("Configuration", of: ["Configuration", "Contract"]),
+    tests("Watch", of: ["Watch", "Contract", "Files", system]),
     tests("Contract", of: ["Contract"]),
     tests("Configuration", of: ["Configuration", "Contract"]),
   ],

@@ -40,7 +40,8 @@ public struct FileName: Sendable, Hashable {
   /// The bytes with ASCII capitals made small, for everything that ignores case.
   public var lowercased: [UInt8] { bytes.map(FileName.lowercase) }
 
-  /// The name without its volume extension (`.nii.gz`, `.seg.nrrd`, …); without the last extension where it has none of these.
+  /// The name without its volume extension (`.nii.gz`, `.seg.nrrd`, …); without the last extension where it has none
+  /// of these.
   public var stem: [UInt8] {
     if let extent = FileName.volumeExtensions.first(where: hasSuffix) {
       return Array(bytes.dropLast(extent.utf8.count))
@@ -48,6 +49,12 @@ public struct FileName: Sendable, Hashable {
     guard let dot = bytes.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return bytes }
     return Array(bytes[..<dot])
   }
+
+  /// The name of the JSON file that belongs to a volume of this name.
+  public var sidecar: FileName { FileName(stem + ".json".utf8) }
+
+  /// Whether this is a `pairs.tsv`.
+  public var isPairsTable: Bool { lowercased.elementsEqual(PairsTable.name.utf8) }
 
   /// Whether the name ends in `suffix` (given in small letters), whatever the case.
   public func hasSuffix(_ suffix: String) -> Bool {

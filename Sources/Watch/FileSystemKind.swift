@@ -1,4 +1,3 @@
-import CLinux
 import Files
 
 /// Whether writes by other hosts go unseen on a file system.
@@ -8,10 +7,10 @@ public enum FileSystemKind: Sendable {
   /// Others may write: no events, polling, longer settling.
   case remote
 
-  /// The kind of file system that holds an open directory (statfs(2)). What is not known is remote: that is only slower.
+  /// The kind of file system that holds an open directory (statfs(2)). What is not known is remote: that is only
+  /// slower.
   public init(of directory: Directory) {
-    let magic = UInt32(truncatingIfNeeded: linux_filesystem_magic(directory.descriptor.rawValue))
-    self = FileSystemKind.local(magic) ? .local : .remote
+    self = directory.fileSystemMagic.map(FileSystemKind.local) == true ? .local : .remote
   }
 
   /// Magic numbers as in statfs(2) and linux/magic.h.

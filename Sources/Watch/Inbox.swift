@@ -35,7 +35,8 @@ public struct Inbox: Sendable {
   /// The inode of the inbox itself: another number means that it was made anew and must be watched anew.
   public let inode: UInt64
 
-  /// Opens the inbox at `path`. `expectedDevice` is the one it had before, nil at the first time; with a marker required,
+  /// Opens the inbox at `path`. `expectedDevice` is the one it had before, nil at the first time; with a marker
+  /// required,
   /// the marker decides instead, because a network mount has another number each time.
   public init(_ path: FilePath, expectedDevice: UInt64?, requiresMarker: Bool) throws(InboxGone) {
     do throws(FileFault) {

@@ -4,7 +4,8 @@ import SystemPackage
 /// When a dropped file is quiet enough to be read. Sightings and events in, actions out; time is handed in as monotonic
 /// nanoseconds, so that nothing here waits, polls or fails to be tested.
 ///
-/// The caller's loop: `hint` for each event, `saw` for each file of a rescan, `act(at:)` when `nextWake` has come; it does
+/// The caller's loop: `hint` for each event, `saw` for each file of a rescan, `act(at:)` when `nextWake` has come;
+/// it does
 /// what the actions say and answers a `.look` with `saw`, `lost` or `unclear`, an `.admit` with `judged`.
 public struct Settling: Sendable {
   /// How patient to be. All in nanoseconds.

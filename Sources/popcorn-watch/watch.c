@@ -224,7 +224,8 @@ static void start_watching(void) {
     for (int root = 0; root < root_count; root++) watch_tree(root, "", false);
 }
 
-// Names may be stale, and the library keeps events and watches that nobody can take from it: a fresh image of ourselves.
+// Names may be stale, and the library keeps events and watches that nobody can take from it: a fresh image of
+// ourselves.
 static void start_again(void) {
     dup2(fileno(complaints), STDERR_FILENO);
     if (setenv(again, "1", 1) == 0) execv("/proc/self/exe", command_line);

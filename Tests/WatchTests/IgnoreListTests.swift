@@ -69,6 +69,12 @@ import Testing
     #expect(FileName(name.utf8).kind(inFolder: Array("unlabeled".utf8)) == kind)
   }
 
+  @Test func whatBelongsToAVolume() {
+    #expect(FileName("A_FLAIR.NII.gz".utf8).sidecar == FileName("A_FLAIR.json".utf8))
+    #expect(FileName("Pairs.TSV".utf8).isPairsTable)
+    #expect(!FileName("pairs.tsv.nii".utf8).isPairsTable)
+  }
+
   @Test func aFolderOfBrainMasksHoldsBrainMasks() {
     #expect(FileName("a.nii".utf8).kind(inFolder: Array("brainmasks".utf8)) == .brainMask)
   }

@@ -5,19 +5,22 @@ import Testing
 
 @testable import Watch
 
-/// popcorn-watch as its Makefile builds it, once for all tests; nil where libinotifytools or a C compiler is missing.
+/// popcorn-watch as the Makefile built it, or compiled here, once for all tests; nil where libinotifytools is missing.
 private let program: FilePath? = {
+  if let built = getenv("POPCORN_WATCH") { return FilePath(platformString: built) }
   let source = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
-    .appending("Sources/popcorn-watch")
-  guard let folder = try? TemporaryFolder(), access("/usr/include/inotifytools/inotifytools.h", R_OK) == 0 else {
-    return nil
-  }
+    .appending("Sources/popcorn-watch/watch.c")
+  guard let folder = try? TemporaryFolder() else { return nil }
   let out = folder.path.appending("popcorn-watch")
-  let status = spawn("make", ["-s", "-C", source.string, "OUT=\(out)"])
-  // Lives as long as the tests: the folder is left to the end of the process.
-  _ = Unmanaged.passRetained(folder)
+  let options = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
+  let status = spawn("cc", options + ["-o", out.string, source.string, "-linotifytools"])
+  atexit { compiled = nil }
+  compiled = folder
   return status == 0 ? out : nil
 }()
+
+/// Keeps the compiled program until the end of the process.
+nonisolated(unsafe) private var compiled: TemporaryFolder?
 
 private let isBuildable = access("/usr/include/inotifytools/inotifytools.h", R_OK) == 0
 

@@ -252,7 +252,8 @@ private struct Scene {
     #expect(scene.admitted.count == 1)
   }
 
-  /// Whatever happens in whatever order: each state of a file that stays is admitted exactly once, none that is not there.
+  /// Whatever happens in whatever order: each state of a file that stays is admitted exactly once, none that is not
+  /// there.
   @Test func randomHistoriesLoseNothingAndDoNothingTwice() {
     var generator = SplitMix(state: 5)
     for _ in 0..<200 {

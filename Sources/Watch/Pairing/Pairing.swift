@@ -94,7 +94,8 @@ public struct Pairing: Sendable, Equatable {
   }
 }
 
-/// Brain masks beside scans: same folder and stem with `_brainmask`, or in a folder `brainmasks` beside the scan or its folder.
+/// Brain masks beside scans: same folder and stem with `_brainmask`, or in a folder `brainmasks` beside the scan or
+/// its folder.
 public struct BrainMasks: Sendable, Equatable {
   /// The brain mask of each scan that has exactly one.
   public internal(set) var masks: [FilePath: FilePath] = [:]

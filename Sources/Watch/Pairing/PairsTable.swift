@@ -2,7 +2,8 @@ import Contract
 import Files
 import SystemPackage
 
-/// A `pairs.tsv`: which label belongs to which image, said by whoever dropped them. Columns `image label [rater] [subject]
+/// A `pairs.tsv`: which label belongs to which image, said by whoever dropped them. Columns `image label [rater]
+/// [subject]
 /// [session]`, in any order under a heading, in this one without.
 public struct PairsTable: Sendable {
   /// What it is called, whatever the case.
@@ -39,7 +40,8 @@ public struct PairsTable: Sendable {
   /// Lines that do not.
   public private(set) var refusals: [Refusal] = []
 
-  /// Reads the bytes of a table that lies in `folder` (relative to the tree). Never fails: what is wrong is refused line by line.
+  /// Reads the bytes of a table that lies in `folder` (relative to the tree). Never fails: what is wrong is refused
+  /// line by line.
   public init(_ bytes: [UInt8], in folder: FilePath) {
     var columns = ["image", "label", "rater", "subject", "session"]
     let text = bytes.prefix(Self.longestFile)

@@ -1,7 +1,8 @@
 import Files
 import SystemPackage
 
-/// Who was scanned, and when, as far as names tell. Keys stay in the state directory; what leaves it is keyed hashes of them.
+/// Who was scanned, and when, as far as names tell. Keys stay in the state directory; what leaves it is keyed hashes
+/// of them.
 public struct Subject: Sendable, Hashable {
   /// The subject's key: the same for all time points.
   public var key: String
@@ -15,7 +16,8 @@ public struct Subject: Sendable, Hashable {
   }
 
   /// The subject of the scan at `path` (relative to its tree): by BIDS entities of name or folders, else by its line of
-  /// `pairs.tsv`, else by the configured pattern, else by the folder where the stem says no more than `flair`, else by the
+  /// `pairs.tsv`, else by the configured pattern, else by the folder where the stem says no more than `flair`, else
+  /// by the
   /// stem without a time point (`-t1`, `-s2`, `_ses-3`, and `_01` where a number is left before it).
   public init(of path: FilePath, row: PairsTable.Row? = nil, pattern: SubjectPattern? = nil) {
     let file = TreeFile(path)
@@ -54,7 +56,8 @@ public struct Subject: Sendable, Hashable {
   }
 }
 
-/// A pattern that finds subject and session in a stem: `*` any text, `{subject}` and `{session}` the keys, the rest itself.
+/// A pattern that finds subject and session in a stem: `*` any text, `{subject}` and `{session}` the keys, the rest
+/// itself.
 /// `site?_{subject}_v{session}_*` is not a regular expression on purpose: it cannot take long.
 public struct SubjectPattern: Sendable, Hashable {
   private enum Part: Sendable, Hashable { case text(String), anything, subject, session }

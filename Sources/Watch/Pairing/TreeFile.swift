@@ -32,7 +32,8 @@ struct StemPlace: Hashable {
 
 /// Names as text.
 enum Text {
-  /// The text of a name's bytes. Bytes that are not UTF-8 become private characters, one each, so that different names stay
+  /// The text of a name's bytes. Bytes that are not UTF-8 become private characters, one each, so that different
+  /// names stay
   /// different; canonically equivalent names compare equal, as `String` does.
   static func of(_ bytes: some Collection<UInt8>) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return text }
@@ -47,14 +48,16 @@ enum Text {
     text.lowercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
   }
 
-  /// A stem without the words that say FLAIR, and that it was preprocessed, at its end; the stem itself where nothing else is left.
+  /// A stem without the words that say FLAIR, and that it was preprocessed, at its end; the stem itself where
+  /// nothing else is left.
   static func core(of stem: String) -> String {
     var rest = stem
     while let short = droppingSuffix(of: rest, among: ["_flair", "-flair", ".flair", "_pp", "_brain"]) { rest = short }
     return rest
   }
 
-  /// The text without the first of the suffixes that it ends in, whatever the case; nil where none fits or nothing would be left.
+  /// The text without the first of the suffixes that it ends in, whatever the case; nil where none fits or nothing
+  /// would be left.
   static func droppingSuffix(of text: String, among suffixes: [String]) -> String? {
     let small = text.lowercased()
     for suffix in suffixes where small.count > suffix.count && small.hasSuffix(suffix) && small.count == text.count {
