@@ -38,36 +38,10 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
-  dependencies: [.package(url: "https://github.com/apple/swift-system", from: "1.8.1")],
   targets: [
     // Everything with a pointer in it.
     .systemLibrary(name: "CPlatform", path: "Sources/C/CPlatform"),
     .target(name: "CLinux", path: "Sources/C/CLinux"),
-    .target(
-      name: "CNifti", path: "Sources/C/CNifti",
-      linkerSettings: [.linkedLibrary("niftiio")]),
-    .target(
-      name: "COneDNN", path: "Sources/C/COneDNN",
-      cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("dnnl")]),
-    .target(
-      name: "CKernels", path: "Sources/C/CKernels",
-      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno"])],
-      linkerSettings: [.unsafeFlags(["-l:libgomp.so.1"]), .linkedLibrary("m")]),
-
-    // The ground.
-    floor("Contract", at: "Sources/Core/Contract"),
-    floor("Files", at: "Sources/Core/Files", on: [system, "CLinux", "CPlatform"]),
-    floor("Engine", at: "Sources/Core/Engine", on: ["COneDNN", "CKernels", "CPlatform"], settings: numeric),
-
-    // What stands on it.
-    floor("Watch", at: "Sources/Watch", on: ["Contract", "Files", "CLinux", system]),
-    floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
-    floor(
-      "Processes", at: "Sources/Processes",
-      on: [
-        "Configuration", "Contract", "Files", "CLinux", system,
-        .product(name: "Subprocess", package: "swift-subprocess"),
-      ]),
     .target(
       name: "CNifti", path: "Sources/C/CNifti",
       linkerSettings: [.linkedLibrary("niftiio")]),
@@ -91,6 +65,12 @@ let package = Package(
     floor("Imaging", at: "Sources/Core/Imaging", on: ["Contract", "Files", "CNifti", "CPlatform"], settings: numeric),
     floor("Watch", at: "Sources/Watch", on: ["Contract", "Files", system]),
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
+    floor(
+      "Processes", at: "Sources/Processes",
+      on: [
+        "Configuration", "Contract", "Files", "CLinux", system,
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
     floor("Evaluation", at: "Sources/Core/Evaluation", on: ["Imaging"], settings: numeric),
     floor("Phantom", at: "Sources/Core/Phantom", on: ["Imaging"], settings: numeric),
     floor("Popcorn", at: "Sources/Core/Popcorn", on: ["Engine", "Imaging"], settings: numeric),
@@ -113,19 +93,13 @@ let package = Package(
 
     tests("Architecture", of: []),
     tests("Files", of: ["Files", system]),
+    tests("Ledger", of: ["Ledger", "Files", "Contract", system]),
+    tests("Watch", of: ["Watch", "Contract", "Files", system]),
+    tests("Contract", of: ["Contract"]),
+    tests("Configuration", of: ["Configuration", "Contract"]),
     tests(
       "popcornd", of: ["popcornd", "Processes", "Contract", "Files", "Ledger", "Configuration", "Watch", system],
       resources: [.copy("Fixtures")]),
-    tests("Contract", of: ["Contract"]),
-    tests("Configuration", of: ["Configuration", "Contract"]),
-    tests("Ledger", of: ["Ledger", "Files", "Contract", system]),
-    tests("Watch", of: ["Watch", "Contract", "Files", system]),
-    tests("Ledger", of: ["Ledger", "Files", "Contract", system]),
-    tests("Contract", of: ["Contract"]),
-    tests("Configuration", of: ["Configuration", "Contract"]),
-    tests("Watch", of: ["Watch", "Contract", "Files", system]),
-    tests("Contract", of: ["Contract"]),
-    tests("Configuration", of: ["Configuration", "Contract"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -15,7 +15,6 @@
 int linux_open_beneath(int directory, const char *path, int flags, mode_t mode) {
     struct open_how how = {
         .flags = (uint64_t)flags,
-        .mode = (flags & O_CREAT) ? mode : 0,
         // O_TMPFILE holds O_DIRECTORY's bit; openat2 refuses a mode where nothing is made.
         .mode = (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE ? mode : 0,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
