@@ -252,6 +252,8 @@ struct Scheduler: Sendable {
     let quiet = (lastArrival ?? -.infinity) + settings.triggerQuiet
     let expertQuiet = (lastExpertLabel ?? -.infinity) + settings.triggerQuietExpert
     if generation == nil {
+      // One that came to nothing is not tried again before there is another expert mask.
+      guard expertLabels > 0 else { return [] }
       return [(.first, max(quiet, (lastExpertLabel ?? -.infinity) + settings.triggerQuiet))]
     }
     var found: [(trigger: Trigger, due: Double)] = []

@@ -41,10 +41,26 @@ extension Supervisor {
     for file in effects.reconsider {
       guard let intake = intakes[file.inbox] else { continue }
       let scan = effects.scan
-      Task { await intake.reconsider(file.path, scan: scan) }
+      reconsidering += 1
+      Task {
+        await intake.reconsider(file.path, scan: scan)
+        reconsidered()
+      }
     }
     isStatusStale = true
+    noteIntake()
     beat()
+  }
+
+  private func reconsidered() {
+    reconsidering -= 1
+    noteIntake()
+    if reconsidering == 0 { beat() }
+  }
+
+  /// Tells the scheduler whether files are being taken: a cycle must not begin between a scan and its mask.
+  private func noteIntake() {
+    tell(.intake(isBusy: reconsidering > 0 || pending.count < intakes.count || pending.values.contains { $0 > 0 }))
   }
 
   private func rule(_ arrival: Arrival) throws(LedgerFault) -> Ruling {
@@ -341,7 +357,7 @@ extension Supervisor {
   func intake(_ inbox: FilePath, pending count: Int) {
     guard pending[inbox] != count else { return }
     pending[inbox] = count
-    tell(.intake(isBusy: pending.values.contains { $0 > 0 }))
+    noteIntake()
     if count == 0 { beat() }
   }
 

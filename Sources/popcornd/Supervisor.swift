@@ -45,6 +45,8 @@ actor Supervisor {
   var effects = Effects()
   var intakes: [FilePath: Intake] = [:]
   var pending: [FilePath: Int] = [:]
+  /// Masks that wait and are being looked at again.
+  var reconsidering = 0
   var troubles: [String: String] = [:]
   var admitDeaths: [FilePath: Int] = [:]
   var draftFailures: [String: Int] = [:]
@@ -193,7 +195,8 @@ actor Supervisor {
       troubles["worker"] = "the worker does not stay: nothing more can be done"
       return true
     }
-    return scheduler.isIdle && pending.count == intakes.count && pending.values.allSatisfy { $0 == 0 }
+    return scheduler.isIdle && reconsidering == 0 && pending.count == intakes.count
+      && pending.values.allSatisfy { $0 == 0 }
       && scheduler.nextWake(after: Clock.seconds).map { $0 > Clock.seconds + 1 } != false
   }
 
