@@ -68,6 +68,12 @@ let package = Package(
     floor("Imaging", at: "Sources/Core/Imaging", on: ["Contract", "Files", "CNifti", "CPlatform"], settings: numeric),
     floor("Watch", at: "Sources/Watch", on: ["Contract", "Files", system]),
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
+    floor(
+      "Processes", at: "Sources/Processes",
+      on: [
+        "Configuration", "Contract", "Files", "CLinux", system,
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
     floor("Evaluation", at: "Sources/Core/Evaluation", on: ["Imaging"], settings: numeric),
     floor("Phantom", at: "Sources/Core/Phantom", on: ["Imaging"], settings: numeric),
     floor("Popcorn", at: "Sources/Core/Popcorn", on: ["Engine", "Imaging", "Contract"], settings: numeric),
@@ -80,7 +86,7 @@ let package = Package(
     program(
       "popcornd",
       on: [
-        "Watch", "Ledger", "Configuration", "Contract", "Files", "CPlatform", "CLinux", system,
+        "Watch", "Ledger", "Processes", "Configuration", "Contract", "Files", "CPlatform", "CLinux", system,
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -88,10 +94,7 @@ let package = Package(
       ]),
     program(
       "popcornctl",
-      on: [
-        "Ledger", "Configuration", "Contract", "Files", system,
-        .product(name: "Subprocess", package: "swift-subprocess"),
-      ]),
+      on: ["Ledger", "Processes", "Configuration", "Contract", "Files", system]),
 
     tests("Architecture", of: []),
     tests("Engine", of: ["Engine"], excluding: ["Golden"]),
@@ -105,6 +108,13 @@ let package = Package(
     tests("popcorn-admit", of: ["Imaging", "Files", "Contract", "popcorn-admit", system]),
     tests("Evaluation", of: ["Evaluation", "Imaging", "Contract"], excluding: ["make_golden.py"]),
     tests("Phantom", of: ["Phantom", "Imaging", "Files", system]),
+    tests("Ledger", of: ["Ledger", "Files", "Contract", system]),
+    tests("Watch", of: ["Watch", "Contract", "Files", system]),
+    tests("Contract", of: ["Contract"]),
+    tests("Configuration", of: ["Configuration", "Contract"]),
+    tests(
+      "popcornd", of: ["popcornd", "Processes", "Contract", "Files", "Ledger", "Configuration", "Watch", system],
+      resources: [.copy("Fixtures")]),
   ],
   cxxLanguageStandard: .cxx17
 )
