@@ -108,10 +108,6 @@ let package = Package(
     tests("popcorn-admit", of: ["Imaging", "Files", "Contract", "popcorn-admit", system]),
     tests("Evaluation", of: ["Evaluation", "Imaging", "Contract"], excluding: ["make_golden.py"]),
     tests("Phantom", of: ["Phantom", "Imaging", "Files", system]),
-    tests("Ledger", of: ["Ledger", "Files", "Contract", system]),
-    tests("Watch", of: ["Watch", "Contract", "Files", system]),
-    tests("Contract", of: ["Contract"]),
-    tests("Configuration", of: ["Configuration", "Contract"]),
     tests(
       "popcornd", of: ["popcornd", "Processes", "Contract", "Files", "Ledger", "Configuration", "Watch", system],
       resources: [.copy("Fixtures")]),
