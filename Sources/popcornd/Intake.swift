@@ -165,7 +165,8 @@ actor Intake {
 
   /// Does what is due until nothing is, then sets the timer.
   private func act() async {
-    guard !isActing, !isStopping else { return }
+    // Whoever is at it already takes this one too; the supervisor hears of it now, so that it begins no cycle before.
+    guard !isActing, !isStopping else { return await supervisor.intake(path, pending: settling.count) }
     isActing = true
     defer { isActing = false }
     var actions = settling.act(at: Clock.nanoseconds)

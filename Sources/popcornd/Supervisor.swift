@@ -96,7 +96,10 @@ actor Supervisor {
   func tell(_ event: Scheduler.Event) {
     let actions = scheduler.handle(event, at: Clock.seconds)
     for action in actions { perform(action) }
-    isStatusStale = true
+    switch event {
+    case .tick, .window: if !actions.isEmpty { isStatusStale = true }
+    default: isStatusStale = true
+    }
   }
 
   private func perform(_ action: Scheduler.Action) {
