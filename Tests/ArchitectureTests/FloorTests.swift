@@ -11,7 +11,7 @@ import Testing
     "Core/Engine": ["COneDNN", "CKernels", "COpenBLAS"],
     "Core/Configuration": ["Contract"],
     "Core/Imaging": ["Contract", "Files", "CNifti", "CDeflate"],
-    "Core/Ledger": ["Contract", "Files", "CSQLite"],
+    "Core/Ledger": ["Contract", "Files", "CLinux", "CSQLite"],
     "Core/Evaluation": ["Imaging", "Contract"],
     "Core/Phantom": ["Imaging", "Contract", "Files"],
     "Core/Popcorn": ["Engine", "Imaging", "Contract", "Files"],
