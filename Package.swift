@@ -66,8 +66,14 @@ let package = Package(
       "Configuration", at: "Sources/Core/Configuration",
       on: ["Contract", .product(name: "TOMLKit", package: "TOMLKit")]),
     floor("Imaging", at: "Sources/Core/Imaging", on: ["Contract", "Files", "CNifti", "CPlatform"], settings: numeric),
-    floor("Watch", at: "Sources/Watch", on: ["Contract", "Files"]),
+    floor("Watch", at: "Sources/Watch", on: ["Contract", "Files", system]),
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
+    floor(
+      "Processes", at: "Sources/Processes",
+      on: [
+        "Configuration", "Contract", "Files", "CLinux", system,
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
     floor("Evaluation", at: "Sources/Core/Evaluation", on: ["Imaging"], settings: numeric),
     floor("Phantom", at: "Sources/Core/Phantom", on: ["Imaging"], settings: numeric),
     floor("Popcorn", at: "Sources/Core/Popcorn", on: ["Engine", "Imaging", "Contract"], settings: numeric),
@@ -80,7 +86,7 @@ let package = Package(
     program(
       "popcornd",
       on: [
-        "Watch", "Ledger", "Configuration", "Contract", "Files", "CPlatform", "CLinux", system,
+        "Watch", "Ledger", "Processes", "Configuration", "Contract", "Files", "CPlatform", "CLinux", system,
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -88,17 +94,23 @@ let package = Package(
       ]),
     program(
       "popcornctl",
-      on: [
-        "Ledger", "Configuration", "Contract", "Files", system,
-        .product(name: "Subprocess", package: "swift-subprocess"),
-      ]),
+      on: ["Ledger", "Processes", "Configuration", "Contract", "Files", system]),
 
     tests("Architecture", of: []),
     tests("Engine", of: ["Engine"], excluding: ["Golden"]),
     tests("Files", of: ["Files", system]),
+    tests("Watch", of: ["Watch", "Contract", "Files", system]),
+    tests("Ledger", of: ["Ledger", "Files", "Contract", system]),
     tests("Popcorn", of: ["Popcorn", "Engine", "Imaging", "Contract"], excluding: ["Golden"]),
     tests("Contract", of: ["Contract"]),
     tests("Configuration", of: ["Configuration", "Contract"]),
+    tests("Imaging", of: ["Imaging", "Files", "Contract", system]),
+    tests("popcorn-admit", of: ["Imaging", "Files", "Contract", "popcorn-admit", system]),
+    tests("Evaluation", of: ["Evaluation", "Imaging", "Contract"], excluding: ["make_golden.py"]),
+    tests("Phantom", of: ["Phantom", "Imaging", "Files", system]),
+    tests(
+      "popcornd", of: ["popcornd", "Processes", "Contract", "Files", "Ledger", "Configuration", "Watch", system],
+      resources: [.copy("Fixtures")]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -1,1 +1,81 @@
-@main struct Main { static func main() {} }
+import ArgumentParser
+import Configuration
+import Contract
+import Files
+import Glibc
+import Ledger
+import SystemPackage
+
+@main struct Main: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "popcornctl", abstract: "Looks at a popcornd service and tells it what to do.", version: "0.1.0",
+    subcommands: [
+      Status.self, Queue.self, CaseGroup.self, Explain.self, Check.self, Train.self, Audit.self, Models.self,
+      ConfigGroup.self, Retry.self, Hold.self, Release.self, Reload.self, Dump.self,
+    ])
+}
+
+/// Which service is meant.
+struct Study: ParsableArguments {
+  @Option(help: "The service's configuration file.") var config: String?
+  @Option(help: "The study: its configuration is /etc/popcornd/NAME.toml.") var instance: String?
+
+  /// The configuration's main file.
+  var file: String { config ?? Settings.file(of: instance) }
+
+  /// The configuration. Ends the program with `configuration` where it is wrong.
+  func settings() throws -> Settings {
+    do { return try Settings.load(file) } catch { throw Failure("\(error)", .configuration) }
+  }
+
+  /// The ledger, for reading: beside a running service or without one.
+  func ledger() throws -> Ledger {
+    let path = FilePath(try settings().state.path)
+    guard access(path.string, F_OK) == 0 else {
+      throw Failure("there is no state in \(path): the service has never run, or you may not look", .notFound)
+    }
+    do { return try Ledger(reading: path) } catch { throw Failure("\(error)", .ioError) }
+  }
+}
+
+/// Why a command could not do what was asked, and what the program exits with.
+struct Failure: Error {
+  let words: String
+  let exit: Contract.ExitCode
+
+  init(_ words: String, _ exit: Contract.ExitCode) {
+    self.words = words
+    self.exit = exit
+  }
+}
+
+/// A command of ours: failures are one line on standard error and their exit code.
+protocol Command: AsyncParsableCommand {
+  /// Does what was asked; answers what the program exits with.
+  func act() async throws -> Contract.ExitCode
+}
+
+extension Command {
+  mutating func run() async throws {
+    var code: Contract.ExitCode
+    do {
+      code = try await act()
+    } catch let failure as Failure {
+      complain(failure.words)
+      code = failure.exit
+    } catch let fault as LedgerFault {
+      complain(fault.description)
+      if case .notFound = fault { code = .notFound } else { code = .ioError }
+    } catch let fault as FileFault {
+      complain(fault.description)
+      code = fault.errno == .permissionDenied ? .noPermission : .ioError
+    }
+    if code != .success { throw ArgumentParser.ExitCode(code.rawValue) }
+  }
+}
+
+/// One line on standard error.
+func complain(_ words: String) {
+  let line = Array("popcornctl: \(words)\n".utf8)
+  _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}

@@ -1,1 +1,56 @@
-@main struct Main { static func main() {} }
+import ArgumentParser
+import Configuration
+import Contract
+import Files
+import Glibc
+import Ledger
+
+/// The version that everything of this service reports.
+enum Version {
+  static let text = "0.1.0"
+}
+
+@main struct Main: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "popcornd",
+    abstract: "Turns a folder of MS scans into lesion masks, and the masks into a better model.",
+    version: Version.text)
+
+  @Option(help: "The configuration file.") var config: String?
+  @Option(help: "The study: its configuration is /etc/popcornd/NAME.toml.") var instance: String?
+  @Flag(help: "Take what is there, run what is due, and leave.") var once = false
+  @Flag(help: "Read the configuration, say what is wrong with it, and leave.") var checkConfig = false
+
+  mutating func run() async throws {
+    let file = config ?? Settings.file(of: instance)
+    do {
+      let settings = try Settings.load(file)
+      if checkConfig { return }
+      let code = try await Daemon(settings: settings, configurationFile: file, isOnce: once).run()
+      if code != .success { throw ArgumentParser.ExitCode(code.rawValue) }
+    } catch let failure as ConfigurationFailure {
+      try Main.fail("\(failure)", .configuration)
+    } catch let trouble as Folders.Trouble {
+      try Main.fail(trouble.description, trouble.exit)
+    } catch let fault as LedgerFault {
+      try Main.fail(fault.description, Main.code(of: fault))
+    } catch let fault as FileFault {
+      try Main.fail(fault.description, fault.errno == .permissionDenied ? .noPermission : .ioError)
+    }
+  }
+
+  private static func code(of fault: LedgerFault) -> Contract.ExitCode {
+    switch fault {
+    case .occupied: .temporaryFailure
+    case .newer, .networkState: .configuration
+    case .file(let fault): fault.errno == .permissionDenied ? .noPermission : .ioError
+    case .database, .damaged, .notAllowed, .notOwner, .notFound, .conflict: .software
+    }
+  }
+
+  private static func fail(_ words: String, _ code: Contract.ExitCode) throws -> Never {
+    let line = Array("popcornd: \(words)\n".utf8)
+    _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    throw ArgumentParser.ExitCode(code.rawValue)
+  }
+}

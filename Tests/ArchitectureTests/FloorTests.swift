@@ -18,8 +18,9 @@ import Testing
     "Watch": ["Contract", "Files"],
     "popcorn": ["Popcorn", "Engine", "Evaluation", "Phantom", "Imaging", "Files", "Contract", "CLinux"],
     "popcorn-admit": ["Imaging", "Files", "Contract", "CLinux", "CSeccomp"],
-    "popcornd": ["Watch", "Ledger", "Configuration", "Contract", "Files", "CLinux", "CSystemd"],
-    "popcornctl": ["Ledger", "Configuration", "Contract", "Files"],
+    "Processes": ["Configuration", "Contract", "Files", "CLinux"],
+    "popcornd": ["Watch", "Ledger", "Processes", "Configuration", "Contract", "Files", "CLinux", "CSystemd"],
+    "popcornctl": ["Ledger", "Processes", "Configuration", "Contract", "Files"],
   ]
 
   /// Modules of others, and who may use them. Everyone may use the standard library's.
@@ -29,10 +30,10 @@ import Testing
     "Logging": ["popcornd"],
     "ServiceLifecycle": ["popcornd"],
     "UnixSignals": ["popcornd"],
-    "Subprocess": ["popcornd", "popcornctl"],
+    "Subprocess": ["Processes", "popcornd"],
     "SystemPackage": [
-      "Core/Files", "Core/Imaging", "Core/Ledger", "Core/Phantom", "Core/Popcorn", "Watch", "popcorn", "popcorn-admit",
-      "popcornd", "popcornctl",
+      "Core/Files", "Core/Imaging", "Core/Ledger", "Core/Phantom", "Core/Popcorn", "Processes", "Watch", "popcorn",
+      "popcorn-admit", "popcornd", "popcornctl",
     ],
   ]
   static let standard: Set<String> = ["Glibc", "FoundationEssentials", "Synchronization", "Dispatch"]

@@ -6,6 +6,8 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -13,7 +15,8 @@
 int linux_open_beneath(int directory, const char *path, int flags, mode_t mode) {
     struct open_how how = {
         .flags = (uint64_t)flags,
-        .mode = (flags & (O_CREAT | O_TMPFILE)) ? mode : 0,
+        // O_TMPFILE holds O_DIRECTORY's bit; openat2 refuses a mode where nothing is made.
+        .mode = (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE ? mode : 0,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
     };
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
@@ -30,3 +33,24 @@ int64_t linux_filesystem_magic(int descriptor) {
 }
 
 int linux_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
+
+int linux_peer_of(int socket, struct linux_peer *peer) {
+    struct ucred credentials;
+    socklen_t length = sizeof credentials;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return -1;
+    peer->user = credentials.uid;
+    peer->group = credentials.gid;
+    length = sizeof peer->groups;
+    peer->group_count = getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, peer->groups, &length) == 0
+                            ? (int)(length / sizeof peer->groups[0])
+                            : 0;
+    return 0;
+}
+
+int linux_accept(int socket) { return accept4(socket, NULL, NULL, SOCK_CLOEXEC); }
+
+int linux_limit_time(pid_t process, uint64_t seconds) {
+    struct rlimit time = {seconds, seconds + 5}, core = {0, 0};
+    int answer = prlimit(process, RLIMIT_CPU, &time, NULL);
+    return prlimit(process, RLIMIT_CORE, &core, NULL) == 0 ? answer : -1;
+}

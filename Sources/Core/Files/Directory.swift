@@ -73,6 +73,12 @@ public final class Directory: Sendable {
     guard answer == 0 else { throw FileFault("rename", path.pushing(name), Errno(rawValue: Glibc.errno)) }
   }
 
+  /// The magic number of the file system that holds the directory (statfs(2)); nil where it cannot be told.
+  public var fileSystemMagic: UInt32? {
+    let magic = linux_filesystem_magic(descriptor.rawValue)
+    return magic < 0 ? nil : UInt32(truncatingIfNeeded: magic)
+  }
+
   /// fsync: names that were made or changed in this directory survive a power cut.
   public func synchronize() throws(FileFault) {
     guard fsync(descriptor.rawValue) == 0 else { throw FileFault("fsync", path, Errno(rawValue: Glibc.errno)) }

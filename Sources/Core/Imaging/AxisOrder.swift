@@ -60,7 +60,11 @@ public struct AxisOrder: Sendable, Equatable {
   }
 
   /// The volume in RAS order: the same voxels.
-  func canonical<T>(_ volume: Volume<T>) -> Volume<T> {
+  func canonical(_ volume: Volume<Float>) -> Volume<Float> { ordered(volume) }
+  /// The mask in RAS order: the same voxels.
+  func canonical(_ mask: Volume<UInt8>) -> Volume<UInt8> { ordered(mask) }
+
+  private func ordered<T>(_ volume: Volume<T>) -> Volume<T> {
     let size = GridSize(canonical(volume.size.list))
     let (start, steps) = strides(in: volume.size)
     var values = volume.values
@@ -79,7 +83,7 @@ public struct AxisOrder: Sendable, Equatable {
   }
 
   /// The volume, given in RAS order, in storage order again.
-  func stored<T>(_ volume: Volume<T>) -> Volume<T> {
+  func stored(_ volume: Volume<Float>) -> Volume<Float> {
     var sizes = [0, 0, 0]
     for axis in 0..<3 { sizes[storage[axis]] = volume.size.list[axis] }
     let size = GridSize(sizes)

@@ -8,21 +8,35 @@ enum Gzip {
     bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b
   }
 
+  struct Beginning {
+    var bytes: [UInt8] = []
+    /// Whether the file ends before these bytes, or their member, do.
+    var isCut = false
+  }
+
   /// The first `count` bytes (or all, where there are fewer) of what is packed, over as many members as it takes.
-  static func beginning(of bytes: UnsafeBufferPointer<UInt8>, count: Int) throws(Rejection) -> [UInt8] {
-    var beginning: [UInt8] = []
+  static func beginning(of bytes: UnsafeBufferPointer<UInt8>, count: Int) throws(Rejection) -> Beginning {
+    var beginning = Beginning()
     var position = 0
-    while beginning.count < count, isMember(bytes, at: position) {
-      guard let start = try payload(of: bytes, at: position) else { return beginning }
-      let wanted = count - beginning.count
+    while beginning.bytes.count < count, isMember(bytes, at: position) {
+      guard let start = try payload(of: bytes, at: position) else {
+        beginning.isCut = true
+        break
+      }
+      let wanted = count - beginning.bytes.count
       var inflate = Inflate(bytes, at: start, keep: wanted, limit: wanted)
       let ending = inflate.run()
-      beginning += inflate.beginning
+      beginning.bytes += inflate.beginning
       switch ending {
-      case .complete(let end): position = end + 8
-      case .truncated, .limit: return beginning
+      case .complete(let end) where end + 8 <= bytes.count: position = end + 8
+      case .complete, .truncated:
+        beginning.isCut = true
+        return beginning
+      case .limit: return beginning
       case .damaged:
-        if beginning.count < 540 { throw Rejection(.reject, .gzipCRC, ["damaged after": "\(beginning.count) B"]) }
+        guard beginning.bytes.count >= 540 else {
+          throw Rejection(.reject, .gzipCRC, ["damaged after": readable(bytes: beginning.bytes.count)])
+        }
         return beginning
       }
     }

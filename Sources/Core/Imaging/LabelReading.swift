@@ -17,8 +17,10 @@ struct LabelReading {
       throw Rejection(.hold, .labelLooksLikeImage, ["values": "more than \(Self.mostClasses)"])
     }
     let foregroundValue = try Self.foreground(of: values, notes: &notes)
-    mask = volume.map { $0 != 0 && abs($0 - foregroundValue) <= 1e-3 * abs(foregroundValue) ? 1 : 0 }
-    foreground = mask.values.reduce(0) { $0 + Int($1) }
+    mask = Volume(
+      size: volume.size,
+      values: volume.values.map { $0 != 0 && abs($0 - foregroundValue) <= 1e-3 * abs(foregroundValue) ? 1 : 0 })
+    foreground = mask.total
     guard foreground > 0 || limits.emptyLabels == .accept && role == .label else {
       throw Rejection(.hold, .labelEmpty, ["voxels": "0"])
     }

@@ -49,13 +49,15 @@ public enum NiftiFile {
         .read(bytes, packedBytes: 0, voxels: voxels)
     }
     let beginning = try Gzip.beginning(of: bytes, count: 1024)
-    if beginning.starts(with: [0x1f, 0x8b]) {
+    if beginning.bytes.starts(with: [0x1f, 0x8b]) {
       let once = try Gzip.unpack(bytes, needed: 0, capacity: min(limits.maximumBytes, bytes.count * 64 + 1 << 20))
       let inner = once.content
       var reading = try inner.withUnsafeBufferPointer { buffer in
         Result { () throws(Rejection) in
           let second = try Gzip.beginning(of: buffer, count: 1024)
-          guard !second.starts(with: [0x1f, 0x8b]) else { throw Rejection(.reject, .archive, ["gzip": "3 layers"]) }
+          guard !second.bytes.starts(with: [0x1f, 0x8b]) else {
+            throw Rejection(.reject, .archive, ["gzip": "3 layers"])
+          }
           return try unpackAndRead(buffer, beginning: second, voxels: voxels, role: role, limits: limits)
         }
       }.get()
@@ -66,14 +68,19 @@ public enum NiftiFile {
   }
 
   private static func unpackAndRead(
-    _ bytes: UnsafeBufferPointer<UInt8>, beginning: [UInt8], voxels: [UInt8]?, role: FileRole, limits: IntakeLimits
+    _ bytes: UnsafeBufferPointer<UInt8>, beginning: Gzip.Beginning, voxels: [UInt8]?, role: FileRole,
+    limits: IntakeLimits
   ) throws(Rejection) -> NiftiReading {
-    if beginning.count < 348 {
-      // Too little for a header: cut, or whole and nothing of ours.
-      let whole = try Gzip.unpack(bytes, needed: beginning.count + 1, capacity: 4096)
-      _ = try NiftiContent(whole.content, role: role, limits: limits)
+    let content: NiftiContent
+    do {
+      content = try NiftiContent(beginning.bytes, role: role, limits: limits)
+    } catch {
+      guard error.reason == .incomplete else { throw error }
+      let have = readable(bytes: beginning.bytes.count)
+      throw beginning.isCut
+        ? Rejection(.wait, .gzipTruncated, ["have": readable(bytes: bytes.count), "unpacked": have])
+        : Rejection(.reject, .truncated, ["unpacked": have])
     }
-    let content = try NiftiContent(beginning, role: role, limits: limits)
     let needed = content.header.isPair ? content.header.length : content.needed
     _ = try content.predictedBytes(packed: bytes.count)
     let unpacked = try Gzip.unpack(bytes, needed: needed, capacity: needed + slack)

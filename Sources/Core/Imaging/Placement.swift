@@ -79,8 +79,8 @@ struct Placement: GridMapping, Equatable {
   /// A voxel belongs to the mask where at least half of it does. A lesion that would vanish keeps the one voxel that
   /// has most of it: small lesions are what the count is about.
   func place(_ mask: Volume<UInt8>) -> Volume<UInt8> {
-    let shares = place(mask.map { $0 > 0 ? Float(1) : 0 })
-    var placed = shares.map { $0 >= 0.5 ? UInt8(1) : 0 }
+    let shares = place(mask.floats)
+    var placed = shares.mask(from: 0.5)
     guard !isShift else { return placed }
     let (lesions, count) = Components.label(mask, connectivity: .corners)
     guard count > 0 else { return placed }

@@ -62,6 +62,6 @@ public struct Preparation: Sendable {
   /// would vanish keeps one voxel. The mask's axis order may differ from the scan's; its size may not (`LABEL_SHAPE`).
   public func placeMask(_ mask: Image, in prepared: Prepared) throws(Rejection) -> Volume<UInt8> {
     let ordered = try ScanInPreparation.canonical(mask, like: prepared.scan)
-    return prepared.mappings.dropFirst().reduce(ordered.map { $0 > 0.5 ? UInt8(1) : 0 }) { $1.place($0) }
+    return prepared.mappings.dropFirst().reduce(ordered.mask(above: 0.5)) { $1.place($0) }
   }
 }

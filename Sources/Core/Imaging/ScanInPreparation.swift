@@ -62,11 +62,11 @@ struct ScanInPreparation {
       clipped += 1
     }
     if isBrainGiven, let brainMask {
-      brain = try Self.canonical(brainMask, like: stored).map { $0 > 0.5 ? 1 : 0 }
+      brain = try Self.canonical(brainMask, like: stored).mask(above: 0.5)
     } else {
-      brain = volume.map { $0 > 0 ? 1 : 0 }
+      brain = volume.mask(above: 0)
     }
-    let voxels = brain.values.reduce(0) { $0 + Int($1) }
+    let voxels = brain.total
     let ml = Double(voxels) * geometry.voxelVolume / 1000
     let share = Double(voxels) / Double(brain.size.count)
     guard ml >= Self.leastMl else {
@@ -100,16 +100,16 @@ struct ScanInPreparation {
   mutating func place(in grid: ReferenceGrid) throws(Rejection) -> PreparationStep {
     let spacing = geometry.spacing
     let placement = Placement(of: volume.size, spacing: spacing, in: grid, brainCentre: brainCentre)
-    let before = brain.values.reduce(0) { $0 + Int($1) }
+    let before = brain.total
     if placement.isIdentity {
       maskOutside()
     } else {
-      let shares = placement.place(brain.map(Float.init))
+      let shares = placement.place(brain.floats)
       volume = placement.place(volume)
-      brain = shares.map { $0 >= 0.5 ? 1 : 0 }
+      brain = shares.mask(from: 0.5)
       maskOutside()
     }
-    let after = brain.values.reduce(0) { $0 + Int($1) }
+    let after = brain.total
     let volumes = (Double(before) * geometry.voxelVolume, Double(after) * grid.spacing * grid.spacing * grid.spacing)
     guard volumes.1 >= 0.9 * volumes.0 else {
       throw Rejection(

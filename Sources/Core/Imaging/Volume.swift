@@ -1,7 +1,7 @@
 import Contract
 
 /// Voxels along x, y and z.
-public struct GridSize: Hashable, Sendable, Codable {
+@frozen public struct GridSize: Hashable, Sendable, Codable {
   /// Voxels along x, which lies densest in memory.
   public var x: Int
   /// Voxels along y.
@@ -10,51 +10,73 @@ public struct GridSize: Hashable, Sendable, Codable {
   public var z: Int
 
   /// A grid of x · y · z voxels.
-  public init(_ x: Int, _ y: Int, _ z: Int) {
+  @inlinable public init(_ x: Int, _ y: Int, _ z: Int) {
     self.x = x
     self.y = y
     self.z = z
   }
 
   /// All voxels.
-  public var count: Int { x * y * z }
+  @inlinable public var count: Int { x * y * z }
   /// The three numbers as a list [x, y, z].
   public var list: [Int] { [x, y, z] }
   /// Where the voxel (x, y, z) lies in a volume's values.
-  public func index(_ x: Int, _ y: Int, _ z: Int) -> Int { x + self.x * (y + self.y * z) }
+  @inlinable public func index(_ x: Int, _ y: Int, _ z: Int) -> Int { x + self.x * (y + self.y * z) }
 
   init(_ list: [Int]) { self.init(list[0], list[1], list[2]) }
 }
 
 /// Values on a grid: index x + nx · (y + ny · z). As a patch tensor that is (D, H, W) = (z, y, x).
-public struct Volume<Element: Sendable>: Sendable {
+///
+/// Frozen and inlinable, because an access to a voxel that is not specialised for its type costs a hundred times more.
+@frozen public struct Volume<Element: Sendable>: Sendable {
   /// Voxels along x, y, z.
   public let size: GridSize
   /// The values, x fastest.
   public var values: [Element]
 
   /// A volume of these values; there must be as many as the grid has voxels.
-  public init(size: GridSize, values: [Element]) {
+  @inlinable public init(size: GridSize, values: [Element]) {
     precondition(values.count == size.count, "a volume has one value a voxel")
     self.size = size
     self.values = values
   }
 
   /// A volume of one value.
-  public init(size: GridSize, repeating value: Element) {
+  @inlinable public init(size: GridSize, repeating value: Element) {
     self.init(size: size, values: [Element](repeating: value, count: size.count))
   }
 
   /// The value of a voxel.
-  public subscript(x: Int, y: Int, z: Int) -> Element {
+  @inlinable public subscript(x: Int, y: Int, z: Int) -> Element {
     get { values[size.index(x, y, z)] }
     set { values[size.index(x, y, z)] = newValue }
   }
 
   /// The volume with every value changed by `change`.
-  public func map<Other: Sendable>(_ change: (Element) -> Other) -> Volume<Other> {
+  @inlinable public func map<Other: Sendable>(_ change: (Element) -> Other) -> Volume<Other> {
     Volume<Other>(size: size, values: values.map(change))
   }
+}
+
+extension Volume<Float> {
+  /// 1 where the value is greater than `threshold`, elsewhere 0.
+  public func mask(above threshold: Float) -> Volume<UInt8> {
+    Volume<UInt8>(size: size, values: values.map { $0 > threshold ? 1 : 0 })
+  }
+
+  /// 1 where the value is at least `threshold`, elsewhere 0.
+  public func mask(from threshold: Float) -> Volume<UInt8> {
+    Volume<UInt8>(size: size, values: values.map { $0 >= threshold ? 1 : 0 })
+  }
+}
+
+extension Volume<UInt8> {
+  /// The same numbers as floats.
+  public var floats: Volume<Float> { Volume<Float>(size: size, values: values.map { Float($0) }) }
+
+  /// The sum of all values: a mask's voxels.
+  public var total: Int { values.reduce(0) { $0 + Int($1) } }
 }
 
 extension Volume: Equatable where Element: Equatable {}

@@ -29,5 +29,21 @@ int linux_no_new_privileges(void);
 /// Landlock, where the kernel has it: no path can be opened any more, no port bound or connected.
 /// Answers the kernel's Landlock ABI, 0 where it has none, or -1 with errno. Needs no new privileges.
 int linux_landlock_nothing(void);
+/// Who is at the other end of a local socket: user, group, and up to 64 further groups.
+struct linux_peer {
+    uid_t user;
+    gid_t group;
+    int group_count;
+    gid_t groups[64];
+};
+
+/// SO_PEERCRED and SO_PEERGROUPS of `socket`: 0, or -1 with errno. More groups than there is room for: none of them.
+int linux_peer_of(int socket, struct linux_peer *peer);
+
+/// accept4(2) with SOCK_CLOEXEC.
+int linux_accept(int socket);
+
+/// prlimit(2): processor seconds that `process` may use before it is ended, and no core file of it.
+int linux_limit_time(pid_t process, uint64_t seconds);
 
 #endif

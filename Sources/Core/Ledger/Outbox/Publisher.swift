@@ -1,0 +1,171 @@
+import Contract
+import Files
+import SystemPackage
+
+/// What belongs into the outbox, from the ledger's facts: the supervisor calls it after each change, and for all cases
+/// at the start. Everything is idempotent: what is there already costs a reading.
+public struct Publisher {
+  /// How names in the outbox are made of a case: by its label unless names are kept.
+  public typealias Naming = (Case) -> OutputNames
+
+  private let ledger: Ledger
+  private let store: Store
+  private let outbox: Outbox
+  private let naming: Naming
+
+  /// A publisher of `ledger`'s facts and `store`'s files.
+  public init(
+    ledger: Ledger, store: Store, outbox: Outbox,
+    naming: @escaping Naming = { OutputNames(subject: $0.label, session: $0.session) }
+  ) {
+    self.ledger = ledger
+    self.store = store
+    self.outbox = outbox
+    self.naming = naming
+  }
+
+  /// Writes a case's files: its newest automatic mask (as draft or pseudo, as its state is now), the probability map,
+  /// its experts' masks, their sidecars; removes what is no longer so, such as `desc-draft` of a scan that was selected.
+  /// Answers what came of each path; `.edited` ones were left alone.
+  @discardableResult
+  public func publish(case label: String) throws(LedgerFault) -> [FilePath: Outbox.Outcome] {
+    let known = try ledger.case(label)
+    var outcomes: [FilePath: Outbox.Outcome] = [:]
+    switch known.state {
+    case .accepted, .drafted, .pseudo: try publishAutomatic(known, &outcomes)
+    case .expert: try publishExpert(known, &outcomes)
+    case .held, .waiting, .rejected: return [:]
+    case .withdrawn: break
+    }
+    for output in try ledger.outputs(of: label) where outcomes[output.path] == nil {
+      outcomes[output.path] = try outbox.remove(output.path)
+    }
+    return outcomes
+  }
+
+  /// The path of the mask that a case's owner should look at; nil where there is none yet.
+  public func maskPath(of known: Case) throws(LedgerFault) -> FilePath? {
+    switch known.state {
+    case .expert: try ledger.currentLabels(of: known.label).first.map { naming(known).expert(rater: $0.rater) }
+    case .pseudo: naming(known).mask(.pseudo)
+    case .accepted, .drafted: naming(known).mask(.draft)
+    case .held, .waiting, .rejected, .withdrawn: nil
+    }
+  }
+
+  /// Writes `lesions.tsv`.
+  @discardableResult
+  public func publishTable() throws(LedgerFault) -> Outbox.Outcome {
+    try outbox.publish(Array(try LesionTable(ledger).document.utf8), at: "lesions.tsv")
+  }
+
+  /// Writes each generation's weights and card, `SHA256SUMS` and `CURRENT`. Of the generations only those in `kept`
+  /// have their weights there; all have their card.
+  public func publishModels(kept: (Generation) -> Bool = { _ in true }) throws(LedgerFault) {
+    let generations = try ledger.generations()
+    let current = try ledger.currentGeneration()?.number
+    var sums = ""
+    for generation in generations {
+      let path = OutputNames.model(generation.number)
+      if kept(generation) || generation.number == current {
+        try outbox.publish(generation.model, .weights, of: store, at: path, generation: generation.number)
+        sums += "\(generation.model)  \(path.lastComponent?.string ?? "")\n"
+      } else {
+        try outbox.remove(path)
+      }
+      try outbox.publish(
+        Array(ModelCard(generation).document.utf8), at: OutputNames.card(generation.number),
+        generation: generation.number)
+    }
+    guard let current else { return }
+    try outbox.publish(Array(sums.utf8), at: "models/SHA256SUMS")
+    let name = OutputNames.model(current).lastComponent?.string ?? ""
+    try outbox.publish(Array("\(name)\n".utf8), at: "models/CURRENT")
+  }
+
+  private func publishAutomatic(
+    _ known: Case, _ outcomes: inout [FilePath: Outbox.Outcome]
+  ) throws(LedgerFault) {
+    guard let mask = try ledger.masks(of: known.label).last else { return }
+    let generation = try ledger.generation(mask.generation)
+    let selection = known.state == .pseudo ? try ledger.selections(of: known.label).last : nil
+    let kinds = try selection.map { taken throws(LedgerFault) in try neighbourKinds(of: taken) } ?? [:]
+    let names = naming(known)
+    let sidecar = { (isProbability: Bool) in
+      Sidecar.automatic(
+        mask, of: known, by: generation, selection: selection, kinds: kinds, isProbability: isProbability
+      ).document
+    }
+    let path = names.mask(known.state == .pseudo ? .pseudo : .draft)
+    try publish(mask.figures.maskDigest, sidecar(false), known, mask.generation, at: path, &outcomes)
+    if let probability = mask.figures.probabilityDigest {
+      try publish(probability, sidecar(true), known, mask.generation, at: names.probability, &outcomes)
+    }
+  }
+
+  private func publishExpert(_ known: Case, _ outcomes: inout [FilePath: Outbox.Outcome]) throws(LedgerFault) {
+    for label in try ledger.currentLabels(of: known.label) {
+      try publish(
+        label.digest.description, Sidecar.expert(label, of: known).document, known, nil,
+        at: naming(known).expert(rater: label.rater), &outcomes)
+    }
+  }
+
+  private func publish(
+    _ image: String, _ sidecar: String, _ known: Case, _ generation: Int?, at path: FilePath,
+    _ outcomes: inout [FilePath: Outbox.Outcome]
+  ) throws(LedgerFault) {
+    guard let digest = Digest(hexadecimal: image) else { throw .damaged("a mask's digest is not one") }
+    outcomes[path] = try outbox.publish(
+      digest, .image, of: store, at: path, case: known.label, generation: generation)
+    let beside = OutputNames.sidecar(of: path)
+    outcomes[beside] = try outbox.publish(
+      Array(sidecar.utf8), at: beside, case: known.label, generation: generation)
+  }
+
+  private func neighbourKinds(of selection: Selection) throws(LedgerFault) -> [String: MaskReference.Kind] {
+    var kinds: [String: MaskReference.Kind] = [:]
+    for near in selection.proximity.nearest {
+      // What the neighbour was at that time: an expert's label that came later does not change it.
+      let wasSelected = try ledger.selections(of: near.id).contains { $0.cycle <= selection.cycle }
+      kinds[near.id] = wasSelected ? .pseudo : .expert
+    }
+    return kinds
+  }
+}
+
+/// The card beside a generation's weights.
+public struct ModelCard: Sendable {
+  private let generation: Generation
+
+  /// The card of a generation.
+  public init(_ generation: Generation) { self.generation = generation }
+
+  /// The file's text: no time, no path, no case that is not a pseudonym.
+  public var document: String {
+    let worker = generation.worker
+    return JSONText.object([
+      ("Generation", .integer(generation.number)), ("Cycle", .integer(generation.cycle)),
+      ("Base", generation.base.map { .integer($0) } ?? .null), ("ModelSHA256", .string(generation.model.description)),
+      ("Gate", .string(generation.words)),
+      (
+        "HeldOut",
+        .array(
+          generation.gate.map { seen in
+            .object([
+              ("Case", .string(seen.id)), ("DiceBefore", seen.before.map { .number($0) } ?? .null),
+              ("DiceAfter", .number(seen.after)),
+            ])
+          })
+      ),
+      (
+        "Worker",
+        .object([
+          ("Version", .string(worker.version)), ("ISA", .string(worker.isa)), ("Threads", .integer(worker.threads)),
+          ("oneDNN", .string(worker.oneDNN)),
+        ])
+      ),
+      ("Statement", .string("Research software. Not for diagnosis.")),
+    ]).document
+  }
+}

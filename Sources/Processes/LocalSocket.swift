@@ -1,0 +1,49 @@
+import Files
+import Glibc
+import SystemPackage
+
+/// Stream sockets in the file system.
+public enum LocalSocket {
+  /// Connects to the socket at `path`; nil where nobody listens or the path is too long for one.
+  public static func connect(to path: FilePath) -> FileDescriptor? {
+    let file = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard file >= 0 else { return nil }
+    guard withAddress(path, { Glibc.connect(file, $0, $1) == 0 }) == true else {
+      Glibc.close(file)
+      return nil
+    }
+    return FileDescriptor(rawValue: file)
+  }
+
+  /// Listens at `path`, which is replaced where a dead service left it. The caller holds the state's lock, so whatever
+  /// lies there is of a service that is gone.
+  public static func listen(at path: FilePath, permissions: mode_t) throws(FileFault) -> FileDescriptor {
+    let file = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard file >= 0 else { throw FileFault("make a socket", path, Errno(rawValue: Glibc.errno)) }
+    unlink(path.string)
+    let old = umask(0o777 & ~permissions)
+    let bound = withAddress(path) { Glibc.bind(file, $0, $1) == 0 }
+    let reason = Glibc.errno
+    umask(old)
+    guard bound == true, Glibc.listen(file, 16) == 0 else {
+      Glibc.close(file)
+      throw FileFault("listen on", path, bound == nil ? .fileNameTooLong : Errno(rawValue: reason))
+    }
+    return FileDescriptor(rawValue: file)
+  }
+
+  private static func withAddress<Answer>(
+    _ path: FilePath, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Answer
+  ) -> Answer? {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = path.rawBytes
+    guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+  }
+}

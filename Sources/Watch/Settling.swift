@@ -1,0 +1,310 @@
+import Files
+import SystemPackage
+
+/// When a dropped file is quiet enough to be read. Sightings and events in, actions out; time is handed in as monotonic
+/// nanoseconds, so that nothing here waits, polls or fails to be tested.
+///
+/// The caller's loop: `hint` for each event, `saw` for each file of a rescan, `act(at:)` when `nextWake` has come;
+/// it does
+/// what the actions say and answers a `.look` with `saw`, `lost` or `unclear`, an `.admit` with `judged`.
+public struct Settling: Sendable {
+  /// How patient to be. All in nanoseconds.
+  public struct Patience: Sendable {
+    /// Quiet time on a local disk.
+    public var settleLocal: UInt64 = 2_000_000_000
+    /// Quiet time on a network file system.
+    public var settleRemote: UInt64 = 10_000_000_000
+    /// The longest pause between two attempts on an incomplete file.
+    public var longestPause: UInt64 = 600_000_000_000
+    /// How long a file may stay incomplete without a new byte (`incomplete_timeout`).
+    public var incompleteTimeout: UInt64 = 3_600_000_000_000
+    /// Files followed at the same time; more wait in their folder for the next rescan.
+    public var activeFiles = 2048
+    /// Files with popcorn-admit at the same time.
+    public var admissions = 1
+
+    /// The defaults of the configuration.
+    public init() {}
+  }
+
+  /// What is to be done now.
+  public enum Action: Sendable, Hashable {
+    /// Look at this path and answer with `saw`, `lost` or `unclear`.
+    case look(FilePath)
+    /// Settled: give it to popcorn-admit and answer with `judged`.
+    case admit(SeenFile)
+    /// It stayed incomplete too long: reject it. It is forgotten here; new bytes begin a new attempt.
+    case giveUp(SeenFile)
+    /// There is room again for what was turned away: scan the inbox.
+    case rescan
+  }
+
+  /// What came of an admission, as far as it matters here.
+  public enum Judgement: Sendable {
+    /// Accepted, held or rejected, and written in the ledger: the file is known.
+    case settled
+    /// Not whole yet: try again later, give up after the time-out.
+    case incomplete
+    /// Busy, not readable, or a fault of the host: try again later, without end.
+    case transient
+  }
+
+  /// Hints of a tenth of a second make one look.
+  private static let gathering: UInt64 = 100_000_000
+
+  /// How patient to be; may change at a reload.
+  public var patience: Patience
+  private var entries: [FilePath: Entry] = [:]
+  private var ready: [Ready] = []
+  private var givenUp: [SeenFile] = []
+  private var turnedAway = false
+  private var admitted = 0
+  private var wake: UInt64?
+
+  /// Follows nothing yet.
+  public init(patience: Patience = Patience()) { self.patience = patience }
+
+  /// Files followed now.
+  public var count: Int { entries.count }
+
+  /// Files that were not whole at their last attempt: for the status.
+  public var incompleteCount: Int { entries.values.count { $0.incompleteSince != nil } }
+
+  /// When `act(at:)` has something to do; nil while nothing is due.
+  public var nextWake: UInt64? {
+    if !givenUp.isEmpty { return 0 }
+    if !ready.isEmpty, admitted < patience.admissions { return 0 }
+    if turnedAway, entries.count <= patience.activeFiles / 2 { return 0 }
+    return wake
+  }
+}
+
+// What comes in.
+extension Settling {
+  /// Something happened at `path` (relative to the inbox).
+  public mutating func hint(_ path: FilePath, at now: UInt64) {
+    guard var entry = entries[path] else {
+      if let entry = newEntry(at: now) { keep(entry, path, due: now) }
+      return
+    }
+    if entry.phase == .admitting {
+      entry.wasTouched = true
+      entries[path] = entry
+    } else {
+      if entry.phase == .ready { unready(path) }
+      entry.phase = .waiting
+      entry.since = now
+      entry.notBefore = now + settle(entry)
+      // Soon rather than at the end of the settle time: what is seen then is what has to stay unchanged.
+      keep(entry, path, due: min(entry.due ?? .max, now + Self.gathering))
+    }
+  }
+
+  /// `file` lies there now. `isKnown` asks the ledger whether this path, inode, size and time have been dealt with.
+  public mutating func saw(_ file: SeenFile, at now: UInt64, isKnown: (SeenFile) -> Bool) {
+    guard var entry = entries[file.path] ?? newEntry(at: now) else { return }
+    let isNew = entry.file == nil
+    guard entry.phase != .admitting else {
+      if let old = entry.file, !file.isUnchanged(since: old) { entry.wasTouched = true }
+      entries[file.path] = entry
+      return
+    }
+    if let old = entry.file, file.isUnchanged(since: old) {
+      entry.file = file
+      return settleFurther(entry, file, at: now)
+    }
+    if isKnown(file) { return forget(file.path) }
+    if entry.phase == .ready { unready(file.path) }
+    entry.file = file
+    entry.lastChange = now
+    entry.attempts = 0
+    entry.incompleteSince = nil
+    // A copy that goes on for long is looked at less often; its close is an event on a local disk.
+    let growing = isNew ? 0 : min((now - entry.since) / 8, 60_000_000_000)
+    startSettling(entry, file.path, at: now, for: max(settle(entry), growing))
+  }
+
+  /// Nothing lies there any more, or nothing that is ours to take.
+  public mutating func lost(_ path: FilePath) {
+    guard var entry = entries[path] else { return }
+    if entry.phase == .admitting {
+      entry.wasTouched = true
+      entries[path] = entry
+    } else {
+      forget(path)
+    }
+  }
+
+  /// It cannot be told what lies at `path`: the share is busy or not readable. It is looked at again later.
+  public mutating func unclear(_ path: FilePath, at now: UInt64) {
+    guard var entry = entries[path], entry.phase != .admitting else { return }
+    if entry.phase == .ready { unready(path) }
+    entry.attempts += 1
+    startSettling(entry, path, at: now, for: pause(entry))
+  }
+
+  /// The inbox is gone: everything is forgotten but what is with popcorn-admit; a scan follows when it is back.
+  public mutating func inboxIsGone() {
+    for (path, entry) in entries where entry.phase != .admitting { entries[path] = nil }
+    ready = []
+    givenUp = []
+    turnedAway = false
+    wake = nil
+  }
+
+  /// What came of `.admit`.
+  public mutating func judged(_ path: FilePath, _ judgement: Judgement, at now: UInt64) {
+    guard var entry = entries[path], entry.phase == .admitting else { return }
+    admitted -= 1
+    let wasTouched = entry.wasTouched
+    entry.wasTouched = false
+    switch judgement {
+    case .settled:
+      forget(path)
+      if wasTouched { hint(path, at: now) }
+    case .incomplete, .transient:
+      entry.incompleteSince = judgement == .incomplete ? entry.incompleteSince ?? entry.lastChange : nil
+      entry.attempts += 1
+      if wasTouched { return startSettling(entry, path, at: now, for: settle(entry)) }
+      entry.phase = .waiting
+      entry.notBefore = now + pause(entry)
+      let deadline = entry.incompleteSince.map { max(now + settle(entry), $0 + patience.incompleteTimeout) }
+      keep(entry, path, due: min(entry.notBefore, deadline ?? .max))
+    }
+  }
+}
+
+// What goes out.
+extension Settling {
+  /// What is due now, looks and admissions each in bytewise order of path.
+  public mutating func act(at now: UInt64) -> [Action] {
+    var actions: [Action] = []
+    if let wake, wake <= now { actions = takeDue(at: now) }
+    actions += givenUp.map(Action.giveUp)
+    givenUp = []
+    while admitted < patience.admissions, let next = ready.popLast() {
+      guard var entry = entries[next.path], let file = entry.file else { continue }
+      entry.phase = .admitting
+      entries[next.path] = entry
+      admitted += 1
+      actions.append(.admit(file))
+    }
+    if turnedAway, entries.count <= patience.activeFiles / 2 {
+      turnedAway = false
+      actions.append(.rescan)
+    }
+    return actions
+  }
+
+  private mutating func takeDue(at now: UInt64) -> [Action] {
+    var looks: [(bytes: [UInt8], path: FilePath)] = []
+    wake = nil
+    for (path, entry) in entries {
+      guard let due = entry.due else { continue }
+      if due <= now {
+        looks.append((path.rawBytes, path))
+      } else {
+        wake = min(wake ?? due, due)
+      }
+    }
+    looks.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    for (_, path) in looks { entries[path]?.due = nil }
+    return looks.map { .look($0.path) }
+  }
+}
+
+extension Settling {
+  /// `waiting` is both: for quiet, and for the end of the pause after an attempt.
+  private enum Phase: Sendable { case waiting, ready, admitting }
+
+  private struct Entry: Sendable {
+    var file: SeenFile?
+    var phase = Phase.waiting
+    /// First heard of, or hinted at last.
+    var since: UInt64
+    /// New bytes were seen last.
+    var lastChange: UInt64
+    /// Not to be admitted earlier.
+    var notBefore: UInt64
+    /// When to look again.
+    var due: UInt64?
+    var attempts = 0
+    var incompleteSince: UInt64?
+    /// Something happened to it while popcorn-admit had it.
+    var wasTouched = false
+  }
+
+  private struct Ready: Sendable {
+    let bytes: [UInt8]
+    let path: FilePath
+  }
+
+  private func settle(_ entry: Entry) -> UInt64 {
+    entry.file?.isRemote == true ? patience.settleRemote : patience.settleLocal
+  }
+
+  private func pause(_ entry: Entry) -> UInt64 {
+    min(patience.longestPause, settle(entry) << UInt64(min(entry.attempts, 20)))
+  }
+
+  private mutating func newEntry(at now: UInt64) -> Entry? {
+    guard entries.count < patience.activeFiles else {
+      turnedAway = true
+      return nil
+    }
+    return Entry(since: now, lastChange: now, notBefore: now)
+  }
+
+  private mutating func startSettling(_ entry: Entry, _ path: FilePath, at now: UInt64, for time: UInt64) {
+    var entry = entry
+    entry.phase = .waiting
+    entry.notBefore = now + time
+    keep(entry, path, due: now + time)
+  }
+
+  private mutating func settleFurther(_ entry: Entry, _ file: SeenFile, at now: UInt64) {
+    var entry = entry
+    if entry.phase == .ready {
+      entries[file.path] = entry
+    } else if let since = entry.incompleteSince, now >= since + patience.incompleteTimeout {
+      forget(file.path)
+      givenUp.append(file)
+    } else if now >= entry.notBefore {
+      entry.phase = .ready
+      entry.due = nil
+      entries[file.path] = entry
+      let bytes = file.path.rawBytes
+      ready.insert(Ready(bytes: bytes, path: file.path), at: placeAmongReady(bytes))
+    } else {
+      keep(entry, file.path, due: entry.due ?? entry.notBefore)
+    }
+  }
+
+  private mutating func keep(_ entry: Entry, _ path: FilePath, due: UInt64) {
+    var entry = entry
+    entry.due = due
+    entries[path] = entry
+    wake = min(wake ?? due, due)
+  }
+
+  private mutating func forget(_ path: FilePath) {
+    if entries.removeValue(forKey: path)?.phase == .ready { unready(path) }
+    if entries.isEmpty { wake = nil }
+  }
+
+  private mutating func unready(_ path: FilePath) {
+    let place = placeAmongReady(path.rawBytes)
+    if place < ready.count, ready[place].path == path { ready.remove(at: place) }
+  }
+
+  /// `ready` is sorted downwards: the next in line is its last.
+  private func placeAmongReady(_ bytes: [UInt8]) -> Int {
+    var low = 0
+    var high = ready.count
+    while low < high {
+      let middle = (low + high) / 2
+      if bytes.lexicographicallyPrecedes(ready[middle].bytes) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

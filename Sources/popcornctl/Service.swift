@@ -1,0 +1,49 @@
+import Contract
+import Files
+import FoundationEssentials
+import Glibc
+import Processes
+import SystemPackage
+
+/// The running service, reached through its control socket.
+struct Service {
+  private let path: FilePath
+
+  /// The service of a study.
+  init(_ study: Study) throws { path = FilePath(try study.settings().controlSocket) }
+
+  /// Asks, and answers what the service says; nil where none is running.
+  func ask(_ request: ControlRequest) throws -> ControlReply? {
+    guard let socket = LocalSocket.connect(to: path) else {
+      guard errno != EACCES else {
+        throw Failure(
+          "you may not talk to the service; ask for the group popcornd-view or popcornd-admin", .noPermission)
+      }
+      return nil
+    }
+    defer { try? socket.close() }
+    var patience = timeval(tv_sec: 10, tv_usec: 0)
+    setsockopt(socket.rawValue, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    let line = try JSONEncoder().encode(request) + [UInt8(ascii: "\n")]
+    _ = try? socket.writeAll(line)
+    let answer = try BoundedReader.read(socket, limit: 1 << 26, path: path)
+    guard let reply = try? JSONDecoder().decode(ControlReply.self, from: Data(answer)) else {
+      throw Failure("the service did not answer", .temporaryFailure)
+    }
+    return reply
+  }
+
+  /// Asks for a change, and says what came of it.
+  func tell(_ request: ControlRequest) throws -> Contract.ExitCode {
+    switch try ask(request) {
+    case .done(let words)?:
+      print(words)
+      return .success
+    case .refused(let words, let exit)?:
+      complain(words)
+      return Contract.ExitCode(rawValue: exit) ?? .failure
+    case .status?, .queue?: return .success
+    case nil: throw Failure("popcornd is not running", .notRunning)
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import Configuration
+import Contract
+import Files
+import Glibc
+import Ledger
+import Logging
+import ServiceLifecycle
+import SystemPackage
+import UnixSignals
+
+/// The parts of the service, put together.
+struct Daemon {
+  let settings: Settings
+  let configurationFile: String
+  let isOnce: Bool
+
+  /// Runs until a signal ends it, or until `--once` has nothing left to do. Answers what to exit with.
+  func run() async throws -> ExitCode {
+    signal(SIGPIPE, SIG_IGN)
+    try Folders.prepare(settings)
+    let state = try StateDirectory(claiming: FilePath(settings.state.path))
+    let instance = settings.instance ?? "popcornd"
+    let journal = Journal(instance: instance)
+    let board = StatusBoard()
+    let (events, continuation) = AsyncStream.makeStream(of: WorkerEvent.self)
+    let link = WorkerLink(place, events: continuation)
+    let supervisor = try Supervisor(
+      settings, state: state, link: link, journal: journal, board: board, isOnce: isOnce, version: Version.text,
+      configurationFile: configurationFile)
+    let unfinished = try await supervisor.recover()
+    var intakes: [Intake] = []
+    for path in settings.inbox.path.map({ FilePath($0) }) {
+      intakes.append(
+        Intake(
+          path, settings: settings, store: supervisor.store, known: try Ledger(reading: state.path),
+          supervisor: supervisor))
+    }
+    await supervisor.serve(intakes)
+    let control = try ControlSocket(
+      at: FilePath(settings.controlSocket), permissions: 0o660, administrators: Administrators.group, board: board
+    ) { request, peer in await supervisor.carryOut(request, by: peer) }
+    control.start()
+    let watch =
+      settings.inbox.watch == .poll || isOnce
+      ? [] : [WatchLink(command: settings.run.watch, intakes: intakes, journal: journal)]
+    let services: [any Service] =
+      watch
+      + [
+        SupervisorService(
+          supervisor: supervisor, link: link, events: events, intakes: intakes, unfinished: unfinished, journal: journal
+        ),
+        SignalService(supervisor: supervisor),
+      ]
+    var configuration = ServiceGroupConfiguration(
+      services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+      gracefulShutdownSignals: [.sigterm, .sigint],
+      logger: Logger(label: "popcornd") { _ in SwiftLogNoOpLogHandler() })
+    configuration.maximumGracefulShutdownDuration = .seconds(90)
+    try await ServiceGroup(configuration: configuration).run()
+    control.stop()
+    return await supervisor.exitCode
+  }
+
+  private var place: WorkerLink.Place {
+    let socket: String? =
+      switch settings.run.workerSocket {
+      case .none: nil
+      case .path(let path): path
+      case .auto: isThere(FilePath(settings.workerSocketPath)) ? settings.workerSocketPath : nil
+      }
+    if let socket { return .socket(FilePath(socket)) }
+    let threads: Int =
+      switch settings.resources.threads {
+      case .count(let count): count
+      case .auto: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+      }
+    return .command(
+      settings.run.worker,
+      environment: [
+        "OMP_NUM_THREADS": String(threads), "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE",
+      ])
+  }
+}
+
+/// The loop: what the worker says goes to the supervisor, until the service ends.
+struct SupervisorService: Service {
+  let supervisor: Supervisor
+  let link: WorkerLink
+  let events: AsyncStream<WorkerEvent>
+  let intakes: [Intake]
+  let unfinished: [FilePath: [UnfinishedMove]]
+  let journal: Journal
+
+  func run() async throws {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await link.run() }
+      group.addTask { for await event in events { await supervisor.take(event) } }
+      for intake in intakes { await intake.begin(unfinished[intake.path] ?? []) }
+      Notify.ready(await supervisor.status.headline)
+      await supervisor.beat()
+      await withGracefulShutdownHandler {
+        await supervisor.untilFinished()
+      } onGracefulShutdown: {
+        Task { await supervisor.finish() }
+      }
+      await end()
+      await group.waitForAll()
+    }
+  }
+
+  /// Finishes the write in hand, has training checkpointed, says goodbye.
+  private func end() async {
+    let patience = Duration.seconds(60)
+    Notify.stopping(extendMicroseconds: 90_000_000)
+    await supervisor.drain()
+    for intake in intakes { await intake.stop() }
+    await link.stop(patience: patience)
+    await supervisor.close()
+  }
+}
+
+/// HUP reads the configuration again, USR1 writes the status now.
+struct SignalService: Service {
+  let supervisor: Supervisor
+
+  func run() async throws {
+    let signals = await UnixSignalsSequence(trapping: .sighup, .sigusr1)
+    for await signal in signals.cancelOnGracefulShutdown() {
+      switch signal {
+      case .sighup: _ = await supervisor.reload()
+      default: await supervisor.writeStatus()
+      }
+    }
+  }
+}
+
+/// Who may change how the service goes, besides root and the one who runs it.
+enum Administrators {
+  /// The group `popcornd-admin`, where there is one.
+  static var group: gid_t? { getgrnam("popcornd-admin").map { $0.pointee.gr_gid } }
+}

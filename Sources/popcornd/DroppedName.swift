@@ -1,0 +1,136 @@
+import Contract
+import Files
+import SystemPackage
+import Watch
+
+/// What a dropped file's place and name say of it: what it is, what belongs to it, whose it is.
+struct DroppedName: Sendable {
+  /// What it is to be read as.
+  var role: FileRole
+  /// The scans that a mask may belong to, as paths in the inbox. None: nothing is known yet.
+  var partners: [FilePath] = []
+  /// Whether several masks without raters claim one scan.
+  var isDisputed = false
+  /// Which expert drew it; empty where nothing says.
+  var rater = ""
+  /// What names the person.
+  var subject: Subject
+  /// Its contrast, as far as name and sidecar say.
+  var contrast = Contrast.unknown
+  /// A case's label in its name: our own output, corrected and saved under its name.
+  var ownCase: String?
+  /// The output of a model: never taken as an expert's.
+  var isModelOutput = false
+}
+
+/// The names in one inbox, those of files that were put away included, and which of them belong together.
+struct InboxNames: Sendable {
+  private var labeled: Set<FilePath> = []
+  private var unlabeled: Set<FilePath> = []
+  private var tables: [FilePath: PairsTable] = [:]
+  private var sorted: Sorted?
+
+  /// What follows from the names as they are.
+  private struct Sorted: Sendable {
+    var scansOf: [FilePath: [FilePath]] = [:]
+    var pairOf: [FilePath: Pairing.Pair] = [:]
+    var rowOf: [FilePath: PairsTable.Row] = [:]
+    var labels: Set<FilePath> = []
+    var disputed: Set<FilePath> = []
+    var modelOutputs: Set<FilePath> = []
+  }
+
+  /// Adds a path in the inbox.
+  mutating func add(_ path: FilePath) {
+    guard let tree = InboxTree(holding: path) else { return }
+    let added: Bool
+    switch tree {
+    case .labeled: added = labeled.insert(path.withoutTree).inserted
+    case .unlabeled: added = unlabeled.insert(path.withoutTree).inserted
+    case .release: added = false
+    }
+    if added { sorted = nil }
+  }
+
+  /// Takes what a `pairs.tsv` among the labeled says; `folder` is its folder in the inbox.
+  mutating func add(table bytes: [UInt8], in folder: FilePath) {
+    tables[folder] = PairsTable(bytes, in: folder.withoutTree)
+    sorted = nil
+  }
+
+  /// What the names say of the file at `path` in the inbox. `sidecar` is the JSON beside it.
+  mutating func name(
+    of path: FilePath, isBrain: Bool, subjectPattern: String, sidecar: [UInt8]? = nil
+  ) -> DroppedName {
+    let tree = InboxTree(holding: path) ?? .unlabeled
+    let inTree = path.withoutTree
+    let sorted = sort()
+    let stem = String(decoding: FileName(of: path).stem, as: UTF8.self)
+    let isLabel =
+      switch tree {
+      case .labeled: sorted.labels.contains(path)
+      case .unlabeled: false
+      case .release: !Pairing(names: [inTree]).loneLabels.isEmpty
+      }
+    var name = DroppedName(
+      role: isBrain ? .brain : isLabel ? .label : .scan,
+      subject: Subject(of: inTree, row: sorted.rowOf[path], pattern: SubjectPattern(subjectPattern)))
+    name.partners = sorted.scansOf[path] ?? []
+    name.isDisputed = sorted.disputed.contains(path)
+    name.rater = sorted.pairOf[path]?.rater ?? ""
+    name.contrast = Contrast(name: FileName(of: path), sidecar: sidecar)
+    name.ownCase = CaseLabel.find(in: stem)
+    name.isModelOutput = sorted.modelOutputs.contains(path)
+    return name
+  }
+
+  private mutating func sort() -> Sorted {
+    if let sorted { return sorted }
+    let pairing = Pairing(names: labeled, tables: tables.sorted { $0.key.string < $1.key.string }.map(\.value))
+    var result = Sorted()
+    let place = { (path: FilePath) in FilePath(InboxTree.labeled.rawValue).appending(path.components) }
+    for pair in pairing.pairs {
+      result.scansOf[place(pair.label), default: []].append(place(pair.scan))
+      result.pairOf[place(pair.label)] = pair
+      result.rowOf[place(pair.scan)] = pair.row
+      result.labels.insert(place(pair.label))
+    }
+    for lone in pairing.loneLabels { result.labels.insert(place(lone.label)) }
+    let scans = Set(pairing.waitingScans).union(pairing.pairs.map(\.scan))
+    for dispute in pairing.ambiguous {
+      // Several scans for one mask, or several masks for one scan.
+      let isScan =
+        scans.contains(dispute.file) || dispute.candidates.allSatisfy { !scans.contains($0) && isNamedLabel($0) }
+      for label in isScan ? dispute.candidates : [dispute.file] {
+        result.labels.insert(place(label))
+        result.disputed.insert(place(label))
+        result.scansOf[place(label)] = (isScan ? [dispute.file] : dispute.candidates).map(place)
+      }
+    }
+    result.modelOutputs = Set(pairing.modelOutputs.map(place))
+    addBrains(pairing.brainMasks, InboxTree.labeled, &result)
+    if unlabeled.contains(where: {
+      FileName(of: $0).kind(inFolder: FileName(of: $0.removingLastComponent()).bytes) == .brainMask
+    }) {
+      addBrains(BrainMasks(names: unlabeled), .unlabeled, &result)
+    }
+    sorted = result
+    return result
+  }
+
+  private func isNamedLabel(_ path: FilePath) -> Bool { !Pairing(names: [path]).loneLabels.isEmpty }
+
+  private func addBrains(_ brains: BrainMasks, _ tree: InboxTree, _ result: inout Sorted) {
+    let place = { (path: FilePath) in FilePath(tree.rawValue).appending(path.components) }
+    for (scan, mask) in brains.masks { result.scansOf[place(mask), default: []].append(place(scan)) }
+  }
+}
+
+extension FilePath {
+  /// A path in an inbox without its tree.
+  var withoutTree: FilePath {
+    var rest = FilePath("")
+    for component in components.dropFirst() { rest.append(component) }
+    return rest
+  }
+}

@@ -1,0 +1,95 @@
+import Configuration
+import Contract
+import Files
+import Glibc
+import SystemPackage
+
+/// The study's folders, made where they are missing; those that are there are left as they are.
+enum Folders {
+  /// A folder cannot be made or used.
+  struct Trouble: Error, CustomStringConvertible {
+    let description: String
+    let exit: ExitCode
+  }
+
+  /// Makes what is missing. Throws `Trouble` where an inbox holds or is an output folder: its own results would come
+  /// back as scans.
+  static func prepare(_ settings: Settings) throws(Trouble) {
+    for inbox in settings.inbox.path {
+      for tree in ["unlabeled", "labeled", "release"] { try make("\(inbox)/\(tree)", 0o2770) }
+      writeReadme(in: inbox)
+      for shelf in [
+        settings.doneDirectory(of: inbox), settings.rejectedDirectory(of: inbox),
+        settings.duplicatesDirectory(of: inbox),
+      ] { try make(shelf, 0o2770) }
+    }
+    try make(settings.output.path, 0o2750)
+    try make(settings.statusDirectory, 0o2750)
+    try make(settings.run.path, 0o750)
+    try refuseLoops(settings)
+  }
+
+  private static func make(_ path: String, _ mode: mode_t) throws(Trouble) {
+    var made = path.hasPrefix("/") ? "" : "."
+    for part in path.split(separator: "/") {
+      made += "/\(part)"
+      if mkdir(made, mode) != 0, Glibc.errno != EEXIST {
+        let reason = Errno(rawValue: Glibc.errno)
+        throw Trouble(description: "cannot make \(made): \(reason)", exit: .cannotCreate)
+      }
+    }
+  }
+
+  private static func refuseLoops(_ settings: Settings) throws(Trouble) {
+    for inbox in settings.inbox.path {
+      let outputs =
+        [settings.output.path, settings.statusDirectory, settings.state.path]
+        + [
+          settings.doneDirectory(of: inbox), settings.rejectedDirectory(of: inbox),
+          settings.duplicatesDirectory(of: inbox),
+        ]
+      for output in outputs where isWithin(output, inbox) || isWithin(inbox, settings.output.path) {
+        throw Trouble(
+          description:
+            "\(ReasonCode.loop.rawValue): \(output) lies in the inbox \(inbox) or around it; keep them apart",
+          exit: .configuration)
+      }
+    }
+  }
+
+  /// Whether `path` is `folder` or lies in it, links resolved.
+  private static func isWithin(_ path: String, _ folder: String) -> Bool {
+    let (a, b) = (resolved(path), resolved(folder))
+    return a == b || a.hasPrefix(b + "/")
+  }
+
+  private static func resolved(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  private static func writeReadme(in inbox: String) {
+    guard let directory = try? Directory(FilePath(inbox)) else { return }
+    // An administrator's own words stay.
+    try? DurableFile.write(Array(readme.utf8), as: "README.txt", in: directory, existing: .refuse)
+  }
+
+  private static let readme = """
+    Drop FLAIR scans (NIfTI: .nii or .nii.gz) here and get lesion masks back in the outbox.
+
+    unlabeled/   scans without masks. Folders are fine, at any depth.
+    labeled/     scans with an expert's lesion mask, or a corrected mask alone.
+                 A mask is found by its name: NAME_FLAIR.nii.gz and NAME_mask.nii.gz,
+                 several experts: NAME_mask1.nii.gz, NAME_mask2.nii.gz.
+                 A brain mask beside a scan: NAME_brainmask.nii.gz.
+    release/     move a held file here to have it taken as it is.
+
+    Nothing is deleted. Accepted files are moved to done/, with a receipt that names the case and its
+    mask; what cannot be used goes to rejected/ with a receipt that says why and what to do.
+    status/STATUS.txt says how things are.
+
+    Research software. Not for diagnosis.
+
+    """
+}

@@ -1,0 +1,337 @@
+/// Decides what the worker does next. Events in, actions out: no clock, no disk, no process; time is what `now` says, in
+/// seconds of a clock that never goes back.
+struct Scheduler: Sendable {
+  /// When a cycle begins. From the configuration.
+  struct Settings: Sendable, Equatable {
+    var triggerArrivals = 200
+    var triggerExpertLabels = 1
+    var triggerMaxWait = 604_800.0
+    var triggerQuiet = 60.0
+    var triggerQuietExpert = 7_200.0
+    var minExpert = 3
+  }
+
+  /// Why a cycle begins.
+  enum Trigger: String, Sendable, Equatable {
+    case first, arrivals, expertLabels, maxWait, command
+  }
+
+  /// What happened.
+  enum Event: Sendable, Equatable {
+    /// The worker is there.
+    case workerUp
+    /// The worker is gone, and what it was doing is undone.
+    case workerDown
+    /// A scan became a case of the pool.
+    case arrived(id: String)
+    /// What the ledger has of scans and expert masks since the last cycle; read at a start.
+    case restored(arrivals: Int, oldestAge: Double?, expertLabels: Int)
+    /// A case of the pool has no mask yet; read at a start, or worth another attempt.
+    case undrafted(id: String)
+    /// A case has left the pool, or must not be worked on.
+    case left(id: String)
+    /// An expert mask was taken.
+    case expertLabel
+    /// So many subjects have an expert mask now.
+    case expertSubjects(Int)
+    /// A case should get a mask of the current generation, after all that have none.
+    case outdated(id: String, isInPool: Bool)
+    /// The pool in proximity order.
+    case ordered([String])
+    /// A generation is current.
+    case generation(Int)
+    /// A draft is written, or cannot be.
+    case drafted(id: String)
+    case notDrafted(id: String)
+    /// The proximities came, or did not.
+    case orderEnded
+    /// A cycle that a former run of the service began is to go on; or one that failed is to be tried again.
+    case interruptedCycle
+    /// The worker could not go on with the cycle: it waits for `interruptedCycle`.
+    case trainingFailed
+    /// The cycle came to its end, whatever came of it.
+    case cycleEnded
+    /// Training stopped at a checkpoint.
+    case trainingPaused
+    /// Files lie in the inboxes that were seen and not yet taken.
+    case intake(isBusy: Bool)
+    /// An operator's wish.
+    case trainNow
+    case pause
+    case resume
+    /// There is no room on the disk, or there is again.
+    case room(Bool)
+    /// The part of the day in which training may run began or ended.
+    case window(isOpen: Bool)
+    /// The configuration was read again.
+    case settings(Settings)
+    /// Time went on.
+    case tick
+  }
+
+  /// What is to be done.
+  enum Action: Sendable, Equatable {
+    case startWorker
+    case draft(id: String)
+    case order
+    case beginCycle(Trigger)
+    case resumeCycle
+    case pauseTraining
+  }
+
+  private enum Training: Equatable {
+    case none
+    /// Begun and not in the worker's hands: it is down, or training is paused.
+    case waiting
+    case running
+    case pausing
+    /// It failed, and is tried again later.
+    case deferred
+  }
+
+  private(set) var settings: Settings
+  private(set) var isPaused = false
+  private(set) var arrivals = 0
+  private(set) var expertLabels = 0
+  private(set) var expertSubjects = 0
+  private(set) var generation: Int?
+  private var isWorkerUp = false
+  private var isWorkerWanted = false
+  private var training = Training.none
+  private var drafting: String?
+  private var isOrdering = false
+  private var isOrderStale = false
+  private var isIntakeBusy = false
+  private var isRoom = true
+  private var isWindowOpen = true
+  private var isCommanded = false
+  private var fresh: [String] = []
+  private var outdatedPool: Set<String> = []
+  private var outdatedOthers: [String] = []
+  private var rank: [String: Int] = [:]
+  /// The case in work is outdated already: it is drafted again, in the pool or not.
+  private var isOutdatedInWork: Bool?
+  private var oldestArrival: Double?
+  private var lastArrival: Double?
+  private var lastExpertLabel: Double?
+
+  init(_ settings: Settings) { self.settings = settings }
+
+  /// Cases that wait for a mask.
+  var draftsWaiting: Int { fresh.count + outdatedPool.count + outdatedOthers.count + (drafting == nil ? 0 : 1) }
+
+  /// Whether a cycle has begun and has not ended.
+  var isInCycle: Bool { training != .none }
+
+  /// Whether nothing is being done and nothing will be before something else happens, time apart.
+  var isIdle: Bool {
+    drafting == nil && !isOrdering && training == .none && !isIntakeBusy && (generation == nil || draftsWaiting == 0)
+  }
+
+  /// Whether work has stopped for want of room on the disk.
+  var isRoomMissing: Bool { !isRoom }
+
+  /// Subjects with an expert mask that the first training still misses.
+  var expertsMissing: Int { generation == nil ? max(0, settings.minExpert - expertSubjects) : 0 }
+
+  /// Takes an event; answers what is to be done now.
+  mutating func handle(_ event: Event, at now: Double) -> [Action] {
+    note(event, at: now)
+    return actions(at: now)
+  }
+
+  /// When to look again if nothing happens before; nil for never.
+  func nextWake(after now: Double) -> Double? {
+    guard mayBeginCycle else { return nil }
+    return triggers(at: .infinity).map { max($0.due, now) }.min()
+  }
+
+  private mutating func note(_ event: Event, at now: Double) {
+    switch event {
+    case .workerUp: isWorkerUp = true
+    case .workerDown: loseWorker()
+    case .arrived(let id): arrive(id, at: now)
+    case .restored(let arrivals, let oldestAge, let expertLabels):
+      self.arrivals = arrivals
+      self.expertLabels = expertLabels
+      oldestArrival = oldestAge.map { now - $0 }
+      // Whoever was still at it when the service stopped gets the quiet time again.
+      lastArrival = arrivals > 0 ? now : nil
+      lastExpertLabel = expertLabels > 0 ? now : nil
+    case .undrafted(let id):
+      if drafting == id { isOutdatedInWork = true } else if !fresh.contains(id) { fresh.append(id) }
+    case .left(let id): forget(id)
+    case .expertLabel:
+      expertLabels += 1
+      lastExpertLabel = now
+    case .expertSubjects(let count): expertSubjects = count
+    case .outdated(let id, let isInPool): queueAgain(id, isInPool)
+    case .ordered(let ids):
+      rank = Dictionary(ids.enumerated().map { ($1, $0) }) { first, _ in first }
+      isOrderStale = false
+    case .generation(let number):
+      generation = number
+      isOrderStale = true
+    case .drafted(let id), .notDrafted(let id):
+      if drafting == id {
+        drafting = nil
+        if let isInPool = isOutdatedInWork { queueAgain(id, isInPool) }
+        isOutdatedInWork = nil
+      }
+      if case .drafted = event { isOrderStale = true }
+    case .orderEnded: isOrdering = false
+    case .interruptedCycle: training = .waiting
+    case .trainingFailed: training = training == .none ? .none : .deferred
+    case .cycleEnded:
+      training = .none
+      isCommanded = false
+    case .trainingPaused: if training == .running || training == .pausing { training = .waiting }
+    case .intake(let isBusy): isIntakeBusy = isBusy
+    case .trainNow:
+      isCommanded = true
+      isPaused = false
+    case .pause: isPaused = true
+    case .resume: isPaused = false
+    case .room(let isRoom): self.isRoom = isRoom
+    case .window(let isOpen): isWindowOpen = isOpen
+    case .settings(let settings): self.settings = settings
+    case .tick: break
+    }
+  }
+
+  private mutating func actions(at now: Double) -> [Action] {
+    var actions: [Action] = []
+    if mayBeginCycle, let trigger = triggers(at: now).first(where: { $0.due <= now })?.trigger {
+      begin()
+      actions.append(.beginCycle(trigger))
+    }
+    if training == .running, isPaused || !isRoom || !(isWindowOpen || isCommanded) {
+      training = .pausing
+      actions.append(.pauseTraining)
+    }
+    let maySend = isWorkerUp
+    if training == .waiting, !isPaused, isRoom, isWindowOpen || isCommanded {
+      if maySend {
+        training = .running
+        actions.append(.resumeCycle)
+      } else {
+        want(&actions)
+      }
+    }
+    guard generation != nil, drafting == nil, !isOrdering else { return actions }
+    if let next = nextDraft() {
+      if maySend {
+        take(next)
+        actions.append(.draft(id: next))
+      } else {
+        want(&actions)
+      }
+    } else if isOrderStale {
+      if maySend {
+        isOrdering = true
+        isOrderStale = false
+        actions.append(.order)
+      } else {
+        want(&actions)
+      }
+    }
+    return actions
+  }
+
+  // MARK: cycles
+
+  private var mayBeginCycle: Bool {
+    training == .none && !isPaused && isRoom && (isWindowOpen || isCommanded)
+      && expertSubjects >= (generation == nil ? settings.minExpert : 1)
+  }
+
+  /// What would begin a cycle, and from when on. With `now` infinite: what will, if nothing else happens.
+  private func triggers(at now: Double) -> [(trigger: Trigger, due: Double)] {
+    if isCommanded { return [(.command, -.infinity)] }
+    guard !isIntakeBusy else { return [] }
+    let quiet = (lastArrival ?? -.infinity) + settings.triggerQuiet
+    let expertQuiet = (lastExpertLabel ?? -.infinity) + settings.triggerQuietExpert
+    if generation == nil {
+      // One that came to nothing is not tried again before there is another expert mask.
+      guard expertLabels > 0 else { return [] }
+      return [(.first, max(quiet, (lastExpertLabel ?? -.infinity) + settings.triggerQuiet))]
+    }
+    var found: [(trigger: Trigger, due: Double)] = []
+    if arrivals >= settings.triggerArrivals { found.append((.arrivals, quiet)) }
+    if expertLabels >= settings.triggerExpertLabels { found.append((.expertLabels, max(quiet, expertQuiet))) }
+    if let oldestArrival { found.append((.maxWait, max(oldestArrival + settings.triggerMaxWait, quiet))) }
+    return found
+  }
+
+  private mutating func begin() {
+    training = .waiting
+    isOrderStale = false
+    // The first cycle trains on experts alone: the scans that came before it still wait for one.
+    if generation != nil {
+      arrivals = 0
+      oldestArrival = nil
+    }
+    expertLabels = 0
+  }
+
+  // MARK: drafts
+
+  private mutating func arrive(_ id: String, at now: Double) {
+    if !fresh.contains(id) { fresh.append(id) }
+    arrivals += 1
+    oldestArrival = oldestArrival ?? now
+    lastArrival = now
+  }
+
+  private mutating func queueAgain(_ id: String, _ isInPool: Bool) {
+    guard drafting != id else { return isOutdatedInWork = isInPool }
+    guard !fresh.contains(id) else { return }
+    if isInPool {
+      outdatedPool.insert(id)
+    } else if !outdatedOthers.contains(id) {
+      outdatedOthers.append(id)
+    }
+  }
+
+  private mutating func forget(_ id: String) {
+    fresh.removeAll { $0 == id }
+    outdatedPool.remove(id)
+    outdatedOthers.removeAll { $0 == id }
+    rank[id] = nil
+    if drafting == id {
+      drafting = nil
+      isOutdatedInWork = nil
+    }
+  }
+
+  private func nextDraft() -> String? {
+    // Before its draft a new scan has no latent, so new ones go by arrival; the others by proximity.
+    fresh.first
+      ?? outdatedPool.min { (rank[$0] ?? .max, $0) < (rank[$1] ?? .max, $1) }
+      ?? outdatedOthers.first
+  }
+
+  private mutating func take(_ id: String) {
+    forget(id)
+    drafting = id
+  }
+
+  // MARK: worker
+
+  private mutating func want(_ actions: inout [Action]) {
+    guard !isWorkerWanted else { return }
+    isWorkerWanted = true
+    actions.append(.startWorker)
+  }
+
+  private mutating func loseWorker() {
+    isWorkerUp = false
+    isWorkerWanted = false
+    if let drafting { fresh.insert(drafting, at: 0) }
+    drafting = nil
+    isOutdatedInWork = nil
+    if isOrdering { isOrderStale = true }
+    isOrdering = false
+    if training == .running || training == .pausing { training = .waiting }
+  }
+}

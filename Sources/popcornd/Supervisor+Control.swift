@@ -1,0 +1,106 @@
+import Configuration
+import Contract
+import Ledger
+
+// What an operator may ask for.
+extension Supervisor {
+  func carryOut(_ request: ControlRequest, by peer: Peer) -> ControlReply {
+    defer {
+      writeStatus()
+      beat()
+    }
+    do {
+      switch request {
+      case .status, .queue: return .status(board.status)
+      case .trainNow: return trainNow()
+      case .trainPause:
+        try ledger.setMeta("training_paused", to: "yes")
+        tell(.pause)
+        return .done("training stops at its next checkpoint and stays paused")
+      case .trainResume:
+        try ledger.setMeta("training_paused", to: "no")
+        tell(.resume)
+        return .done("training goes on when there is something to train")
+      case .reload:
+        if let mistakes = reload() { return .refused(mistakes, exit: ExitCode.configuration.rawValue) }
+        return .done("the configuration was read again")
+      case .hold(let id):
+        try ledger.change(id, to: .held, by: peer.user)
+        tell(.left(id: id))
+        return .done("case \(id) is held")
+      case .release(let id), .retry(let id): return try release(id, by: peer)
+      }
+    } catch LedgerFault.notFound(let words) {
+      return .refused("there is no \(words)", exit: ExitCode.notFound.rawValue)
+    } catch {
+      return .refused("\(error)", exit: ExitCode.failure.rawValue)
+    }
+  }
+
+  private func trainNow() -> ControlReply {
+    if scheduler.isInCycle { return .done("a cycle is running already") }
+    guard scheduler.expertsMissing == 0, scheduler.expertSubjects > 0 else {
+      let missing = max(1, scheduler.expertsMissing)
+      return .refused(
+        "expert masks of \(missing) more subjects are needed: drop scans with masks into labeled/",
+        exit: ExitCode.failure.rawValue)
+    }
+    try? ledger.setMeta("training_paused", to: "no")
+    tell(.trainNow)
+    return .done("a cycle begins")
+  }
+
+  private func release(_ id: String, by peer: Peer) throws -> ControlReply {
+    let known = try ledger.case(id)
+    guard known.state == .held || known.state == .rejected else {
+      return .refused(
+        "case \(id) is \(known.state.rawValue), neither held nor rejected", exit: ExitCode.failure.rawValue)
+    }
+    effects = Effects()
+    try ledger.transaction { () throws(LedgerFault) in try release(known, by: peer.user) }
+    for event in effects.events { tell(event) }
+    publish(id)
+    journal.say(.caseReleased, "Case \(id) goes on", [.caseLabel: id, .actor: String(peer.user)])
+    return .done("case \(id) goes on")
+  }
+
+  /// Puts a held or rejected case back where it was.
+  func release(_ known: Case, by actor: UInt32) throws(LedgerFault) {
+    try ledger.forgive(known.label)
+    draftFailures[known.label] = nil
+    if try !ledger.labels(of: known.label).isEmpty {
+      try ledger.change(known.label, to: .expert, by: actor)
+      effects.events += [.expertLabel, .expertSubjects(try ledger.expertSubjectCount())]
+    } else {
+      try ledger.change(known.label, to: .accepted, by: actor)
+      effects.events.append(.arrived(id: known.label))
+    }
+  }
+
+  /// Reads the configuration again; answers what is wrong with it, and then the old one stays.
+  func reload() -> String? {
+    Notify.reloading()
+    defer { Notify.ready(status.headline) }
+    guard let file = configurationFile else { return nil }
+    do {
+      let (new, pending) = settings.reloaded(with: try Settings.load(file))
+      let changes = settings.differences(to: new).map(\.description)
+      settings = new
+      troubles["configuration"] =
+        pending.isEmpty ? nil : "needs a restart to count: \(pending.map(\.row.path).joined(separator: ", "))"
+      tell(.settings(Scheduler.Settings(new, isOnce: isOnce)))
+      for intake in intakes.values { Task { await intake.reload(new) } }
+      try ledger.record(.configurationChanged, facts: ["changes": changes.joined(separator: "; ")], by: own)
+      journal.say(
+        .configurationReloaded,
+        "The configuration was read again; \(changes.count) values changed, \(pending.count) wait for a restart")
+      isStatusStale = true
+      return nil
+    } catch {
+      troubles["configuration"] = "reload failed: \(error)"
+      journal.say(.configurationRefused, "The configuration was not taken: \(error)")
+      isStatusStale = true
+      return "\(error)"
+    }
+  }
+}

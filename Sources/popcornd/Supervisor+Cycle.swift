@@ -1,0 +1,170 @@
+import Contract
+import Files
+import FoundationEssentials
+import Ledger
+import SystemPackage
+
+// A cycle from its order to its generation.
+extension Supervisor {
+  /// Writes the order, then records that the cycle runs: a crash in between leaves an order that is written again.
+  func beginCycle(_ trigger: Scheduler.Trigger) throws {
+    let cycle = try ledger.nextCycleNumber()
+    let base = try ledger.currentGeneration()
+    let folder = try state.directory.directory(making: FilePath("train/cycle-\(number(cycle))"))
+    try ledger.transaction { () throws(LedgerFault) in
+      try ledger.assignHoldout(share: settings.popcorn.holdoutSubjects, cycle: cycle, by: own)
+      let membership = try ledger.membership(in: store)
+      let order = CycleOrder(
+        cycle: cycle, model: base.map { store.path($0.model, .weights).string },
+        optimizer: base.map { store.path($0.optimizer, .weights).string }, trainingSet: membership.trainingSet,
+        // Before there is a model there is nothing to order a pool by.
+        pool: base == nil ? [] : membership.pool, holdout: membership.holdout, settings: settings.training)
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      do {
+        let bytes = Array(try encoder.encode(order))
+        try DurableFile.write(bytes, as: "cycle.json", in: folder)
+        try ledger.beginCycle(cycle, cause: trigger.rawValue, order: Digest(of: bytes), by: own)
+      } catch let fault as FileFault {
+        throw LedgerFault.file(fault)
+      } catch {
+        throw error as? LedgerFault ?? .damaged("the order of cycle \(cycle) cannot be written: \(error)")
+      }
+    }
+    trainFailures = 0
+    journal.say(
+      .cycleStarted, "Cycle \(cycle) began (\(trigger.rawValue))",
+      [.cycle: String(cycle), .generation: String(base?.number ?? 0)])
+  }
+
+  /// Gives the running cycle to the worker, which goes on from its last checkpoint.
+  func train() throws {
+    guard let running = try ledger.runningCycle() else { return tell(.cycleEnded) }
+    FaultPoint.train.pass()
+    send(
+      .train(directory: cycleFolder(running.number).string), as: .train(cycle: running.number),
+      deadline: settings.resources.trainTimeout)
+  }
+
+  /// What came of a cycle: files first, then everything in one transaction, then the outbox.
+  func endCycle(_ cycle: Int, _ result: CycleResult) async {
+    do {
+      let folder = cycleFolder(cycle)
+      var model: Digest?
+      var optimizer: Digest?
+      var files: [String: SelectionFiles] = [:]
+      if isThere(folder.pushing(FilePath(result.model))) {
+        model = try await keeper.adopt(folder.pushing(FilePath(result.model)), digest: result.modelDigest, as: .weights)
+      }
+      if result.outcome == .publish {
+        optimizer = try await keeper.adopt(folder.pushing(FilePath(result.optimizer)), digest: nil, as: .weights)
+        files = try await keeper.adopt(result.selections, in: folder)
+      }
+      FaultPoint.publish.pass()
+      let end = try ledger.endCycle(
+        cycle, with: result, model: model, optimizer: optimizer, files: files, by: own)
+      FaultPoint.publish.pass()
+      trainFailures = 0
+      progress = nil
+      sayEnd(cycle, result, end)
+      for id in end.selected { publish(id) }
+      try welcomeGeneration()
+      tell(.cycleEnded)
+    } catch {
+      report(error, in: "the end of cycle \(cycle)")
+      trainingFailed(cycle, "\(error)")
+    }
+  }
+
+  /// What is current is published, and what it has not segmented yet is queued.
+  func welcomeGeneration() throws {
+    publishModels()
+    guard let generation = try ledger.currentGeneration() else { return }
+    for known in try ledger.casesWithoutMask(by: generation.number) {
+      switch known.state {
+      case .accepted: tell(.undrafted(id: known.label))
+      case .drafted: tell(.outdated(id: known.label, isInPool: true))
+      default: tell(.outdated(id: known.label, isInPool: false))
+      }
+    }
+    tell(.generation(generation.number))
+  }
+
+  func publishModels() {
+    do {
+      try publisher.publishModels()
+      troubles["models"] = nil
+    } catch {
+      troubles["models"] = "the models in the outbox are not up to date"
+      report(error, in: "publishing models")
+    }
+  }
+
+  private func sayEnd(_ cycle: Int, _ result: CycleResult, _ end: CycleEnd) {
+    for incident in result.incidents {
+      journal.say(
+        .trainingRolledBack,
+        "Training went back from optimizer step \(incident.at) to \(incident.backTo): \(incident.reason.rawValue)",
+        [.cycle: String(cycle), .reason: incident.reason.rawValue])
+    }
+    for selection in result.selections where end.selected.contains(selection.proximity.id) {
+      journal.say(
+        .caseSelected, "Case \(selection.proximity.id) is in the training set",
+        [
+          .caseLabel: selection.proximity.id, .cycle: String(cycle), .step: String(selection.step),
+          .rank: String(selection.rank), .proximity: String(selection.proximity.sum), .state: "pseudo",
+        ])
+    }
+    if let generation = end.generation {
+      let dice = result.gate.isEmpty ? nil : result.gate.map(\.after).reduce(0, +) / Double(result.gate.count)
+      journal.say(
+        .generationPublished, "Generation \(generation) is published: \(result.words)",
+        [
+          .generation: String(generation), .cycle: String(cycle), .modelDigest: result.modelDigest,
+          .dice: dice.map { String($0) } ?? "",
+        ])
+    } else {
+      let reason: ReasonCode =
+        switch result.outcome {
+        case .diverged: .trainDiverged
+        case .collapsed: .trainCollapsed
+        case .publish, .refused: .gateRefused
+        }
+      journal.say(
+        .generationRefused, "Cycle \(cycle) made no generation: \(result.words)",
+        [.cycle: String(cycle), .reason: reason.rawValue])
+    }
+    journal.say(.cycleFinished, "Cycle \(cycle) is done: \(result.words)", [.cycle: String(cycle)])
+  }
+
+  /// The worker could not go on: it is tried again a few times, later each time, then the cycle is given up.
+  func trainingFailed(_ cycle: Int, _ words: String) {
+    trainFailures += 1
+    journal.say(.trainingFailed, "Cycle \(cycle) failed: \(words)", [.cycle: String(cycle)])
+    if trainFailures >= 5 { giveUp(cycle, words) } else { deferTraining() }
+  }
+
+  func giveUp(_ cycle: Int, _ words: String) {
+    do {
+      try ledger.abandonCycle(cycle, words: words, by: own)
+      troubles["training"] = "cycle \(cycle) was given up: \(words)"
+    } catch {
+      report(error, in: "giving up cycle \(cycle)")
+    }
+    tell(.cycleEnded)
+  }
+
+  func deferTraining() {
+    tell(.trainingFailed)
+    let wait = Duration.seconds(min(3600, 5 << min(trainFailures, 12)))
+    Task { [weak self] in
+      try? await Task.sleep(for: wait)
+      await self?.resumeDeferred()
+    }
+  }
+
+  private func resumeDeferred() {
+    tell(.interruptedCycle)
+    beat()
+  }
+}

@@ -1,0 +1,152 @@
+import Contract
+import Files
+import Glibc
+import Ledger
+import SystemPackage
+import Watch
+
+// The start: what a stop or a crash left is found and finished, before anything new is taken.
+extension Supervisor {
+  /// Brings ledger, outbox and scheduler together again; answers the renames that each inbox has to finish.
+  func recover() throws -> [FilePath: [UnfinishedMove]] {
+    try outbox.removeTemporaries()
+    try Dataset(name: journal.instance, version: status.version).publish(in: outbox)
+    _ = try state.directory.directory(making: "work", permissions: 0o700)
+    _ = try state.directory.directory(making: "train", permissions: 0o700)
+    try ledger.record(.serviceStarted, facts: ["version": status.version], by: own)
+    try rebuildIndex()
+    let unfinished = try unfinishedMoves()
+    try restoreScheduler()
+    try publishMissing()
+    publishModels()
+    noteRoom()
+    writeStatus()
+    let generation = status.generation ?? 0
+    let head = try ledger.auditHead()
+    journal.say(
+      .serviceStarted, "popcornd serves study \(journal.instance) with generation \(generation)",
+      [.generation: String(generation), .auditSequence: String(head.seq), .auditHash: head.hash])
+    if scheduler.expertsMissing > 0 {
+      journal.say(
+        .expertsMissing, "Expert masks of \(scheduler.expertsMissing) more subjects are needed for the first training")
+    }
+    return unfinished
+  }
+
+  private func restoreScheduler() throws {
+    if let generation = try ledger.currentGeneration() { tell(.generation(generation.number)) }
+    for (place, entry) in try ledger.queue().enumerated() where entry.proximity != nil && place == 0 {
+      tell(.ordered(try ledger.queue().filter { $0.proximity != nil }.map(\.case.label)))
+    }
+    let cycles = try ledger.cycles()
+    let first = Scheduler.Trigger.first.rawValue
+    let sinceScans = cycles.last { $0.cause != first }?.began
+    let sinceLabels = cycles.last?.began
+    let arrivals = try ledger.cases().filter { known in
+      known.state.isInPool && sinceScans.map { known.arrived > $0 } != false
+    }
+    let now = Timestamp.now
+    let oldest = arrivals.map(\.arrived).min().map { Double(max(0, now.milliseconds - $0.milliseconds)) / 1000 }
+    var labels = 0
+    for known in try ledger.cases(in: .expert) {
+      labels += try ledger.labels(of: known.label).count { label in sinceLabels.map { label.arrived > $0 } != false }
+    }
+    tell(.restored(arrivals: arrivals.count, oldestAge: oldest, expertLabels: labels))
+    if try ledger.meta("training_paused") == "yes" { tell(.pause) }
+    if try ledger.runningCycle() != nil { tell(.interruptedCycle) }
+    if let generation = try ledger.currentGeneration() {
+      for known in try ledger.casesWithoutMask(by: generation.number) {
+        tell(
+          known.state == .accepted
+            ? .undrafted(id: known.label) : .outdated(id: known.label, isInPool: known.state.isInPool))
+      }
+    } else {
+      for known in try ledger.cases(in: .accepted) { tell(.undrafted(id: known.label)) }
+    }
+    // Last: from here on a cycle may begin, and it must find everything as it is.
+    tell(.intake(isBusy: true))
+    tell(.expertSubjects(try ledger.expertSubjectCount()))
+  }
+
+  private func rebuildIndex() throws {
+    for record in try ledger.decisions(.waiting) {
+      index.add(PairIndex.Waiting(inbox: record.decision.inbox, path: record.decision.path))
+    }
+  }
+
+  private func unfinishedMoves() throws -> [FilePath: [UnfinishedMove]] {
+    var moves: [FilePath: [UnfinishedMove]] = [:]
+    for record in try ledger.unfinishedMoves() {
+      let decision = record.decision
+      guard case .planned(let plan) = decision.move, let (shelf, month) = Shelf.read(plan),
+        let tree = InboxTree(holding: decision.path)
+      else {
+        try ledger.settle(record.number, as: .lost)
+        continue
+      }
+      let file = SeenFile(
+        tree: tree, path: decision.path, device: decision.stamp.device, inode: decision.stamp.inode,
+        size: decision.stamp.size, modified: decision.stamp.modified, owner: decision.stamp.owner, kind: .volume,
+        isRemote: false)
+      moves[decision.inbox, default: []].append(
+        UnfinishedMove(
+          record: record.number, file: file, shelf: shelf, month: month, receipt: try receipt(of: decision)))
+    }
+    return moves
+  }
+
+  /// The receipt that a crash kept from being left.
+  private func receipt(of decision: FileDecision) throws(LedgerFault) -> Receipt {
+    let kind: Receipt.Kind =
+      switch decision.outcome {
+      case .accepted, .waiting: .accepted
+      case .duplicate: .duplicate
+      case .held: .held
+      case .rejected: .rejected
+      }
+    let known = try decision.caseLabel.map { label throws(LedgerFault) in try ledger.case(label) }
+    let path = try known.map { known throws(LedgerFault) in try publisher.maskPath(of: known) } ?? nil
+    return Receipt(
+      kind, reason: decision.reason, explanation: decision.reason?.explanation(with: decision.numbers),
+      remedy: decision.reason?.remedy, numbers: decision.numbers, caseLabel: decision.caseLabel,
+      maskPath: path.map { outboxName.pushing($0) })
+  }
+
+  // MARK: pairs that do not come
+
+  /// When the next file or scan has waited long enough for its partner.
+  func nextPairTimeout(_ now: Double) -> Double? {
+    guard let oldest = oldestWaiting else { return nil }
+    let age = Double(Timestamp.now.milliseconds - oldest.milliseconds) / 1000
+    return now + max(0, settings.inbox.pairTimeout.inSeconds - age) + 1
+  }
+
+  private var oldestWaiting: Timestamp? {
+    let files = (try? ledger.decisions(.waiting)) ?? []
+    let cases = (try? ledger.cases(in: .waiting)) ?? []
+    return (files.map(\.received) + cases.map(\.arrived)).min()
+  }
+
+  /// What has waited too long is held, or queued without a mask where that is configured.
+  func expireWaiting() {
+    guard let oldest = oldestWaiting else { return }
+    let limit = Timestamp.now.milliseconds - Int64(settings.inbox.pairTimeout.inSeconds * 1000)
+    guard oldest.milliseconds <= limit else { return }
+    do {
+      for known in try ledger.cases(in: .waiting) where known.arrived.milliseconds <= limit {
+        if settings.inbox.unpairedScan == .queue {
+          try ledger.change(known.label, to: .accepted, by: own)
+          tell(.arrived(id: known.label))
+        } else {
+          hold(known.label, .pairTimeout, "its expert mask did not come")
+        }
+      }
+      for record in try ledger.decisions(.waiting) where record.received.milliseconds <= limit {
+        try ledger.revise(record.number, outcome: .held, reason: .pairTimeout, by: own)
+        journal.say(.caseHeld, "A mask is held: its scan did not come", [.reason: ReasonCode.pairTimeout.rawValue])
+      }
+    } catch {
+      report(error, in: "waiting pairs")
+    }
+  }
+}

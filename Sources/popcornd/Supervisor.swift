@@ -1,0 +1,289 @@
+import Configuration
+import Contract
+import Files
+import Glibc
+import Ledger
+import Processes
+import SystemPackage
+
+/// Owns the ledger and decides. Everything that changes the state of a case comes through here, one at a time; nothing
+/// here reads a share, a voxel or a foreign byte.
+actor Supervisor {
+  private let lane = Lane("supervisor")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
+
+  /// A request that the worker has.
+  enum Request {
+    case draft(id: String, generation: Int)
+    case order(generation: Int)
+    case train(cycle: Int)
+    case pause
+  }
+
+  let state: StateDirectory
+  let ledger: Ledger
+  let store: Store
+  let keeper: Keeper
+  let outbox: Outbox
+  let publisher: Publisher
+  let journal: Journal
+  let board: StatusBoard
+  let link: WorkerLink
+  let isOnce: Bool
+  /// The main file of the configuration, for a reload.
+  let configurationFile: String?
+  /// The one who runs the service, as the audit names it.
+  let own = UInt32(geteuid())
+
+  var settings: Settings
+  var scheduler: Scheduler
+  var status = ServiceStatus()
+  var requests: [Int: Request] = [:]
+  var lastRequest = 0
+  var index = PairIndex()
+  /// What the decision in hand changes outside of the ledger.
+  var effects = Effects()
+  var intakes: [FilePath: Intake] = [:]
+  var pending: [FilePath: Int] = [:]
+  /// Masks that wait and are being looked at again.
+  var reconsidering = 0
+  var troubles: [String: String] = [:]
+  var admitDeaths: [FilePath: Int] = [:]
+  var draftFailures: [String: Int] = [:]
+  var trainFailures = 0
+  var workerFailures = 0
+  var progress: TrainingProgress?
+  var unpublished: Set<String> = []
+  var isTableStale = true
+  var isStatusStale = true
+  var isDraining = false
+  var lastStatus = -1e9
+  var lastAuditHead = -1e9
+  private var outgoing: AsyncStream<@Sendable () async -> Void>.Continuation
+  private var timer: Task<Void, Never>?
+  private var finished: CheckedContinuation<Void, Never>?
+  private var isFinished = false
+
+  /// Opens everything in the state directory. Throws where the ledger or the outbox cannot be opened.
+  init(
+    _ settings: Settings, state: StateDirectory, link: WorkerLink, journal: Journal, board: StatusBoard, isOnce: Bool,
+    version: String, configurationFile: String?
+  ) throws {
+    self.settings = settings
+    self.state = state
+    self.link = link
+    self.journal = journal
+    self.board = board
+    self.isOnce = isOnce
+    self.configurationFile = configurationFile
+    ledger = try Ledger(state)
+    store = try Store(state)
+    keeper = Keeper(store)
+    outbox = Outbox(try Directory(FilePath(settings.output.path)), ledger: ledger, by: UInt32(geteuid()))
+    publisher = Publisher(ledger: ledger, store: store, outbox: outbox)
+    scheduler = Scheduler(Scheduler.Settings(settings, isOnce: isOnce))
+    status.version = version
+    status.instance = journal.instance
+    status.pid = getpid()
+    status.since = Timestamp.now.description
+    let (stream, continuation) = AsyncStream.makeStream(of: (@Sendable () async -> Void).self)
+    outgoing = continuation
+    // One after the other, in the order in which they were decided.
+    Task { for await send in stream { await send() } }
+  }
+
+  /// Takes an event to the scheduler and does what it answers.
+  func tell(_ event: Scheduler.Event) {
+    let actions = scheduler.handle(event, at: Clock.seconds)
+    for action in actions { perform(action) }
+    switch event {
+    case .tick, .window: if !actions.isEmpty { isStatusStale = true }
+    default: isStatusStale = true
+    }
+  }
+
+  private func perform(_ action: Scheduler.Action) {
+    guard !isDraining else { return }
+    do {
+      switch action {
+      case .startWorker:
+        status.worker = "starting"
+        let link = link
+        outgoing.yield { await link.want() }
+      case .draft(let id): try orderDraft(id)
+      case .order: try orderProximities()
+      case .beginCycle(let trigger): try beginCycle(trigger)
+      case .resumeCycle: try train()
+      case .pauseTraining: send(.pause, as: .pause, deadline: nil)
+      }
+    } catch {
+      report(error, in: "\(action)")
+      undo(action)
+    }
+  }
+
+  /// What could not be begun is taken back, so that the scheduler does not wait for it.
+  private func undo(_ action: Scheduler.Action) {
+    switch action {
+    case .draft(let id):
+      tell(.notDrafted(id: id))
+      retryDraft(id)
+    case .order: tell(.orderEnded)
+    case .beginCycle: tell(.cycleEnded)
+    case .resumeCycle: deferTraining()
+    case .startWorker, .pauseTraining: break
+    }
+  }
+
+  /// Sends a request to the worker, after those that were decided before it.
+  func send(_ request: WorkerRequest, as kind: Request, deadline: Duration?) {
+    lastRequest += 1
+    let number = lastRequest
+    requests[number] = kind
+    let link = link
+    outgoing.yield { _ = await link.send(request, id: number, deadline: deadline) }
+  }
+
+  /// Says that something failed that should not have. The service goes on.
+  func report(_ error: any Error, in act: String) {
+    switch error {
+    case LedgerFault.damaged, LedgerFault.database:
+      journal.say(.stateDamaged, "\(act): \(error)")
+      troubles["state"] = "\(error)"
+    case let fault as FileFault where fault.errno == .noSpace: noteRoom()
+    case LedgerFault.file(let fault) where fault.errno == .noSpace: noteRoom()
+    // A path in a fault may be a user's: act and errno only.
+    case LedgerFault.file(let fault): journal.say(.note, "\(act): cannot \(fault.act): \(fault.errno)")
+    case let fault as FileFault: journal.say(.note, "\(act): cannot \(fault.act): \(fault.errno)")
+    default: journal.say(.note, "\(act): \(error)")
+    }
+  }
+
+  // MARK: time
+
+  /// One beat of the loop: what is due is done, systemd hears that we live, and the next beat is set.
+  func beat() {
+    timer?.cancel()
+    guard !isFinished else { return }
+    tell(.window(isOpen: isWindowOpen))
+    tell(.tick)
+    let now = Clock.seconds
+    if scheduler.isRoomMissing { noteRoom() }
+    if now - lastAuditHead >= 3600 { sayAuditHead(now) }
+    expireWaiting()
+    publishLate()
+    if isStatusStale, now - lastStatus >= 10 || isOnce && scheduler.isIdle { writeStatus() }
+    Notify.watchdog()
+    if isOnce, isDone { return finish() }
+    schedule(at: now)
+  }
+
+  private func schedule(at now: Double) {
+    var due = [scheduler.nextWake(after: now), nextPairTimeout(now), lastAuditHead + 3600].compactMap { $0 }
+    if isStatusStale { due.append(lastStatus + 10) }
+    if !unpublished.isEmpty || scheduler.isRoomMissing { due.append(now + 60) }
+    if settings.resources.trainWindow != nil { due.append(now + Double(60 - Clock.secondOfDay % 60)) }
+    if let interval = Notify.watchdogInterval { due.append(now + interval.inSeconds) }
+    if isOnce { due.append(now + 0.2) }
+    let wait = max(0.01, (due.min() ?? now + 3600) - now)
+    timer = Task { [weak self] in
+      try? await Task.sleep(for: .seconds(wait), tolerance: .milliseconds(wait > 5 ? 1000 : 10))
+      if !Task.isCancelled { await self?.beat() }
+    }
+  }
+
+  /// Whether a run with `--once` has nothing left to do.
+  private var isDone: Bool {
+    if workerFailures >= 3 {
+      troubles["worker"] = "the worker does not stay: nothing more can be done"
+      return true
+    }
+    return scheduler.isIdle && reconsidering == 0 && pending.count == intakes.count
+      && pending.values.allSatisfy { $0 == 0 }
+      && scheduler.nextWake(after: Clock.seconds).map { $0 > Clock.seconds + 1 } != false
+  }
+
+  private var isWindowOpen: Bool {
+    settings.resources.trainWindow.map { $0.contains(Clock.secondOfDay / 60) } ?? true
+  }
+
+  /// Works with these intakes from now on.
+  func serve(_ intakes: [Intake]) {
+    for intake in intakes { self.intakes[intake.path] = intake }
+  }
+
+  // MARK: the end
+
+  /// What the program exits with.
+  var exitCode: ExitCode { isOnce && workerFailures >= 3 ? .software : .success }
+
+  /// Returns when the service is to end: after `stop`, or when `--once` has nothing left.
+  func untilFinished() async {
+    if isFinished { return }
+    await withCheckedContinuation { finished = $0 }
+  }
+
+  func finish() {
+    isFinished = true
+    timer?.cancel()
+    finished?.resume()
+    finished = nil
+  }
+
+  /// Begins nothing any more.
+  func drain() {
+    isDraining = true
+    timer?.cancel()
+  }
+
+  /// The last words: what is due in the outbox, the status, the head of the chain.
+  func close() {
+    isFinished = true
+    timer?.cancel()
+    publishLate()
+    do {
+      try ledger.record(.serviceStopped, by: own)
+      try ledger.checkpoint()
+    } catch {
+      report(error, in: "stop")
+    }
+    writeStatus(headline: "stopped")
+    let head = try? ledger.auditHead()
+    journal.say(
+      .serviceStopping, "popcornd has stopped; the audit chain ends at record \(head?.seq ?? 0)",
+      [.auditSequence: String(head?.seq ?? 0), .auditHash: head?.hash ?? ""])
+    outgoing.finish()
+  }
+
+  private func sayAuditHead(_ now: Double) {
+    lastAuditHead = now
+    guard let head = try? ledger.auditHead() else { return }
+    journal.say(
+      .auditHead, "The audit chain ends at record \(head.seq), \(head.hash)",
+      [.auditSequence: String(head.seq), .auditHash: head.hash])
+    AuditHeadFile.append(head, to: settings.state.auditHead)
+  }
+}
+
+extension Scheduler.Settings {
+  /// As configured. A run with `--once` waits for nobody: what is there is all that comes.
+  init(_ settings: Settings, isOnce: Bool) {
+    triggerArrivals = settings.popcorn.triggerArrivals
+    triggerExpertLabels = settings.popcorn.triggerExpertLabels
+    triggerMaxWait = settings.popcorn.triggerMaxWait.inSeconds
+    triggerQuiet = isOnce ? 0 : settings.popcorn.triggerQuiet.inSeconds
+    triggerQuietExpert = isOnce ? 0 : settings.popcorn.triggerQuietExpert.inSeconds
+    minExpert = settings.popcorn.minExpert
+  }
+}
+
+/// The file elsewhere to which the head of the audit chain is appended.
+enum AuditHeadFile {
+  static func append(_ head: AuditHead, to path: String) {
+    guard !path.isEmpty,
+      let file = try? FileDescriptor.open(
+        FilePath(path), .writeOnly, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])
+    else { return }
+    _ = try? file.closeAfter { try file.writeAll("\(Timestamp.now) \(head.seq) \(head.hash)\n".utf8) }
+  }
+}

@@ -1,0 +1,98 @@
+import Contract
+import Files
+import Glibc
+import Processes
+import ServiceLifecycle
+import Subprocess
+import SystemPackage
+import Watch
+
+/// Listens to popcorn-watch and passes its hints on. Where it dies it is started again, later each time, and everything
+/// is listed, because what happened meanwhile nobody has seen.
+struct WatchLink: Service {
+  let command: [String]
+  let intakes: [Intake]
+  let journal: Journal
+
+  func run() async throws {
+    guard let program = command.first, !intakes.isEmpty else { return }
+    var throttle = Throttle()
+    while !Task.isShuttingDownGracefully, !Task.isCancelled {
+      let begun = ContinuousClock.now
+      let ending = await listen(program)
+      if Task.isShuttingDownGracefully || Task.isCancelled { return }
+      journal.say(.eventsLost, "popcorn-watch \(ending.words): everything is listed until it is back")
+      for intake in intakes {
+        await intake.listens(false)
+        await intake.rescan()
+      }
+      if ContinuousClock.now - begun > .seconds(60) { throttle.worked() }
+      let wait = throttle.failed()
+      try? await cancelWhenGracefulShutdown { try await Task.sleep(for: wait) }
+    }
+  }
+
+  private func listen(_ program: String) async -> Ending {
+    guard let pipe = try? FileDescriptor.pipe() else { return .unstartable("no pipe") }
+    closeOnExec(pipe.readEnd)
+    do {
+      let result = try await Subprocess.run(
+        .path(Programs().find(program)), arguments: Arguments(Array(command.dropFirst()) + intakes.map(\.path.string)),
+        input: .none, output: .fileDescriptor(pipe.writeEnd, closeAfterSpawningProcess: true),
+        error: .currentStandardError
+      ) { execution in
+        let process = execution.processIdentifier.value
+        await withGracefulShutdownHandler {
+          await take(RecordStream.records(of: pipe.readEnd, separator: 0, limit: WatchRecordDecoder.longestRecord))
+        } onGracefulShutdown: {
+          kill(process, SIGTERM)
+        }
+        await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: .seconds(1))])
+      }
+      switch result.terminationStatus {
+      case .exited(let status): return .exited(status)
+      case .signaled(let signal): return .signaled(signal)
+      }
+    } catch {
+      try? pipe.readEnd.close()
+      return .unstartable("\(error)")
+    }
+  }
+
+  private func take(_ records: AsyncStream<[UInt8]>) async {
+    var decoder = WatchRecordDecoder()
+    for await record in records {
+      for record in decoder.decode(record + [0]) { await take(record) }
+    }
+  }
+
+  private func take(_ record: WatchRecord) async {
+    switch record {
+    case .ready:
+      for intake in intakes {
+        await intake.listens(true)
+        await intake.rescan()
+      }
+    case .event(let root, let mask, let path):
+      guard intakes.indices.contains(root) else { return }
+      await intakes[root].hint(path, isDirectory: mask & WatchRecord.directoryBit != 0)
+    case .overflow:
+      journal.say(
+        .eventsLost, "The kernel dropped file events: everything is listed",
+        [.reason: ReasonCode.inotifyOverflow.rawValue])
+      for intake in intakes { await intake.rescan() }
+    case .watchLimit(let root, _):
+      journal.say(
+        .watchLimit, "A folder of inbox \(root) is not watched (fs.inotify.max_user_watches): it is polled",
+        [.inbox: String(root), .reason: ReasonCode.watchLimit.rawValue])
+      if intakes.indices.contains(root) { await intakes[root].listens(false) }
+    case .unwatched(let root, _, _):
+      if intakes.indices.contains(root) { await intakes[root].listens(false) }
+    case .rootGone(let root):
+      if intakes.indices.contains(root) {
+        await intakes[root].listens(false)
+        await intakes[root].rescan()
+      }
+    }
+  }
+}

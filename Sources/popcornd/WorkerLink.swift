@@ -1,0 +1,211 @@
+import Contract
+import Dispatch
+import FoundationEssentials
+import Glibc
+import Processes
+import Subprocess
+import SystemPackage
+
+/// What the link to the worker tells the supervisor.
+enum WorkerEvent: Sendable {
+  /// It is there and has said who it is.
+  case up(WorkerIdentity)
+  /// It answers request `id`.
+  case reply(id: Int, WorkerReply)
+  /// It is gone; whatever was asked is lost. `newMemoryKill`: the kernel has killed for memory meanwhile.
+  case down(Ending, newMemoryKill: Bool)
+}
+
+/// The line to the one worker: started when it is first needed, started again when it dies, ended when it is overdue.
+actor WorkerLink {
+  /// Where the worker is.
+  enum Place: Sendable {
+    /// A command of ours.
+    case command([String], environment: [String: String])
+    /// A service of its own on a socket.
+    case socket(FilePath)
+  }
+
+  private enum Line {
+    case none
+    case open(FileDescriptor, end: @Sendable () -> Void)
+  }
+
+  private let place: Place
+  private let events: AsyncStream<WorkerEvent>.Continuation
+  private var line = Line.none
+  private var deadlines: [Int: (due: ContinuousClock.Instant, length: Duration)] = [:]
+  private var ending: Ending?
+  private var wanted = false
+  private var stopping = false
+  private var wake: CheckedContinuation<Void, Never>?
+  private var guardTask: Task<Void, Never>?
+  /// Writes wait here for a worker that does not read, so that deadlines go on meanwhile.
+  private let writing = DispatchQueue(label: "worker requests")
+
+  /// Longest line a worker may write: the proximities of a large pool.
+  private static let longestLine = 1 << 26
+
+  init(_ place: Place, events: AsyncStream<WorkerEvent>.Continuation) {
+    self.place = place
+    self.events = events
+  }
+
+  /// Keeps a worker as long as one is wanted. Returns after `stop`.
+  func run() async {
+    var throttle = Throttle()
+    while !stopping {
+      if !wanted { await withCheckedContinuation { wake = $0 } }
+      if stopping { break }
+      let kills = MemoryKills.count()
+      let begun = ContinuousClock.now
+      let end = await live()
+      line = .none
+      deadlines = [:]
+      guardTask?.cancel()
+      let verdict = ending ?? end
+      ending = nil
+      let newKill = kills.flatMap { before in MemoryKills.count().map { $0 > before } } ?? false
+      events.yield(.down(verdict, newMemoryKill: newKill))
+      if stopping { break }
+      if ContinuousClock.now - begun > .seconds(60) { throttle.worked() }
+      try? await Task.sleep(for: throttle.failed())
+    }
+    events.finish()
+  }
+
+  /// Asks for a worker; nothing happens where one is there.
+  func want() {
+    wanted = true
+    wake?.resume()
+    wake = nil
+  }
+
+  /// Sends a request; false where there is no worker to take it. An answer must come within `deadline`, and every
+  /// progress of the same number begins it anew.
+  func send(_ request: WorkerRequest, id: Int, deadline: Duration?) -> Bool {
+    guard case .open(let file, _) = line else { return false }
+    guard var bytes = try? JSONEncoder().encode(WorkerEnvelope(id: id, content: request)) else { return false }
+    bytes.append(UInt8(ascii: "\n"))
+    let line = bytes
+    // A write that fails means that the worker is gone, and that the reader learns by itself.
+    writing.async { _ = try? file.writeAll(line) }
+    if let deadline {
+      deadlines[id] = (.now + deadline, deadline)
+      guardDeadlines()
+    }
+    return true
+  }
+
+  /// Ends the worker: asks it to checkpoint and leave, and kills it when `patience` is over.
+  func stop(patience: Duration) async {
+    stopping = true
+    wake?.resume()
+    wake = nil
+    guard case .open(_, let end) = line else { return }
+    ending = .dismissed
+    _ = send(.stop, id: 0, deadline: nil)
+    let limit = ContinuousClock.now + patience
+    while case .open = line, ContinuousClock.now < limit { try? await Task.sleep(for: .milliseconds(50)) }
+    if case .open = line { end() }
+  }
+
+  private func live() async -> Ending {
+    switch place {
+    case .command(let words, let environment): await spawn(words, environment)
+    case .socket(let path): await connect(path)
+    }
+  }
+
+  private func spawn(_ words: [String], _ environment: [String: String]) async -> Ending {
+    guard let program = words.first else { return .unstartable("[worker] is empty") }
+    guard let requests = try? FileDescriptor.pipe(), let replies = try? FileDescriptor.pipe() else {
+      return .unstartable("no pipe")
+    }
+    closeOnExec(requests.writeEnd)
+    closeOnExec(replies.readEnd)
+    // What was meant for this process must not reach its child: a worker that answers systemd in our name.
+    let changes = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "POPCORND_FAULT"].map { ($0, String?.none) }
+    let additions = environment.map { ($0.key, String?.some($0.value)) }
+    let pairs = (changes + additions).map { (Environment.Key(stringLiteral: $0.0), $0.1) }
+    let settings = Environment.inherit.updating(Dictionary(pairs) { $1 })
+    do {
+      let result = try await Subprocess.run(
+        .path(Programs().find(program)), arguments: Arguments(Array(words.dropFirst())), environment: settings,
+        input: .fileDescriptor(requests.readEnd, closeAfterSpawningProcess: true),
+        output: .fileDescriptor(replies.writeEnd, closeAfterSpawningProcess: true),
+        error: .currentStandardError
+      ) { execution in
+        let process = execution.processIdentifier.value
+        await listen(replies.readEnd, writingTo: requests.writeEnd) { kill(process, SIGKILL) }
+        close(requests.writeEnd)
+        await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))])
+      }
+      switch result.terminationStatus {
+      case .exited(let status): return .exited(status)
+      case .signaled(let signal): return .signaled(signal)
+      }
+    } catch {
+      try? requests.writeEnd.close()
+      try? replies.readEnd.close()
+      return .unstartable("\(error)")
+    }
+  }
+
+  private func connect(_ path: FilePath) async -> Ending {
+    guard let file = LocalSocket.connect(to: path), let copy = try? file.duplicate() else {
+      return .unstartable("no worker listens on \(path)")
+    }
+    closeOnExec(copy)
+    await listen(file, writingTo: copy) { shutdown(copy.rawValue, Int32(SHUT_RDWR)) }
+    close(copy)
+    return .lost
+  }
+
+  /// Closes after the writes that still wait, so that none of them meets another file under the same number.
+  private func close(_ file: FileDescriptor) { writing.async { try? file.close() } }
+
+  private func listen(
+    _ reading: FileDescriptor, writingTo outlet: FileDescriptor, end: @escaping @Sendable () -> Void
+  ) async {
+    line = .open(outlet, end: end)
+    let decoder = JSONDecoder()
+    for await record in RecordStream.records(of: reading, separator: UInt8(ascii: "\n"), limit: Self.longestLine) {
+      guard let envelope = try? decoder.decode(WorkerEnvelope<WorkerReply>.self, from: Data(record)) else {
+        // Whatever this is, it is not our worker speaking: nothing after it can be trusted.
+        end()
+        break
+      }
+      take(envelope)
+    }
+    line = .none
+  }
+
+  private func take(_ envelope: WorkerEnvelope<WorkerReply>) {
+    switch envelope.content {
+    case .ready(let identity): events.yield(.up(identity))
+    case .progress:
+      if let (_, length) = deadlines[envelope.id] { deadlines[envelope.id] = (.now + length, length) }
+      events.yield(.reply(id: envelope.id, envelope.content))
+    case .drafted, .ordered, .trained, .paused, .failed:
+      deadlines[envelope.id] = nil
+      events.yield(.reply(id: envelope.id, envelope.content))
+    }
+  }
+
+  private func guardDeadlines() {
+    guardTask?.cancel()
+    guard let next = deadlines.values.map(\.due).min() else { return }
+    guardTask = Task { [weak self] in
+      try? await Task.sleep(until: next, clock: .continuous)
+      if !Task.isCancelled { await self?.endIfOverdue() }
+    }
+  }
+
+  private func endIfOverdue() {
+    guard deadlines.values.contains(where: { $0.due <= .now }) else { return guardDeadlines() }
+    guard case .open(_, let end) = line else { return }
+    ending = .overdue
+    end()
+  }
+}

@@ -1,0 +1,139 @@
+import Contract
+import Files
+import Glibc
+import Imaging
+import SystemPackage
+import Testing
+
+@Suite struct AdmitTests {
+  /// A scan of 16³ voxels of 6 mm with a ball in it, as our own writer packs it.
+  static let scan: [UInt8] = {
+    let size = GridSize(16, 16, 16)
+    let geometry = GridGeometry(size: size.list, affine: [-6, 0, 0, 45, 0, 6, 0, -45, 0, 0, 6, -45])
+    let image = Image(volume: Volume(size: size, values: (0..<4096).map { Float($0 % 211) }), geometry: geometry)
+    return NiftiFile.encode(scan: image.volume, like: image.header)
+  }()
+
+  static let mask: [UInt8] = {
+    let size = GridSize(16, 16, 16)
+    let geometry = GridGeometry(size: size.list, affine: [-6, 0, 0, 45, 0, 6, 0, -45, 0, 0, 6, -45])
+    let image = Image(volume: Volume(size: size, repeating: 0), geometry: geometry)
+    let values = (0..<4096).map { $0 % 100 == 0 ? UInt8(1) : 0 }
+    return NiftiFile.encode(
+      mask: Volume(size: size, values: values), like: image.header, description: "popcornd gen-0003 PSNAAAABBBBCC")
+  }()
+
+  @Test func aScanIsTakenAndCopied() throws {
+    let first = try AdmitProcess.run(input: Self.scan)
+    #expect(first.status == 0)
+    let verdict = try #require(first.verdict, "\(first.errorText)")
+    #expect(verdict.outcome == .accept)
+    #expect(verdict.canonicalDigest == Digest(of: first.output).description)
+    #expect(verdict.inputDigest == Digest(of: Self.scan).description)
+    #expect(verdict.axisCodes == "LAS")
+    #expect(try NiftiFile.decode(first.output).volume == NiftiFile.decode(Self.scan).volume)
+    let second = try AdmitProcess.run(input: Self.scan)
+    #expect(second.output == first.output)
+    #expect(second.errorText == first.errorText)
+    #expect(first.errorText.split(separator: "\n").count == 1)
+  }
+
+  @Test func ourOwnMaskIsKnownAgain() throws {
+    let label = try AdmitProcess.run(["--role", "label"], input: Self.mask)
+    #expect(label.verdict?.outcome == .accept)
+    #expect(label.verdict?.ownCase == "PSNAAAABBBBCC")
+    #expect(label.verdict?.foreground == 41)
+    let scan = try AdmitProcess.run(input: Self.mask)
+    #expect(scan.verdict?.reason == .ownOutput)
+    #expect(scan.output.isEmpty)
+  }
+
+  @Test func limitsAreFlags() throws {
+    #expect(try AdmitProcess.run(["--max-voxels", "4000"], input: Self.scan).verdict?.reason == .tooLarge)
+    #expect(try AdmitProcess.run(["--max-bytes", "100"], input: Self.scan).verdict?.reason == .tooLarge)
+    #expect(try AdmitProcess.run(["--max-memory", "1000"], input: Self.scan).verdict?.reason == .memory)
+    #expect(try AdmitProcess.run(["--min-fov-mm", "97"], input: Self.scan).verdict?.reason == .fieldOfView)
+    #expect(try AdmitProcess.run(["--max-voxel-mm", "5"], input: Self.scan).verdict?.reason == .badVoxelSize)
+    #expect(try AdmitProcess.run(["--max-bytes", "-1"], input: Self.scan).status != 0)
+  }
+
+  @Test func aCutFileWaitsAndSaysHowMuchIsThere() throws {
+    let cut = try AdmitProcess.run(input: Array(Self.scan.dropLast(40)))
+    #expect(cut.status == 0)
+    #expect(cut.verdict?.outcome == .wait)
+    #expect(cut.verdict?.reason == .gzipTruncated)
+    #expect(cut.verdict?.numbers.map(\.name) == ["have", "unpacked", "need unpacked"])
+    #expect(try AdmitProcess.run(input: []).verdict?.reason == .emptyFile)
+  }
+
+  @Test func aPairComesOnTwoDescriptors() throws {
+    // The smallest pair there is: a header that points to its voxels, and 4096 of them.
+    var header = [UInt8](repeating: 0, count: 348)
+    func put(_ value: Int, _ place: Int) {
+      (header[place], header[place + 1]) = (UInt8(value & 255), UInt8(value >> 8))
+    }
+    put(348, 0)
+    for (index, value) in [3, 16, 16, 16].enumerated() { put(value, 40 + 2 * index) }
+    put(2, 70)
+    put(8, 72)
+    put(1, 254)
+    header[123] = 2
+    for (place, value) in [(80, Float(6)), (84, 6), (88, 6), (280, 6), (300, 6), (320, 6)] {
+      withUnsafeBytes(of: value.bitPattern.littleEndian) { header.replaceSubrange(place..<place + 4, with: $0) }
+    }
+    header.replaceSubrange(344..<347, with: Array("ni1".utf8))
+    let voxels = (0..<4096).map { UInt8($0 % 211) }
+    #expect(try AdmitProcess.run(input: header).verdict?.reason == .pairHalf)
+    let pair = try AdmitProcess.run(input: header, second: voxels)
+    #expect(pair.verdict?.outcome == .accept, "\(pair.errorText)")
+    #expect(try NiftiFile.decode(pair.output).volume.values == voxels.map(Float.init))
+  }
+
+  /// While it waits for its input it has already given everything up.
+  @Test func itIsConfinedBeforeItReads() throws {
+    var pipe: [Int32] = [0, 0]
+    #expect(Glibc.pipe(&pipe) == 0)
+    for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let (stdout, stderr) = (try AdmitProcess.anonymousFile([]), try AdmitProcess.anonymousFile([]))
+    let process = try AdmitProcess.spawn([], descriptors: [pipe[0], stdout, stderr])
+    var status = ""
+    for _ in 0..<200 {
+      status = try text(of: "/proc/\(process)/status")
+      if status.contains("Seccomp:\t2") { break }
+      usleep(20_000)
+    }
+    #expect(status.contains("Seccomp:\t2"))
+    #expect(status.contains("NoNewPrivs:\t1"))
+    let limits = try text(of: "/proc/\(process)/limits")
+    let core = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
+    #expect(core?.split(separator: " ")[4] == "0")
+    let files = limits.split(separator: "\n").first { $0.hasPrefix("Max open files") }
+    #expect(files?.split(separator: " ")[3] == "4")
+    for descriptor in pipe + [stdout, stderr] { close(descriptor) }
+    var exit: Int32 = 0
+    #expect(waitpid(process, &exit, 0) == process)
+    #expect(exit == 0, "an empty pipe is an empty file")
+  }
+
+  private func text(of path: String) throws -> String {
+    let file = try FileDescriptor.open(FilePath(path), .readOnly)
+    defer { try? file.close() }
+    return String(decoding: try BoundedReader.read(file, limit: 1 << 16), as: UTF8.self)
+  }
+
+  /// Bytes changed at random, and every length: it answers, and what it takes has the voxels it should.
+  @Test func noDamageBringsItDown() throws {
+    var seed: UInt64 = 99
+    for round in 0..<24 {
+      var bytes = Self.scan
+      for _ in 0...round % 3 {
+        seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        bytes[Int(seed >> 33) % bytes.count] ^= UInt8(truncatingIfNeeded: 1 << (seed & 7))
+      }
+      let answer = try AdmitProcess.run(
+        input: round % 2 == 0 ? bytes : Array(bytes.prefix(Int(seed >> 40) % bytes.count)))
+      #expect(answer.status == 0, "round \(round): \(answer.errorText)")
+      #expect(answer.verdict != nil)
+    }
+  }
+}

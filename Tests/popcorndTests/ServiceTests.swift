@@ -1,0 +1,174 @@
+import Contract
+import FoundationEssentials
+import Glibc
+import SystemPackage
+import Testing
+
+/// The built service with fakes around it.
+@Suite(.serialized) struct ServiceTests {
+  /// However a file arrives, it is taken once, and nothing of the user's is lost.
+  @Test func everyWayOfArrivingIsTakenOnce() async throws {
+    let scene = try Scene()
+    let service = try scene.start()
+    try await scene.wait(for: "the start") { scene.read("root/status/STATUS.txt") != nil }
+    let inbox = "root/inbox/unlabeled"
+    var names: Set<String> = []
+
+    // cp
+    try scene.write(Scene.image("cp"), at: "\(inbox)/cp_FLAIR.nii.gz")
+    names.insert("cp_FLAIR.nii.gz")
+    // mv
+    try scene.write(Scene.image("mv"), at: "drop/mv_FLAIR.nii.gz")
+    #expect(rename(scene.path("drop/mv_FLAIR.nii.gz").string, scene.path("\(inbox)/mv_FLAIR.nii.gz").string) == 0)
+    names.insert("mv_FLAIR.nii.gz")
+    // rsync: a hidden name, then a rename
+    try scene.write(Scene.image("rsync"), at: "\(inbox)/.rsync_FLAIR.nii.gz.Ab3dEf")
+    #expect(
+      rename(
+        scene.path("\(inbox)/.rsync_FLAIR.nii.gz.Ab3dEf").string, scene.path("\(inbox)/rsync_FLAIR.nii.gz").string) == 0
+    )
+    names.insert("rsync_FLAIR.nii.gz")
+    // a tree, moved in
+    for number in 1...3 {
+      try scene.write(Scene.image("tree\(number)"), at: "drop/tree/deep/t\(number)_FLAIR.nii.gz")
+      names.insert("tree/deep/t\(number)_FLAIR.nii.gz")
+    }
+    #expect(rename(scene.path("drop/tree").string, scene.path("\(inbox)/tree").string) == 0)
+    // forty at once, one of them the same scan as another under another name
+    for number in 1...40 {
+      try scene.write(Scene.image("many\(number % 40)"), at: "\(inbox)/many\(number)_FLAIR.nii.gz")
+      names.insert("many\(number)_FLAIR.nii.gz")
+    }
+    try scene.write(Scene.image("many7"), at: "\(inbox)/zz-again_FLAIR.nii.gz")
+    // half a file that never becomes whole, and something that is no image
+    try scene.write(Array(Scene.image("half", length: 900).prefix(400)), at: "\(inbox)/half_FLAIR.nii.gz")
+    try scene.write(Array("login page".utf8), at: "\(inbox)/page_FLAIR.nii.gz")
+    // in pieces
+    let whole = Scene.image("pieces", length: 1200)
+    for end in [300, 600, 900, 1200] {
+      try scene.write(Array(whole.prefix(end)), at: "\(inbox)/pieces_FLAIR.nii.gz")
+      try await Task.sleep(for: .milliseconds(150))
+    }
+    names.insert("pieces_FLAIR.nii.gz")
+
+    let month = { (shelf: String) in
+      scene.files(beneath: "root/\(shelf)").filter { !$0.hasSuffix(".txt") }.map { String($0.dropFirst(8)) }
+    }
+    try await scene.wait(.seconds(60), for: "the last file") {
+      month("done").count == names.count && month("rejected").count == 2 && month("duplicates").count == 1
+    }
+    #expect(Set(month("done")) == names)
+    #expect(Set(month("rejected")) == ["half_FLAIR.nii.gz", "page_FLAIR.nii.gz"])
+    #expect(month("duplicates") == ["zz-again_FLAIR.nii.gz"])
+    #expect(scene.files(beneath: inbox) == [])
+    let listed = try await scene.ask("case", "list", "--json")
+    let cases = try JSONDecoder().decode([Line].self, from: Data(listed.text.utf8))
+    #expect(cases.count == names.count)
+    #expect(Set(cases.map(\.state)) == ["accepted"])
+
+    service.send(SIGTERM)
+    #expect(try await service.end() == 0)
+  }
+
+  private struct Line: Decodable { let state: String }
+
+  /// Every answer comes at once, whatever the worker does; a bad configuration changes nothing.
+  @Test func theServiceAnswersWhileItTrainsAndStopsAtACheckpoint() async throws {
+    let scene = try Scene()
+    try scene.dropCohort()
+    let service = try scene.start(steps: 2000)
+    try await scene.wait(for: "training") { try await status(of: scene)?.cycle?.progress != nil }
+    let second = try await scene.start().end()
+    #expect(second == 75)
+
+    let begun = ContinuousClock.now
+    #expect(try await scene.ask("status").status == 0)
+    // The whole of popcornctl's run; the answer itself is a small part of it.
+    #expect(ContinuousClock.now - begun < .seconds(1))
+    #expect(try await scene.ask("case", "show", "PSNAAAAAAAAAA").status == 4)
+
+    let configuration = try #require(scene.read("popcornd.toml"))
+    try scene.write(Array((configuration + "\n[popcorn]\ntreshold = 0.4\n").utf8), at: "popcornd.toml")
+    service.send(SIGHUP)
+    try await scene.wait(for: "a refused reload") { (scene.read("log") ?? "").contains("was not taken") }
+    try scene.write(Array(configuration.utf8), at: "popcornd.toml")
+
+    #expect(try await scene.ask("train", "pause").status == 0)
+    try await scene.wait(for: "the pause") { (scene.read("log") ?? "").contains("paused at a checkpoint") }
+    #expect(try await scene.ask("train", "resume").status == 0)
+    service.send(SIGTERM)
+    #expect(try await service.end(within: .seconds(10)) == 0)
+    #expect(try await scene.ask("status").status == 3)
+    #expect(try await scene.ask("audit", "verify").status == 0)
+  }
+
+  private func status(of scene: Scene) async throws -> ServiceStatus? {
+    let answer = try await scene.ask("status", "--json")
+    return answer.status == 0 ? try JSONDecoder().decode(ServiceStatus.self, from: Data(answer.text.utf8)) : nil
+  }
+
+  /// A scan that the worker dies of twice is held; the others get their drafts.
+  @Test func aScanThatKillsTheWorkerIsHeldAndTheOthersAreNot() async throws {
+    let scene = try Scene()
+    try scene.dropCohort()
+    try scene.write(Scene.image("crash"), at: "root/inbox/unlabeled/un0_FLAIR.nii.gz")
+    #expect(try await scene.start(once: true).end() == 0)
+    let dump = try await scene.ask("dump").text
+    #expect(dump.contains("state=held reason=WORKER_CRASHED"))
+    #expect(dump.split(separator: "\n").count { $0.hasPrefix("mask ") } == 6)
+  }
+
+  @Test func whatNeedsAPersonIsHeldWithAReceiptAndReleasedByMovingIt() async throws {
+    let scene = try Scene()
+    try scene.write(Scene.image("lab"), at: "root/inbox/labeled/a_FLAIR.nii.gz")
+    try scene.write(
+      Scene.image("far", more: ",\"affine\":[1,0,0,3,0,1,0,0,0,0,1,0]"), at: "root/inbox/labeled/a_mask.nii.gz")
+    try scene.write(Scene.image("t1"), at: "root/inbox/unlabeled/b_T1w.nii.gz")
+    try scene.write(
+      Scene.image("own", more: ",\"ownCase\":\"PSNAAAAAAAAAA\""), at: "root/inbox/unlabeled/c_FLAIR.nii.gz")
+    #expect(try await scene.start(once: true).end() == 0)
+    let receipts = scene.files(beneath: "root/inbox").filter { $0.hasSuffix(".HELD.txt") }
+    #expect(
+      receipts == [
+        "labeled/a_mask.nii.gz.HELD.txt", "unlabeled/b_T1w.nii.gz.HELD.txt", "unlabeled/c_FLAIR.nii.gz.HELD.txt",
+      ])
+    #expect(scene.read("root/inbox/labeled/a_mask.nii.gz.HELD.txt")?.contains("LABEL_GEOMETRY") == true)
+
+    #expect(
+      rename(
+        scene.path("root/inbox/labeled/a_mask.nii.gz").string,
+        scene.path("root/inbox/release/a_mask.nii.gz").string) == 0)
+    #expect(try await scene.start(once: true).end() == 0)
+    #expect(try await scene.ask("dump").text.contains("state=expert"))
+  }
+
+  @Test func aMaskThatComesFirstWaitsForItsScanAndABrainMaskIsPaired() async throws {
+    let scene = try Scene(afterAccept: "keep")
+    try scene.write(Scene.image("mask"), at: "root/inbox/labeled/p_mask.nii.gz")
+    try scene.write(Scene.image("brain"), at: "root/inbox/labeled/p_brainmask.nii.gz")
+    #expect(try await scene.start(once: true).end() == 0)
+    #expect(try await scene.ask("dump").text.contains("role=label outcome=waiting"))
+    try scene.write(Scene.image("scan"), at: "root/inbox/labeled/p_FLAIR.nii.gz")
+    #expect(try await scene.start(once: true).end() == 0)
+    let dump = try await scene.ask("dump").text
+    #expect(dump.contains("state=expert"))
+    #expect(!dump.contains("brain=-"))
+    #expect(!dump.contains("waiting"))
+    // Nothing was moved: the files stay as their owner left them.
+    #expect(scene.files(beneath: "root/inbox/labeled").filter { !$0.hasSuffix(".txt") }.count == 3)
+  }
+
+  @Test func aRefusedGenerationChangesNothing() async throws {
+    let scene = try Scene()
+    try scene.dropCohort()
+    let configuration = try #require(scene.read("popcornd.toml"))
+    let worker = try #require(configuration.split(separator: "\n").first { $0.hasPrefix("worker = ") })
+    let wrapped = worker.replacing("[\"", with: "[\"/usr/bin/env\", \"FAKE_OUTCOME=refused\", \"")
+    try scene.write(Array(configuration.replacing(worker, with: wrapped).utf8), at: "popcornd.toml")
+    #expect(try await scene.start(once: true).end() == 0)
+    let dump = try await scene.ask("dump").text
+    #expect(dump.contains("attempt cycle=1"))
+    #expect(!dump.contains("generation 1"))
+    #expect(!dump.contains("state=pseudo"))
+  }
+}
