@@ -1,1 +1,13 @@
-@main struct Main { static func main() {} }
+import ArgumentParser
+import Popcorn
+
+/// The compute tool, and the service's worker.
+@main struct Main: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "popcorn", abstract: "Segment lesions on FLAIR scans, and learn from scans that nobody delineated.",
+    version: PopcornVersion.text,
+    subcommands: [
+      SegmentCommand.self, TrainCommand.self, EvaluateCommand.self, PhantomCommand.self, WorkerCommand.self,
+      BenchCommand.self, ParityCommand.self,
+    ])
+}

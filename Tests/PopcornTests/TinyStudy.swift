@@ -58,8 +58,17 @@ final class TinyStudy: CaseSource, CycleHost {
     return mask
   }
 
+  private var volumes: [String: CaseVolume] = [:]
+  private var truths: [String: Volume<UInt8>] = [:]
+
   func volume(of scan: CaseReference) throws -> CaseVolume {
     if damaged.contains(scan.id) { throw Damage() }
+    let volume = volumes[scan.id] ?? makeVolume(of: scan)
+    volumes[scan.id] = volume
+    return volume
+  }
+
+  private func makeVolume(of scan: CaseReference) -> CaseVolume {
     let truth = truth(of: scan.id)
     var random = Random(seed: stableHash(scan.id), stream: 1)
     var (image, brain) = (Volume(size: truth.size, values: truth.values.map { Float($0) }), truth)
@@ -76,7 +85,9 @@ final class TinyStudy: CaseSource, CycleHost {
   }
 
   func mask(_ mask: MaskReference, of scan: CaseReference) throws -> Volume<UInt8> {
-    kept[mask.path] ?? truth(of: scan.id)
+    let mask = kept[mask.path] ?? truths[scan.id] ?? truth(of: scan.id)
+    if scan.masks.first?.kind == .expert { truths[scan.id] = mask }
+    return mask
   }
 
   func mayContinue(_ progress: TrainingProgress) throws -> Bool {

@@ -181,3 +181,10 @@ int onednn_plan_run(onednn_plan *plan, float *x, float *weights, float *bias, fl
   TRY(dnnl_primitive_execute(plan->run, stream, plan->bias ? 5 : 4, arguments));
   return dnnl_stream_wait(stream);
 }
+
+void onednn_version(int *major, int *minor, int *patch) {
+  const dnnl_version_t *version = dnnl_version();
+  *major = version->major;
+  *minor = version->minor;
+  *patch = version->patch;
+}

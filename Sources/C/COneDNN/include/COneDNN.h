@@ -8,6 +8,9 @@
 
 typedef struct onednn_plan onednn_plan;
 
+// The library's version, major, minor and patch.
+void onednn_version(int *major, int *minor, int *patch);
+
 typedef enum { onednn_forward, onednn_backward_data, onednn_backward_weights } onednn_direction;
 
 typedef struct {

@@ -1,0 +1,151 @@
+import Contract
+import Files
+import FoundationEssentials
+import Glibc
+import Imaging
+import Popcorn
+import SystemPackage
+
+/// A cycle's directory: `cycle.json`, `checkpoint/`, pseudo-labels in `masks/` and `reference/`, and at the end
+/// `latents/`, `model.safetensors`, `optimizer.safetensors`, `curve.tsv` and `result.json`.
+final class CycleDirectory: CheckpointStore {
+  private let directory: Directory
+  private let checkpoint: Directory
+  private let masks: Directory
+  private let reference: Directory
+
+  init(_ path: FilePath) throws {
+    directory = try Directory(making: path)
+    checkpoint = try directory.directory(making: "checkpoint")
+    masks = try directory.directory(making: "masks")
+    reference = try directory.directory(making: "reference")
+  }
+
+  /// The path of a file in it, as the directory's own was given.
+  func path(_ name: String) -> String { directory.path.appending(name).string }
+
+  var order: CycleOrder {
+    get throws {
+      let bytes = try BoundedReader.read(try directory.open("cycle.json"), limit: 1 << 30, path: "cycle.json")
+      do {
+        return try JSONDecoder().decode(CycleOrder.self, from: Data(bytes))
+      } catch {
+        throw Fault(.dataError, "\(path("cycle.json")) is not a cycle's order: \(error)")
+      }
+    }
+  }
+
+  func write(_ order: CycleOrder) throws { try write(json: order, as: "cycle.json") }
+
+  /// The result, where the cycle is done.
+  var result: CycleResult? {
+    guard let file = try? directory.open("result.json"),
+      let bytes = try? BoundedReader.read(file, limit: 1 << 30, path: "result.json")
+    else { return nil }
+    return try? JSONDecoder().decode(CycleResult.self, from: Data(bytes))
+  }
+
+  func read(_ name: String) throws -> [UInt8]? {
+    do {
+      let file = try checkpoint.open(FilePath(name))
+      defer { try? file.close() }
+      return try BoundedReader.read(file, limit: 1 << 33, path: FilePath(name))
+    } catch let fault as FileFault where fault.errno == .noSuchFileOrDirectory {
+      return nil
+    }
+  }
+
+  func write(_ bytes: [UInt8], as name: String) throws {
+    try DurableFile.write(bytes, as: FilePath(name), in: checkpoint)
+  }
+
+  func remove(_ name: String) throws {
+    _ = FilePath(name).withPlatformString { unlinkat(checkpoint.descriptor.rawValue, $0, 0) }
+  }
+
+  func names() throws -> [String] { try checkpoint.names().map(\.string) }
+
+  /// Keeps a pseudo-label: on the reference grid, and on the scan's own with the scan's own geometry.
+  func keep(
+    _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, prepared: Prepared, image: Image,
+    threshold: Double
+  ) throws -> KeptLabel {
+    let name = FilePath("\(scan.id).nii.gz")
+    let place = Image(volume: segmentation.probability, geometry: prepared.geometry).header
+    try DurableFile.write(NiftiFile.encode(mask: mask, like: place), as: name, in: reference)
+    let native = NativeMask(segmentation, prepared: prepared, image: image, threshold: threshold)
+    let bytes = NiftiFile.encode(mask: native.mask, like: image.header, description: "popcornd pseudo \(scan.id)")
+    try DurableFile.write(bytes, as: name, in: masks)
+    return KeptLabel(
+      referenceMask: path("reference/\(name)"), mask: path("masks/\(name)"),
+      figures: native.figures(maskDigest: "\(Digest(of: bytes))", probabilityDigest: nil))
+  }
+
+  func write(curve: [EpochReport]) throws {
+    let columns = [
+      "step", "epoch", "optimizer_steps", "segmentation", "consistency", "similarity", "total", "mass_ratio",
+      "validation", "rate",
+    ]
+    let rows = curve.map { report in
+      [
+        "\(report.step)", "\(report.epoch)", "\(report.optimizerSteps)", "\(report.segmentation)",
+        "\(report.consistency)", "\(report.similarity)", "\(report.total)", "\(report.massRatio)",
+        report.validation.map { "\($0)" } ?? "n/a", "\(report.learningRate)",
+      ]
+    }
+    let text = ([columns] + rows).map { $0.joined(separator: "\t") + "\n" }.joined()
+    try DurableFile.write(Array(text.utf8), as: "curve.tsv", in: directory)
+  }
+
+  /// Writes all that came of the cycle, `result.json` last: where it is, everything is.
+  func write(_ outcome: CycleOutcome, worker: WorkerIdentity) throws -> CycleResult {
+    let latents = try directory.directory(making: "latents")
+    for member in outcome.latents {
+      try DurableFile.write(
+        member.latent.withUnsafeBytes { Array($0) }, as: FilePath("\(member.id).f32"), in: latents)
+    }
+    try DurableFile.write(outcome.model, as: "model.safetensors", in: directory)
+    try DurableFile.write(outcome.optimizer, as: "optimizer.safetensors", in: directory)
+    try write(curve: outcome.curve)
+    let result = CycleResult(
+      outcome: outcome.outcome, words: outcome.words, model: path("model.safetensors"),
+      modelDigest: "\(Digest(of: outcome.model))", optimizer: path("optimizer.safetensors"), latents: path("latents"),
+      gate: outcome.gate, selections: outcome.selections, incidents: outcome.incidents,
+      optimizerSteps: outcome.optimizerSteps, finalLoss: outcome.finalLoss, worker: worker)
+    try write(json: result, as: "result.json")
+    for name in try names() { try remove(name) }
+    return result
+  }
+
+  private func write(json value: some Encodable, as name: FilePath) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try DurableFile.write(Array(encoder.encode(value)), as: name, in: directory)
+  }
+}
+
+/// A segmentation on the scan's own grid.
+struct NativeMask {
+  let probability: Volume<Float>
+  let mask: Volume<UInt8>
+  private let steps: [PreparationStep]
+  private let voxelVolume: Double
+
+  init(_ segmentation: Segmentation, prepared: Prepared, image: Image, threshold: Double) {
+    probability = prepared.restore(probability: segmentation.probability)
+    mask = probability.map { Double($0) >= threshold ? 1 : 0 }
+    steps = prepared.steps
+    voxelVolume = image.geometry.voxelVolume
+  }
+
+  func figures(maskDigest: String, probabilityDigest: String?) -> MaskFigures {
+    let lesions = LesionFigures(of: mask, voxelVolume: voxelVolume)
+    var sum = 0.0
+    for voxel in mask.values.indices where mask.values[voxel] != 0 { sum += Double(probability.values[voxel]) }
+    return MaskFigures(
+      maskDigest: maskDigest, probabilityDigest: probabilityDigest, lesionCount: lesions.count,
+      voxelCount: lesions.voxels, volumeMl: lesions.ml, largestMl: lesions.largestMl,
+      meanProbability: lesions.voxels > 0 ? sum / Double(lesions.voxels) : 0, preparation: steps,
+      warnings: lesions.voxels == 0 ? ["EMPTY_MASK"] : [])
+  }
+}

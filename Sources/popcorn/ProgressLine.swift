@@ -1,0 +1,61 @@
+import Contract
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Progress on standard error: one line that is written over on a terminal, a line a time elsewhere.
+final class ProgressLine {
+  private let isTerminal = isatty(2) == 1
+  private var isOpen = false
+
+  func show(_ progress: TrainingProgress) {
+    var words = [progress.phase]
+    if progress.step > 0 { words.append("step \(progress.step)") }
+    if ["initial", "training"].contains(progress.phase) { words.append("epoch \(progress.epoch)") }
+    if progress.total > 0 { words.append("\(progress.done)/\(progress.total)") }
+    if let loss = progress.loss { words.append("loss \(thousandths(loss))") }
+    if let left = progress.secondsLeft { words.append("\(duration(left)) left") }
+    let text = words.joined(separator: ", ")
+    standardError(isTerminal ? "\r\(text)\u{1B}[K" : text + "\n")
+    isOpen = isTerminal
+  }
+
+  /// A line that stays.
+  func note(_ text: String) {
+    standardError((isOpen ? "\n" : "") + text + "\n")
+    isOpen = false
+  }
+
+  private func duration(_ seconds: Double) -> String {
+    let seconds = Int(min(seconds, 1e9))
+    switch seconds {
+    case ..<60: return "\(seconds) s"
+    case ..<7200: return "\(seconds / 60) min"
+    default: return "\(seconds / 3600) h"
+    }
+  }
+}
+
+/// SIGINT and SIGTERM as a wish to stop at a checkpoint.
+final class StopSignals {
+  private final class Wish: Sendable {
+    let asked = Mutex(false)
+  }
+  private let wish = Wish()
+  private var sources: [any DispatchSourceSignal] = []
+
+  init() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      let wish = wish
+      source.setEventHandler { wish.asked.withLock { $0 = true } }
+      source.resume()
+      sources.append(source)
+    }
+  }
+
+  var wasAsked: Bool { wish.asked.withLock { $0 } }
+
+  func cancel() { for source in sources { source.cancel() } }
+}

@@ -1,0 +1,54 @@
+import Contract
+import Files
+import Imaging
+import Popcorn
+import SystemPackage
+
+/// Cases as files: reads, prepares and places; what is prepared is kept in a folder where there is one.
+final class ScanFiles: CaseSource {
+  let settings: PreparationSettings
+  private let preparation: Preparation
+  private let cache: PreparedCache?
+
+  init(settings: PreparationSettings, cache: PreparedCache? = nil) {
+    self.settings = settings
+    preparation = Preparation(settings: settings)
+    self.cache = cache
+  }
+
+  /// A scan with its way back to its own grid.
+  func prepare(_ scan: CaseReference) throws -> (prepared: Prepared, image: Image) {
+    let image = try Self.image(scan.scan)
+    return (try preparation.prepare(image, brain: try scan.brain.map(Self.image)), image)
+  }
+
+  func volume(of scan: CaseReference) throws -> CaseVolume {
+    let key = PreparedCache.Key(files: [scan.scan] + [scan.brain].compactMap { $0 }, settings: settings)
+    if let kept = cache?.volume(key, size: preparation.grid.size) { return kept }
+    let (prepared, _) = try prepare(scan)
+    let volume = CaseVolume(image: prepared.image, brain: prepared.brain)
+    cache?.keep(volume, under: key)
+    return volume
+  }
+
+  func mask(_ mask: MaskReference, of scan: CaseReference) throws -> Volume<UInt8> {
+    let image = try Self.image(mask.path)
+    if mask.onReferenceGrid {
+      guard image.volume.size == preparation.grid.size else {
+        throw Fault(.dataError, "\(mask.path): a mask of \(image.volume.size.list) is not on the reference grid")
+      }
+      return image.volume.map { $0 > 0.5 ? 1 : 0 }
+    }
+    let key = PreparedCache.Key(
+      files: [scan.scan, mask.path] + [scan.brain].compactMap { $0 }, settings: settings)
+    if let kept = cache?.mask(key, size: preparation.grid.size) { return kept }
+    let placed = try preparation.placeMask(image, in: try prepare(scan).prepared)
+    cache?.keep(placed, under: key)
+    return placed
+  }
+
+  static func image(_ path: String) throws -> Image {
+    let bytes = try BoundedReader.read(FilePath(path))
+    do { return try NiftiFile.decode(bytes) } catch { throw Fault(error, about: path) }
+  }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Contract
+import Engine
+import Imaging
+import Popcorn
+
+/// `popcorn segment`: a mask of one scan.
+struct SegmentCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "segment", abstract: "Segment the lesions of a FLAIR scan.",
+    discussion: """
+      The mask has the scan's grid and geometry. How the scan is prepared is read from the model file. With --raw nothing
+      is prepared: the scan's voxels go through the network as they are, and OUT is the probability map.
+      """)
+
+  @Option(help: "The network, a safetensors file.")
+  var model: String
+  @Argument(help: "The scan, NIfTI.")
+  var input: String
+  @Argument(help: "The mask to write, .nii.gz.")
+  var output: String
+  @Option(help: "Write the lesion probability there too, .nii.gz, Float32.")
+  var probability: String?
+  @Option(help: "A brain mask on the scan's grid.")
+  var brain: String?
+  @Option(help: "Probability from which a voxel is lesion; default: the model's.")
+  var threshold: Double?
+  @Flag(help: "No preparation: the plain mean of zero-padded windows over the scan's own voxels.")
+  var raw = false
+  @Option(help: "Edge of a patch, voxels; default: the model's.")
+  var patch: Int?
+  @Option(help: "With --raw, voxels between windows; default: half a patch.")
+  var stride: Int?
+
+  func validate() throws {
+    if let threshold, !(threshold > 0 && threshold < 1) { throw ValidationError("--threshold lies between 0 and 1.") }
+    if let patch, patch <= 0 || patch % 8 != 0 { throw ValidationError("--patch is a multiple of 8.") }
+    if let stride, stride <= 0 { throw ValidationError("--stride is at least 1.") }
+    if stride != nil, !raw { throw ValidationError("--stride goes with --raw.") }
+  }
+
+  func run() throws {
+    try reportingFaults {
+      let file = try Models.file(model)
+      let use = try ModelUse(file, path: model)
+      let edge = patch ?? use.patchSize
+      let network: UNet<CPU>
+      do { network = try UNet(on: CPU(), file: file) } catch { throw Fault(.dataError, "\(model): \(error)") }
+      if raw { return try segmentRaw(network, edge: edge) }
+
+      let scan = CaseReference(id: "scan", subject: "scan", scan: input, brain: brain)
+      let (prepared, image): (Prepared, Image)
+      do {
+        (prepared, image) = try ScanFiles(settings: use.preparation).prepare(scan)
+      } catch let rejection as Rejection {
+        throw Fault(rejection, about: input)
+      }
+      let volume = CaseVolume(image: prepared.image, brain: prepared.brain)
+      let segmentation = try SlidingWindow(network, edge: edge).segment(volume)
+      let native = NativeMask(
+        segmentation, prepared: prepared, image: image, threshold: threshold ?? use.threshold)
+      try writeDurably(NiftiFile.encode(mask: native.mask, like: image.header), to: output)
+      try write(native.probability, like: image)
+    }
+  }
+
+  private func segmentRaw(_ network: UNet<CPU>, edge: Int) throws {
+    let image = try ScanFiles.image(input)
+    let result = try rawWindow(network, over: image.volume, edge: edge, stride: stride ?? edge / 2)
+    if let bytes = NiftiFile.encode(probability: result, as: .float32, like: image.header) {
+      try writeDurably(bytes, to: output)
+    }
+    try write(result, like: image)
+  }
+
+  private func write(_ map: Volume<Float>, like image: Image) throws {
+    guard let probability, let bytes = NiftiFile.encode(probability: map, as: .float32, like: image.header) else {
+      return
+    }
+    try writeDurably(bytes, to: probability)
+  }
+}
+
+/// How a model wants its scans, from its file; the paper's settings where the file does not say.
+struct ModelUse {
+  var preparation = PreparationSettings()
+  var patchSize = 64
+  var threshold = 0.5
+
+  init(_ file: Safetensors, path: String) throws {
+    func value<Value>(_ name: String, _ read: (String) -> Value?) throws -> Value? {
+      guard let text = file.metadata[name] else { return nil }
+      guard let value = read(text) else {
+        throw Fault(.dataError, "\(path): its \(name) '\(text)' cannot be read")
+      }
+      return value
+    }
+    func positive(_ text: String) -> Double? { Double(text).flatMap { $0 > 0 && $0.isFinite ? $0 : nil } }
+    if let spacing = try value("spacing", positive) { preparation.spacing = spacing }
+    if let size = try value("size", GridArgument.init(argument:)) { preparation.size = size.size }
+    if let edge = try value("patch", { Int($0).flatMap { $0 > 0 && $0 % 8 == 0 ? $0 : nil } }) { patchSize = edge }
+    if let stored = try value("threshold", positive) { threshold = stored }
+  }
+}
+
+/// Three numbers of voxels, `181,217,181`.
+struct GridArgument: ExpressibleByArgument {
+  var size: [Int]
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: ",").compactMap { Int($0) }
+    guard numbers.count == 3, argument.split(separator: ",").count == 3, numbers.allSatisfy({ 1...1024 ~= $0 }) else {
+      return nil
+    }
+    size = numbers
+  }
+}

@@ -1,0 +1,70 @@
+import Contract
+import Engine
+import Files
+import Imaging
+import Popcorn
+import SystemPackage
+
+/// Networks by their file, the last few kept: a draft after a draft loads nothing.
+final class Models {
+  private let device: CPU
+  private var kept: [(path: String, network: UNet<CPU>)] = []
+  private static let most = 2
+
+  init(on device: CPU) { self.device = device }
+
+  func network(_ path: String) throws -> UNet<CPU> {
+    if let known = kept.first(where: { $0.path == path }) { return known.network }
+    let network = try UNet(on: device, file: try Self.file(path))
+    kept = Array(([(path, network)] + kept).prefix(Self.most))
+    return network
+  }
+
+  static func file(_ path: String) throws -> Safetensors {
+    let bytes = try BoundedReader.read(FilePath(path))
+    do { return try Safetensors.decode(bytes) } catch { throw ModelDamaged(path: path, words: "\(error)") }
+  }
+}
+
+/// A model file that cannot be used.
+struct ModelDamaged: Error, CustomStringConvertible {
+  var path: String
+  var words: String
+  var description: String { "\(path): \(words)" }
+}
+
+/// Draft masks.
+struct Segmenter {
+  var models: Models
+  var cache: PreparedCache?
+
+  /// Prepares, segments and writes what the order asks for, all of it durable.
+  func draft(_ order: DraftOrder, meanwhile: @escaping () throws -> Void) throws -> MaskFigures {
+    let network = try models.network(order.model)
+    let (prepared, image) = try ScanFiles(settings: order.preparation).prepare(order.scan)
+    let volume = CaseVolume(image: prepared.image, brain: prepared.brain)
+    let segmentation = try SlidingWindow(network, edge: order.patchSize, meanwhile: meanwhile).segment(volume)
+    let native = NativeMask(segmentation, prepared: prepared, image: image, threshold: order.threshold)
+
+    let mask = NiftiFile.encode(mask: native.mask, like: image.header, description: order.description)
+    try writeDurably(mask, to: order.maskPath)
+    var probabilityDigest: String?
+    if let path = order.probabilityPath,
+      let bytes = NiftiFile.encode(
+        probability: native.probability, as: order.probability, like: image.header, description: order.description)
+    {
+      try writeDurably(bytes, to: path)
+      probabilityDigest = "\(Digest(of: bytes))"
+    }
+    try writeDurably(segmentation.latent.withUnsafeBytes { Array($0) }, to: order.latentPath)
+    return native.figures(maskDigest: "\(Digest(of: mask))", probabilityDigest: probabilityDigest)
+  }
+}
+
+/// Writes a file whole or not at all; its folder is there.
+func writeDurably(_ bytes: [UInt8], to path: String) throws {
+  let path = FilePath(path)
+  guard let name = path.lastComponent else { throw Fault(.usage, "'\(path)' names no file") }
+  let folder = path.removingLastComponent()
+  try DurableFile.write(bytes, as: FilePath(root: nil, [name]), in: try Directory(folder.isEmpty ? "." : folder))
+}

@@ -1,0 +1,166 @@
+import ArgumentParser
+import Contract
+import Engine
+import Files
+import FoundationEssentials
+import Glibc
+import Imaging
+import Popcorn
+import SystemPackage
+
+/// `popcorn train`: one batch run, no service.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a network on a folder of labelled and unlabelled scans.",
+    discussion: """
+      DIR holds labeled/NAME_FLAIR.nii.gz with NAME_mask.nii.gz, unlabeled/NAME_FLAIR.nii.gz, and test/ like labeled/ for a
+      measurement at the end. Every fifth labelled subject, at least one, is held out for validation. With --work the
+      run can be stopped (SIGINT, SIGTERM) and started again where it was.
+      """)
+
+  @Option(help: "The data folder.")
+  var data: String
+  @Option(help: "The network to write, .safetensors.")
+  var model: String
+  @Option(help: "One of: \(Strategies.names.joined(separator: ", ")).")
+  var strategy = "popcorn"
+  @Option(help: "One of: \(Recipe.all.map(\.name).joined(separator: ", ")).")
+  var recipe = "paper"
+  @Option(help: "Channels of the first convolution, a multiple of 8.")
+  var width = 24
+  @Option(help: "Edge of a patch, voxels, a multiple of 8.")
+  var patch = 64
+  @Option(help: "Voxel edge of the reference grid, mm.")
+  var spacing = 1.0
+  @Option(help: "Voxels of the reference grid: x,y,z.")
+  var size = GridArgument(argument: "181,217,181")
+  @Option(help: "Epochs of the initial training, at most.")
+  var initialEpochs = 100
+  @Option(help: "Epochs a step (N).")
+  var epochs = 2
+  @Option(help: "Scans a step takes from the pool (K).")
+  var select = 200
+  @Option(help: "Neighbours whose distances are summed (p).")
+  var neighbours = 5
+  @Option(help: "Adam's rate.")
+  var rate = 1e-4
+  @Option(help: "From which every random number derives.")
+  var seed: UInt64 = 20_211_014
+  @Option(help: "Optimizer steps, at most; 0 for as many as the epochs have.")
+  var steps = 0
+  @Option(help: "A folder for checkpoints and pseudo-labels, by which the run can be resumed.")
+  var work: String?
+  @Option(help: "Bytes of memory for scans that patches are drawn from.")
+  var volumeBytes = 1 << 30
+  @Flag(help: "Print the result as JSON.")
+  var json = false
+
+  func run() throws {
+    try reportingFaults {
+      let folder = try DataFolder(FilePath(data))
+      let (trainingSet, holdout) = folder.split()
+      let order = CycleOrder(
+        cycle: 1, model: nil, optimizer: nil, trainingSet: trainingSet, pool: folder.unlabeled, holdout: holdout,
+        settings: settings)
+      let place = FilePath(work ?? "\(model).work")
+      let directory = try CycleDirectory(place)
+      let cache = try PreparedCache(path: place.appending("prepared"), limit: 20 << 30)
+      if directory.result == nil { try directory.write(order) }
+
+      let run = CycleRun(order, in: directory, cache: cache, memoryForVolumes: volumeBytes)
+      let line = ProgressLine()
+      let stop = StopSignals()
+      defer { stop.cancel() }
+      run.onProgress = { line.show($0) }
+      run.onNote = { line.note($0) }
+      run.between = { !stop.wasAsked }
+      let device = CPU()
+      let result: CycleResult
+      do {
+        result = try directory.result ?? run.run(on: device)
+      } catch is CyclePaused {
+        line.note("stopped at a checkpoint; the same command with --work \(place) goes on from it")
+        throw ArgumentParser.ExitCode(Contract.ExitCode.temporaryFailure.rawValue)
+      }
+      line.note(result.words)
+      try writeDurably(try BoundedReader.read(FilePath(result.model)), to: model)
+      try report(result, test: try measure(folder.test, model: result.model, cache: cache, on: device))
+      if result.outcome == .collapsed || result.outcome == .diverged {
+        throw ArgumentParser.ExitCode(Contract.ExitCode.failure.rawValue)
+      }
+    }
+  }
+
+  private var settings: TrainingSettings {
+    var settings = TrainingSettings()
+    settings.recipe = recipe
+    settings.strategy = strategy
+    settings.width = width
+    settings.patchSize = patch
+    settings.preparation = PreparationSettings(spacing: spacing, size: size?.size ?? [181, 217, 181])
+    settings.selectPerStep = select
+    settings.epochsPerStep = epochs
+    settings.neighbours = neighbours
+    settings.initialEpochs = initialEpochs
+    settings.learningRate = rate
+    settings.seed = seed
+    settings.maxOptimizerSteps = steps
+    return settings
+  }
+
+  /// Dice of a test case on the reference grid; the mean over its experts.
+  private struct TestCase: Encodable {
+    var name: String
+    var dice: Double
+  }
+
+  private struct Report: Encodable {
+    var outcome: CycleResult.Outcome
+    var words: String
+    var optimizerSteps: Int
+    var finalLoss: Double
+    var incidents: [CycleResult.Incident]
+    var gate: [CycleResult.Gate]
+    var selected: [String]
+    var test: [TestCase]
+    var meanTestDice: Double?
+    var modelDigest: String
+  }
+
+  private func measure(
+    _ cases: [CaseReference], model: String, cache: PreparedCache, on device: CPU
+  ) throws -> [TestCase] {
+    guard !cases.isEmpty else { return [] }
+    let window = SlidingWindow(try Models(on: device).network(model), edge: patch)
+    let files = ScanFiles(settings: settings.preparation, cache: cache)
+    return try cases.map { scan in
+      let mask = try window.segment(try files.volume(of: scan)).mask(threshold: settings.threshold)
+      let dice = try scan.masks.map { hardDice(mask, try files.mask($0, of: scan)) }
+      return TestCase(name: scan.id, dice: dice.reduce(0, +) / Double(dice.count))
+    }
+  }
+
+  private func report(_ result: CycleResult, test: [TestCase]) throws {
+    let mean = test.isEmpty ? nil : test.reduce(0) { $0 + $1.dice } / Double(test.count)
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      let report = Report(
+        outcome: result.outcome, words: result.words, optimizerSteps: result.optimizerSteps,
+        finalLoss: result.finalLoss, incidents: result.incidents, gate: result.gate,
+        selected: result.selections.map(\.proximity.id), test: test, meanTestDice: mean,
+        modelDigest: result.modelDigest)
+      return print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    }
+    for scan in test { print("\(scan.name)\t\(thousandths(scan.dice))") }
+    if let mean { print("mean Dice of \(test.count) test scans\t\(thousandths(mean))") }
+    print("\(result.optimizerSteps) optimizer steps, \(result.incidents.count) incidents, written to \(model)")
+  }
+}
+
+/// A number of 0 or more with three decimals.
+func thousandths(_ value: Double) -> String {
+  guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
+  let scaled = Int((value * 1000).rounded())
+  return "\(scaled / 1000)." + String(String(1000 + abs(scaled % 1000)).dropFirst())
+}

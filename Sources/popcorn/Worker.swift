@@ -1,0 +1,167 @@
+import Contract
+import Engine
+import Files
+import FoundationEssentials
+import Glibc
+import Imaging
+import Popcorn
+import SystemPackage
+
+/// Answers requests, one after the other, on the one thread that computes; drafts and orders also between the steps of a
+/// training that goes on.
+final class Worker {
+  private let inbox: WorkerInbox
+  private let device = CPU()
+  private let models: Models
+  private let cache: PreparedCache?
+  private let memoryForVolumes: Int
+
+  init(inbox: WorkerInbox, cache: PreparedCache?, memoryForVolumes: Int) {
+    self.inbox = inbox
+    self.cache = cache
+    self.memoryForVolumes = memoryForVolumes
+    models = Models(on: device)
+  }
+
+  /// Until the supervisor hangs up or says stop.
+  func run() throws {
+    try reply(.ready(.here), to: 0)
+    while let item = inbox.next() { try handle(item) }
+  }
+
+  private func handle(_ item: WorkerInbox.Item) throws {
+    switch item {
+    case .unreadable(let text): try reply(.failed(reason: nil, text: text), to: -1)
+    case .pauses(let numbers): for number in numbers { try reply(.paused, to: number) }
+    case .request(let envelope):
+      do {
+        try reply(try answer(envelope), to: envelope.id)
+      } catch is LeavingNow {
+        // Whoever asked is gone, or will ask again.
+      } catch is CyclePaused {
+        for number in inbox.takePauses() { try reply(.paused, to: number) }
+        try reply(.paused, to: envelope.id)
+      } catch {
+        try reply(.failed(reason: reason(of: error), text: Fault(error).description), to: envelope.id)
+      }
+    }
+  }
+
+  private func answer(_ envelope: WorkerEnvelope<WorkerRequest>) throws -> WorkerReply {
+    switch envelope.content {
+    case .draft(let order):
+      let segmenter = Segmenter(models: models, cache: cache)
+      return .drafted(try segmenter.draft(order) { if self.inbox.mustLeave { throw LeavingNow() } })
+    case .order(let order): return .ordered(try order.answer)
+    case .train(let directory): return .trained(try train(FilePath(directory), number: envelope.id))
+    case .pause, .stop: return .paused
+    }
+  }
+
+  private func train(_ path: FilePath, number: Int) throws -> CycleResult {
+    let directory = try CycleDirectory(path)
+    if let result = directory.result { return result }
+    let run = CycleRun(try directory.order, in: directory, cache: cache, memoryForVolumes: memoryForVolumes)
+    let share = run.order.settings.trainShare
+    let turns = Turns(share: share)
+    run.onProgress = { progress in try self.reply(.progress(progress), to: number) }
+    run.between = {
+      turns.trained()
+      while turns.mayServe, !self.inbox.mustPause, let item = self.inbox.nextBesideTraining() {
+        try self.handle(item)
+        turns.served()
+      }
+      return !self.inbox.mustPause
+    }
+    return try run.run(on: device)
+  }
+
+  private func reply(_ content: WorkerReply, to number: Int) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var line = Array(try encoder.encode(WorkerEnvelope(id: number, content: content)))
+    line.append(UInt8(ascii: "\n"))
+    try line.withUnsafeBytes {
+      try DurableFile.writeAll($0, to: .standardOutput, path: "standard output")
+    }
+  }
+
+  private func reason(of error: any Error) -> ReasonCode? {
+    switch error {
+    case let rejection as Rejection: rejection.reason
+    case is ModelDamaged, is SafetensorsError: .modelDamaged
+    case let fault as FileFault where fault.errno == .noSpace: .diskFull
+    default: nil
+    }
+  }
+}
+
+/// The worker is to leave; what it was at is done again by the next.
+private struct LeavingNow: Error {}
+
+/// Shares time between training and those who wait for a draft.
+final class Turns {
+  private let share: Double
+  private let clock = ContinuousClock()
+  private var last: ContinuousClock.Instant
+  /// Seconds that those who wait may take before training goes on; negative where they took too long.
+  private var credit = 0.0
+  /// Nobody saves up more than this while nobody waits.
+  private static let most = 1.0
+
+  init(share: Double) {
+    self.share = min(1, max(0, share))
+    last = clock.now
+  }
+
+  /// Training has computed since the last call.
+  func trained() {
+    let seconds = sinceLast()
+    credit = min(Self.most, credit + (share > 0 ? seconds * (1 - share) / share : Self.most))
+  }
+
+  var mayServe: Bool { credit > 0 || share == 0 }
+
+  /// Somebody was answered since the last call.
+  func served() { credit -= sinceLast() }
+
+  private func sinceLast() -> Double {
+    let now = clock.now
+    defer { last = now }
+    return (now - last).seconds
+  }
+}
+
+extension Duration {
+  /// As a number of seconds.
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
+extension ProximityOrder {
+  /// The pool, nearest first.
+  fileprivate var answer: [ProximityFigures] {
+    get throws {
+      func latents(_ members: [Member]) throws -> [LatentCase] {
+        try members.map { member in
+          let bytes = try BoundedReader.read(FilePath(member.latent), limit: 1 << 24)
+          let values = bytes.withUnsafeBytes { raw in
+            (0..<raw.count / 4).map { raw.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+          }
+          guard !values.isEmpty, values.allSatisfy(\.isFinite) else {
+            throw Fault(.dataError, "\(member.latent) is not a latent vector")
+          }
+          return LatentCase(id: member.id, latent: values)
+        }
+      }
+      let (unlabelled, near) = (try latents(pool), try latents(trusted))
+      guard let length = near.first?.latent.count else {
+        throw Fault(.dataError, "proximity needs a training set, and it is empty")
+      }
+      guard (unlabelled + near).allSatisfy({ $0.latent.count == length }) else {
+        throw Fault(.dataError, "the latent vectors are of networks of different widths")
+      }
+      let figures = proximity(of: unlabelled, to: near, neighbours: max(1, neighbours))
+      return nearest(figures, count: figures.count)
+    }
+  }
+}
