@@ -68,7 +68,7 @@ struct TrainCommand: ParsableCommand {
       if directory.result == nil {
         try directory.write(order)
       } else if try directory.order.settings != settings {
-        throw Fault(.configuration, "\(place) holds a finished run with other settings: name another folder with --work")
+        throw Fault(.configuration, "\(place) holds a finished run of other settings: name another --work")
       }
 
       let run = CycleRun(order, in: directory, cache: cache, memoryForVolumes: volumeBytes)
