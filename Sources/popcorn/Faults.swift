@@ -32,6 +32,7 @@ struct Fault: Error, CustomStringConvertible {
         }
       self.init(code, fault.description)
     case let rejection as Rejection: self.init(.dataError, "\(prefix)\(rejection)")
+    case let error as ModelDamaged: self.init(.dataError, error.description)
     case let error as SafetensorsError: self.init(.dataError, "\(prefix)\(error)")
     case let error as MethodError: self.init(.configuration, "\(prefix)\(error)")
     case let error as EngineError: self.init(.software, "\(prefix)\(error)")

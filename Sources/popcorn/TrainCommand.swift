@@ -65,7 +65,11 @@ struct TrainCommand: ParsableCommand {
       let place = FilePath(work ?? "\(model).work")
       let directory = try CycleDirectory(place)
       let cache = try PreparedCache(path: place.appending("prepared"), limit: 20 << 30)
-      if directory.result == nil { try directory.write(order) }
+      if directory.result == nil {
+        try directory.write(order)
+      } else if try directory.order.settings != settings {
+        throw Fault(.configuration, "\(place) holds a finished run of other settings: name another --work")
+      }
 
       let run = CycleRun(order, in: directory, cache: cache, memoryForVolumes: volumeBytes)
       let line = ProgressLine()

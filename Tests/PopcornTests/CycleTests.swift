@@ -46,7 +46,7 @@ extension ComputingTests {
         #expect(outcome.selections.map(\.proximity) == expected.selections.map(\.proximity))
         #expect(outcome.latents == expected.latents && outcome.curve == expected.curve)
       }
-      for write in stride(from: 1, through: store.writes, by: 11) {
+      for write in stride(from: 1, through: store.writes, by: 29) {
         for isWritten in [false, true] {
           let (study, store) = (TinyStudy(), TinyStore())
           if isWritten { store.diesAfter = write } else { store.diesBefore = write }
@@ -54,7 +54,7 @@ extension ComputingTests {
           try finish(study, store)
         }
       }
-      for call in stride(from: 1, to: undisturbed.calls, by: 61) {
+      for call in stride(from: 1, to: undisturbed.calls, by: 173) {
         let (study, store) = (TinyStudy(), TinyStore())
         study.diesAt = call
         #expect(throws: TinyStudy.Death.self) { try cycle(order, study, store).run() }
