@@ -86,7 +86,8 @@ say "3. ${#unlabeled[@]} scans without masks are dropped while it runs"
 for scan in "${unlabeled[@]}"; do drop "$scan" unlabeled; done
 note "drafts come as scans are taken; after $arrivals arrivals a cycle begins"
 await_generation 2 "$second_limit"
-ctl queue || true
+note "$(head -n 1 "$share/outbox/lesions.tsv" | cut -f 3-8)"
+sed -n '2,5p' "$share/outbox/lesions.tsv" | cut -f 3-8 | while IFS= read -r row; do note "$row"; done
 drafts=$(find "$share/outbox" -name '*_mask.nii.gz' | wc -l)
 note "$drafts masks in the outbox, generation 2 after $((SECONDS - started)) s"
 stop_service
