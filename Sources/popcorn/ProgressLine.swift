@@ -3,15 +3,21 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Progress on standard error: one line that is written over on a terminal, a line a time elsewhere.
+/// Progress on standard error: one line that is written over on a terminal; elsewhere a line for each phase and epoch,
+/// and one a minute.
 final class ProgressLine {
   private let isTerminal = isatty(2) == 1
   private var isOpen = false
+  private var shown = ""
+  private var shownAt = ContinuousClock.now
 
   func show(_ progress: TrainingProgress) {
     var words = [progress.phase]
     if progress.step > 0 { words.append("step \(progress.step)") }
     if ["initial", "training"].contains(progress.phase) { words.append("epoch \(progress.epoch)") }
+    let place = words.joined(separator: ", ")
+    guard isTerminal || place != shown || ContinuousClock.now - shownAt > .seconds(60) else { return }
+    (shown, shownAt) = (place, .now)
     if progress.total > 0 { words.append("\(progress.done)/\(progress.total)") }
     if let loss = progress.loss { words.append("loss \(thousandths(loss))") }
     if let left = progress.secondsLeft { words.append("\(duration(left)) left") }
