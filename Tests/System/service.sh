@@ -161,6 +161,12 @@ inside rm /etc/popcornd/popcornd.toml.d/30-bad.toml
 inside systemctl reset-failed popcornd.service
 check "it starts when that is mended" inside timeout 120 systemctl start popcornd.service
 
+
+# A further study beside it.
+inside sh -c ': >/etc/popcornd/second.toml'
+check "a further study starts beside it" inside timeout 120 systemctl start popcornd@second.service
+check "and is another" bash -c '[[ $1 == second:* ]]' _ "$(ctl status --instance second)"
+check "and stops" inside timeout 130 systemctl stop popcornd@second.service
 check "it stops at last" inside timeout 130 systemctl stop popcornd.service
 check "and that was no failure either" property_is Result success
 ((failed == 0)) || said | sed 's/^/          /'
