@@ -9,10 +9,10 @@ prepare_cohort() {
 
 prepare_phantoms() {
     say "0. A cohort of phantoms: brains with lesions whose truth is known"
-    "$bin/popcorn" phantom --out "$work/cohort" --labeled 5 --unlabeled 12 --test 6 --seed 7 --difficulty middle
+    "$bin/popcorn" phantom --out "$work/cohort" --labeled 5 --unlabeled 12 --test 4 --seed 7 --difficulty easy | tail -n 2
     patch=32 spacing=2.0 size="91, 109, 91" brain=nonzero rate=5e-4
-    initial_epochs=10 epochs=2 select=6 arrivals=12
-    first_limit=240 second_limit=240 least_dice=0.4
+    initial_epochs=7 epochs=2 select=6 arrivals=12
+    first_limit=900 second_limit=900 least_dice=0.4
     labeled=("$work"/cohort/labeled/*_FLAIR.nii.gz)
     unlabeled=("$work"/cohort/unlabeled/*_FLAIR.nii.gz)
     unseen=("$work"/cohort/test/*_FLAIR.nii.gz)
@@ -23,7 +23,7 @@ prepare_real() {
     say "0. Real scans from $POPCORN_REAL_DATA, at 1 mm, with the brain masks that are there"
     patch=32 spacing=1.0 size="181, 217, 181" brain=provided rate=3e-4
     initial_epochs=12 epochs=2 select=3 arrivals=6
-    first_limit=900 second_limit=600 least_dice=0.0
+    first_limit=1800 second_limit=1800 least_dice=0.0
     # Split by patient: P14 is one patient at three time points.
     local data=$POPCORN_REAL_DATA
     labeled=("$data"/labeled/{catania-P14-t1,catania-P14-t2,ljubljana-19,tabriz-01,tabriz-02}_FLAIR.nii.gz)

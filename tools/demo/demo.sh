@@ -22,9 +22,9 @@ stop_service() {
 }
 trap stop_service EXIT
 
-ctl() { "$bin/popcornctl" --config "$work/popcornd.toml" "$@"; }
+ctl() { "$bin/popcornctl" "$@" --config "$work/popcornd.toml"; }
 # The value of a top-level number or string in one line of JSON.
-field() { grep -oE "\"$1\" *: *(\"[^\"]*\"|-?[0-9.eE+-]+|null)" | head -n 1 | sed -E 's/^[^:]*: *//; s/"//g'; }
+field() { grep -oE "\"$1\" *: *(\"[^\"]*\"|-?[0-9.eE+-]+|null)" | sed -nE '1s/^[^:]*: *//; 1s/"//g; 1p'; }
 generation() { ctl status --json 2>/dev/null | field generation || true; }
 
 # Waits until the service has published generation $1, showing what it says of itself.
@@ -34,7 +34,7 @@ await_generation() {
         [[ $(generation) =~ ^[0-9]+$ ]] && (($(generation) >= wanted)) && break
         kill -0 "$service" 2>/dev/null || fail "the service has stopped"
         ((SECONDS - begun < limit)) || fail "no generation $wanted after $limit s"
-        line=$(ctl status --short 2>/dev/null || true)
+        line=$(ctl status 2>/dev/null | sed -n '1s/^popcornd: //p' || true)
         if [[ -n $line && $line != "$last" ]]; then note "$line"; last=$line; fi
         sleep 2
     done
@@ -86,7 +86,8 @@ say "3. ${#unlabeled[@]} scans without masks are dropped while it runs"
 for scan in "${unlabeled[@]}"; do drop "$scan" unlabeled; done
 note "drafts come as scans are taken; after $arrivals arrivals a cycle begins"
 await_generation 2 "$second_limit"
-ctl queue || true
+note "$(head -n 1 "$share/outbox/lesions.tsv" | cut -f 3-8)"
+sed -n '2,5p' "$share/outbox/lesions.tsv" | cut -f 3-8 | while IFS= read -r row; do note "$row"; done
 drafts=$(find "$share/outbox" -name '*_mask.nii.gz' | wc -l)
 note "$drafts masks in the outbox, generation 2 after $((SECONDS - started)) s"
 stop_service
@@ -97,23 +98,22 @@ last=$(ls "$share"/outbox/models/popcorn_gen-*.safetensors | sort | tail -n 1)
 for name in first last; do
     mkdir -p "$work/judged/$name"
     for scan in "${unseen[@]}"; do segment "${!name}" "$scan" "$work/judged/$name"; done
-    "$bin/popcorn" evaluate --truth "$work/truth" --mask "$work/judged/$name" --json >"$work/judged/$name.json"
+    "$bin/popcorn" evaluate --truth "$work/truth" --mask "$work/judged/$name" >"$work/judged/$name.txt"
 done
-mean() { field meanDice <"$work/judged/$1.json"; }
-printf '\n  %-34s %10s %10s\n' "Dice against truth" "generation" "generation"
-printf '  %-34s %10s %10s\n' "" "$(basename "$first" .safetensors | sed 's/.*gen-0*//')" "$(basename "$last" .safetensors | sed 's/.*gen-0*//')"
-"$bin/popcorn" evaluate --truth "$work/truth" --mask "$work/judged/first" --tsv >"$work/first.tsv"
-"$bin/popcorn" evaluate --truth "$work/truth" --mask "$work/judged/last" --tsv >"$work/last.tsv"
-join -t $'\t' <(tail -n +2 "$work/first.tsv" | cut -f1,2 | sort) <(tail -n +2 "$work/last.tsv" | cut -f1,2 | sort) |
-    awk -F '\t' '{ printf "  %-34s %10.3f %10.3f\n", $1, $2, $3 }'
-printf '  %-34s %10.3f %10.3f\n' "mean" "$(mean first)" "$(mean last)"
+mean() { awk '$1 == "mean" { print $4 }' "$work/judged/$1.txt"; }
+number() { basename "$1" .safetensors | sed 's/.*gen-0*//'; }
+printf '\n  %-34s %14s %14s\n' "Dice against truth" "generation $(number "$first")" "generation $(number "$last")"
+join <(awk 'NR > 1 && $1 != "mean" { print $1, $2 }' "$work/judged/first.txt" | sort) \
+    <(awk 'NR > 1 && $1 != "mean" { print $1, $2 }' "$work/judged/last.txt" | sort) |
+    awk '{ printf "  %-34s %14.3f %14.3f\n", $1, $2, $3 }'
+printf '  %-34s %14.3f %14.3f\n\n' "mean" "$(mean first)" "$(mean last)"
 note "grid $spacing mm, width 8, patch $patch; $((SECONDS - started)) s in all"
 
 say "Where to look"
 note "masks         $share/outbox"
 note "what became of each file   $share/inbox, $share/done (receipts beside the files)"
 note "service log   $work/service.log"
-note "audit chain   $(ctl audit verify 2>&1 | tail -n 1)"
+note "audit chain   $(ctl audit verify | tail -n 1)"
 
 awk -v first="$(mean first)" -v last="$(mean last)" -v least="$least_dice" 'BEGIN {
     if (last < least) { print "demo: mean Dice of the last generation is under " least > "/dev/stderr"; exit 1 }
