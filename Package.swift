@@ -98,7 +98,7 @@ let package = Package(
 
     tests("Architecture", of: []),
     tests("Engine", of: ["Engine"], excluding: ["Golden"]),
-    tests("Files", of: ["Files", system]),
+    tests("Files", of: ["Files", "CLinux", system]),
     tests("Watch", of: ["Watch", "Contract", "Files", system]),
     tests("Ledger", of: ["Ledger", "Files", "Contract", system]),
     tests("Popcorn", of: ["Popcorn", "Engine", "Imaging", "Contract"], excluding: ["Golden"]),

@@ -28,6 +28,15 @@ struct Study: ParsableArguments {
     do { return try Settings.load(file) } catch { throw Failure("\(error)", .configuration) }
   }
 
+  /// Where the service listens, also while its configuration is wrong.
+  var controlSocket: FilePath {
+    get throws {
+      do { return FilePath(try Settings.loadLeniently(file).controlSocket) } catch {
+        throw Failure("\(error)", .configuration)
+      }
+    }
+  }
+
   /// The ledger, for reading: beside a running service or without one.
   func ledger() throws -> Ledger {
     let path = FilePath(try settings().state.path)

@@ -10,7 +10,7 @@ struct Service {
   private let path: FilePath
 
   /// The service of a study.
-  init(_ study: Study) throws { path = FilePath(try study.settings().controlSocket) }
+  init(_ study: Study) throws { path = try study.controlSocket }
 
   /// Asks, and answers what the service says; nil where none is running.
   func ask(_ request: ControlRequest) throws -> ControlReply? {

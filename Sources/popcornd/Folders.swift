@@ -16,15 +16,15 @@ enum Folders {
   /// back as scans.
   static func prepare(_ settings: Settings) throws(Trouble) {
     for inbox in settings.inbox.path {
-      for tree in ["unlabeled", "labeled", "release"] { try make("\(inbox)/\(tree)", 0o2770) }
+      for tree in ["unlabeled", "labeled", "release"] { try make("\(inbox)/\(tree)", 0o770) }
       writeReadme(in: inbox)
       for shelf in [
         settings.doneDirectory(of: inbox), settings.rejectedDirectory(of: inbox),
         settings.duplicatesDirectory(of: inbox),
-      ] { try make(shelf, 0o2770) }
+      ] { try make(shelf, 0o770) }
     }
-    try make(settings.output.path, 0o2750)
-    try make(settings.statusDirectory, 0o2750)
+    try make(settings.output.path, 0o750)
+    try make(settings.statusDirectory, 0o750)
     try make(settings.run.path, 0o750)
     try refuseLoops(settings)
   }

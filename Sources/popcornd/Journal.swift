@@ -1,12 +1,15 @@
 import CSystemd
 import Contract
 import Glibc
+import Ledger
 
 /// Where the service says what happens: the journal with its fields, plain lines where there is none. The ledger is
 /// the record; this is its mirror.
 struct Journal: Sendable {
   /// The study's name.
   let instance: String
+  /// The end of the audit chain when something is said; for the kinds whose records have it.
+  var auditHead: AuditHead?
   private let isNative: Bool
 
   /// A journal of the study `instance`: native where systemd has connected us to one.
@@ -26,6 +29,12 @@ struct Journal: Sendable {
       return
     }
     var all = fields
+    if let auditHead {
+      if kind.fields.contains(.auditSequence), all[.auditSequence] == nil {
+        all[.auditSequence] = String(auditHead.seq)
+      }
+      if kind.fields.contains(.auditHash), all[.auditHash] == nil { all[.auditHash] = auditHead.hash }
+    }
     all[.message] = sentence
     all[.messageID] = kind.messageID
     all[.priority] = String(kind.priority.rawValue)

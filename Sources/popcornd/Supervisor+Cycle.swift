@@ -10,7 +10,8 @@ extension Supervisor {
   func beginCycle(_ trigger: Scheduler.Trigger) throws {
     let cycle = try ledger.nextCycleNumber()
     let base = try ledger.currentGeneration()
-    let folder = try state.directory.directory(making: FilePath("train/cycle-\(number(cycle))"))
+    let folder = try state.directory.directory(
+      making: FilePath("train/cycle-\(number(cycle))"), permissions: 0o770)
     try ledger.transaction { () throws(LedgerFault) in
       try ledger.assignHoldout(share: settings.popcorn.holdoutSubjects, cycle: cycle, by: own)
       let membership = try ledger.membership(in: store)

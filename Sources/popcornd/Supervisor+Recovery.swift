@@ -11,8 +11,8 @@ extension Supervisor {
   func recover() throws -> [FilePath: [UnfinishedMove]] {
     try outbox.removeTemporaries()
     try Dataset(name: journal.instance, version: status.version).publish(in: outbox)
-    _ = try state.directory.directory(making: "work", permissions: 0o700)
-    _ = try state.directory.directory(making: "train", permissions: 0o700)
+    _ = try state.directory.directory(making: "work", permissions: 0o770)
+    _ = try state.directory.directory(making: "train", permissions: 0o770)
     try ledger.record(.serviceStarted, facts: ["version": status.version], by: own)
     try rebuildIndex()
     let unfinished = try unfinishedMoves()

@@ -26,7 +26,13 @@ actor Supervisor {
   let keeper: Keeper
   let outbox: Outbox
   let publisher: Publisher
-  let journal: Journal
+  private let plainJournal: Journal
+  /// Where it is said what has happened, with the place in the audit chain where it is recorded.
+  var journal: Journal {
+    var journal = plainJournal
+    journal.auditHead = try? ledger.auditHead()
+    return journal
+  }
   let board: StatusBoard
   let link: WorkerLink
   let isOnce: Bool
@@ -72,7 +78,7 @@ actor Supervisor {
     self.settings = settings
     self.state = state
     self.link = link
-    self.journal = journal
+    plainJournal = journal
     self.board = board
     self.isOnce = isOnce
     self.configurationFile = configurationFile

@@ -28,6 +28,18 @@ private final class Folder {
 }
 
 @Suite struct FilesTests {
+  /// A service that goes on while its configuration is wrong is still found.
+  @Test func runDirectoryIsReadBesideMistakes() throws {
+    let folder = try Folder()
+    let file = folder.path + "/popcornd.toml"
+    try folder.write("popcornd.toml", "[run]\npath = \"/run/elsewhere\"\n")
+    try folder.write("popcornd.toml.d/10-wrong.toml", "[popcorn]\nsead = 2\nwidth = 8\n")
+    #expect(throws: ConfigurationFailure.self) { try Settings.load(file) }
+    let settings = try Settings.loadLeniently(file)
+    #expect(settings.controlSocket == "/run/elsewhere/control.sock")
+    #expect(settings.popcorn.width == 8)
+  }
+
   @Test func dropInsAreReadInNameOrder() throws {
     let folder = try Folder()
     try folder.write("popcornd.toml", "[popcorn]\nseed = 1\nwidth = 8\n")

@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -19,7 +23,35 @@ int linux_open_beneath(int directory, const char *path, int flags, mode_t mode) 
         .mode = (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE ? mode : 0,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
     };
-    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+    int answer = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+    // systemd's RestrictSUIDSGID= cannot look into the structure and denies the call with this.
+    return answer < 0 && errno == ENOSYS ? linux_walk_beneath(directory, path, flags, mode) : answer;
+}
+
+static bool is_link(int directory, const char *name) {
+    struct stat status;
+    return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
+}
+
+int linux_walk_beneath(int directory, const char *path, int flags, mode_t mode) {
+    if (path[0] == '/') return errno = EXDEV, -1;
+    for (int here = directory;;) {
+        char name[NAME_MAX + 1] = "";
+        size_t length = strcspn(path, "/");
+        memcpy(name, path, length <= NAME_MAX ? length : 0);
+        path += length + strspn(path + length, "/");
+        bool is_last = *path == 0;
+        int next = -1, reason = length > NAME_MAX ? ENAMETOOLONG : EXDEV;
+        if (length <= NAME_MAX && strcmp(name, "..") != 0) {
+            next = openat(here, name, O_NOFOLLOW | (is_last ? flags : O_PATH | O_DIRECTORY | O_CLOEXEC), mode);
+            // A link is not a directory: openat2 says what it is.
+            reason = next < 0 && errno == ENOTDIR && is_link(here, name) ? ELOOP : errno;
+        }
+        if (here != directory) close(here);
+        if (next < 0) errno = reason;
+        if (next < 0 || is_last) return next;
+        here = next;
+    }
 }
 
 int linux_rename_noreplace(int from_directory, const char *from, int to_directory, const char *to) {

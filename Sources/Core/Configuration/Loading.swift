@@ -9,17 +9,30 @@ extension Settings {
     try load(ConfigurationFiles.read(file), instance: ConfigurationFiles.instance(of: file))
   }
 
+  /// As much of the configuration as can be read; what is wrong in it keeps its default. For finding a service that goes
+  /// on with what it had while its configuration is being changed. Throws where a file cannot be read at all.
+  public static func loadLeniently(_ file: String) throws(ConfigurationFailure) -> Settings {
+    read(try ConfigurationFiles.read(file), instance: ConfigurationFiles.instance(of: file)).settings
+  }
+
   /// Reads the configuration of files that were read already; later ones win. `instance` is the study's name.
   public static func load(
     _ texts: [ConfigurationText], instance: String? = nil
   ) throws(ConfigurationFailure) -> Settings {
+    let (settings, mistakes) = read(texts, instance: instance)
+    let all = mistakes + settings.contradictions()
+    guard all.isEmpty else { throw ConfigurationFailure(all) }
+    return settings
+  }
+
+  private static func read(
+    _ texts: [ConfigurationText], instance: String?
+  ) -> (settings: Settings, mistakes: [ConfigurationMistake]) {
     var settings = Settings()
     var mistakes: [ConfigurationMistake] = []
     if let instance { settings.take(instance: instance) }
     for text in texts { mistakes += settings.take(text) }
-    mistakes += settings.contradictions()
-    guard mistakes.isEmpty else { throw ConfigurationFailure(mistakes) }
-    return settings
+    return (settings, mistakes)
   }
 
   /// The main file of a study's configuration: `/etc/popcornd/NAME.toml`.

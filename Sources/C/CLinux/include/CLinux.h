@@ -8,7 +8,11 @@
 
 /// openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS: `path` cannot lead out of `directory`
 /// nor through a link. Answers a descriptor, or -1 with errno.
+/// Where openat2 is denied (ENOSYS), by linux_walk_beneath.
 int linux_open_beneath(int directory, const char *path, int flags, mode_t mode);
+
+/// The same, one component after the other; refuses every `..`, also one that would stay beneath. Not for O_PATH.
+int linux_walk_beneath(int directory, const char *path, int flags, mode_t mode);
 
 /// renameat2(2) with RENAME_NOREPLACE: EEXIST rather than overwriting.
 int linux_rename_noreplace(int from_directory, const char *from, int to_directory, const char *to);

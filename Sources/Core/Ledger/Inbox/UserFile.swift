@@ -34,7 +34,7 @@ public struct UserFile {
   public func putAway(in destination: Directory, _ subfolder: FilePath) throws(FileFault) -> Outcome {
     guard folder.inode(of: name) == inode else { return .lost }
     do {
-      let target = try destination.directory(making: subfolder, permissions: 0o2770)
+      let target = try destination.directory(making: subfolder, permissions: 0o770)
       guard target.device == folder.device else { return .left }
       let moved = try rename(to: target)
       guard target.inode(of: moved) == inode else {
