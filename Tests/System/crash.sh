@@ -11,10 +11,11 @@ source "$here/foreground.sh"
 
 runs=3
 declare -A hits=()
-kills=0 killed=
+kills=0 killed='' strikes=0
 
 prepare_study() { # NAME
     study "$1"
+    strikes=0
     install -d -m 700 "$place/state"
     # Case labels are keyed hashes: the same key, so that they are the same.
     printf '%032d' 7 >"$place/state/install.key"
@@ -72,14 +73,15 @@ kill_supervisor() { # POINT WORDS
 
 # Kills a child of the supervisor once it is there, and waits until another has taken its place.
 kill_child() { # POINT PROGRAM WHOM
-    local first
-    until_true 30 has_child "$2" || { missed "$1" "$2 is not there"; return; }
-    first=$child
-    kill -9 "$first" 2>/dev/null || { missed "$1" "$2 was quicker"; return; }
+    until_true 30 strike "$2" || { missed "$1" "$2 is not there, or always quicker"; return; }
+    killed=$child
     hit "$1" "$3" ""
-    until_true 30 has_other_child "$2" "$first" || fail "run $run: $2 is started again" "it is not"
+    until_true 30 has_other_child "$2" "$killed" || fail "run $run: $2 is started again" "it is not"
 }
-has_child() { child=$(pgrep -P "$service" -x "$1" | head -n 1); [[ -n $child ]]; }
+strike() { has_child "$1" && kill_found; }
+# A process that has just ended by itself takes a signal too: whether it was killed the supervisor knows.
+kill_found() { kill -9 "$child" 2>/dev/null && until_true 2 has_struck && strikes=$((strikes + 1)); }
+has_struck() { (($(grep -c 'was ended by signal 9' "$place/log") > strikes)); }
 has_other_child() { has_child "$1" && [[ $child != "$2" ]]; }
 
 # Kills the worker at its next checkpoint of a cycle: while it is written (checkpoint) or once it is there (step).
@@ -93,7 +95,7 @@ kill_worker() { # POINT CYCLE
         checkpoint) until_true 60 is_writing "$folder" ;;
         step) until_true 60 has_stepped "$folder/position.json" ;;
     esac || { missed "$1" "no new checkpoint of cycle $2"; return; }
-    kill -9 "$child" 2>/dev/null || { missed "$1" "the worker is gone"; return; }
+    kill_found || { missed "$1" "the worker was quicker"; return; }
     killed=$child
     hit "$1" worker "cycle $2, $(read_place "$folder/position.json")"
 }

@@ -66,6 +66,17 @@ end_service() {
     wait "$service" 2>/dev/null
     service=
 }
+# Sets `child` to a living child of the service that runs a program. Without a process of its own: some live for 10 ms.
+has_child() { # PROGRAM
+    local list children name state
+    for list in "/proc/$service/task/"*/children; do
+        read -r -a children <"$list"
+        for child in ${children[@]+"${children[@]}"}; do
+            read -r _ name state _ <"/proc/$child/stat" && [[ $name == "($1)" && $state != Z ]] && return 0
+        done
+    done 2>/dev/null
+    return 1
+}
 ctl() { "$bin/popcornctl" "$@" --config "$place/popcornd.toml"; }
 
 # Whether the bytes of every file of a list of SHA-256, one a line, are still in the user's folders.

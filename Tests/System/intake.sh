@@ -41,7 +41,6 @@ are_receipts_complete() {
         (($(compgen -G "$file.*.txt" | wc -l) == 1)) || echo "not one receipt: $file"
     done | { ! grep .; }
 }
-has_judged_half() { grep -q . <(pgrep -P "$service" -x popcorn-admit); }
 
 echo "Intake under fire"
 "$bin/popcorn" phantom --out "$scratch/cohort" --labeled 0 --unlabeled 1 --test 0 --seed 3 --spacing 8 \
@@ -62,7 +61,7 @@ gzip -n "$scratch/new/half_FLAIR.nii"
 sed -i '$d' "$scratch/expected" "$scratch/dropped"
 expect "$scratch/new/half_FLAIR.nii.gz" accepted
 head -c 4000 "$scratch/new/half_FLAIR.nii.gz" >"$inbox/half_FLAIR.nii.gz"
-until_true 10 has_judged_half
+until_true 10 has_child popcorn-admit
 
 new_scan "$scratch/new/cp_FLAIR.nii"
 cp "$scratch/new/cp_FLAIR.nii" "$inbox/"
