@@ -11,11 +11,10 @@ source "$here/foreground.sh"
 
 runs=3
 declare -A hits=()
-kills=0 killed='' strikes=0
+kills=0 killed=''
 
 prepare_study() { # NAME
     study "$1"
-    strikes=0
     install -d -m 700 "$place/state"
     # Case labels are keyed hashes: the same key, so that they are the same.
     printf '%032d' 7 >"$place/state/install.key"
@@ -79,9 +78,15 @@ kill_child() { # POINT PROGRAM WHOM
     until_true 30 has_other_child "$2" "$killed" || fail "run $run: $2 is started again" "it is not"
 }
 strike() { has_child "$1" && kill_found; }
-# A process that has just ended by itself takes a signal too: whether it was killed the supervisor knows.
-kill_found() { kill -9 "$child" 2>/dev/null && until_true 2 has_struck && strikes=$((strikes + 1)); }
-has_struck() { (($(grep -c 'was ended by signal 9' "$place/log") > strikes)); }
+# A process that has just ended by itself takes signals too: one that was seen stopped was alive.
+kill_found() {
+    local state=
+    kill -STOP "$child" 2>/dev/null
+    while [[ $state != T ]]; do
+        { read -r _ _ state _ <"/proc/$child/stat"; } 2>/dev/null && [[ $state != [ZX] ]] || return 1
+    done
+    kill -9 "$child"
+}
 has_other_child() { has_child "$1" && [[ $child != "$2" ]]; }
 
 # Kills the worker at its next checkpoint of a cycle: while it is written (checkpoint) or once it is there (step).

@@ -113,7 +113,7 @@ check "a scan that is there already is a duplicate" lies_on duplicates again_FLA
 
 for number in $(seq 200); do new_scan "$scratch/new/200/many-${number}_FLAIR.nii"; done
 cp "$scratch"/new/200/* "$inbox/"
-until_true 90 is_accounted
+until_true 180 is_accounted
 check "200 files at once; every file of all is accounted for exactly once" unaccounted
 end_service
 check "with a receipt beside each" are_receipts_complete
