@@ -14,7 +14,7 @@ STEPS = int(os.environ.get("FAKE_STEPS", "5"))
 PAUSE = float(os.environ.get("FAKE_PAUSE", "0.02"))
 
 
-# `preparing`: dies before the first step of training; `steps`: after each of the first three.
+# `preparing`: dies before the first step of training; `steps`: after each of the first three of the first cycle.
 DEATH = os.environ.get("FAKE_DEATH")
 
 
@@ -105,7 +105,7 @@ def train(number, folder, paused):
         say(number, "progress", {"_0": {
             "phase": "training", "step": 1, "epoch": 1, "done": done, "total": STEPS, "loss": 1 / done,
             "consistency": 0.1, "secondsLeft": (STEPS - done) * PAUSE}})
-        if DEATH == "steps" and done <= 3:
+        if DEATH == "steps" and done <= 3 and not order.get("model"):
             os.kill(os.getpid(), signal.SIGKILL)
     seed = digest_of(order["model"]) if order.get("model") else "first"
     for case in order["trainingSet"]:
