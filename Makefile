@@ -3,6 +3,7 @@
 #   make            build the programs into build/bin (static Swift library: they need Debian packages only)
 #   make demo       phantom scans in, masks out, the model grows: a few minutes
 #   make test       every test, the service under a real systemd included (root)
+#   make test-crash kill -9 everywhere, files dropped in every way (part of make test)
 #   make lint       swift format, as CI has it
 #   make parity     the engine against PyTorch (installs PyTorch into .venv)
 #   make bench      the engine's speed against PyTorch's, interleaved (installs PyTorch into .venv)
@@ -19,7 +20,7 @@ RELEASE := -c release --static-swift-stdlib
 # Waiting threads sleep: on a shared machine a spinning team takes several times as long. A crash is reported, not debugged.
 QUIET := OMP_WAIT_POLICY=PASSIVE SWIFT_BACKTRACE=enable=no
 
-.PHONY: build demo test test-swift test-system lint parity bench install clean
+.PHONY: build demo test test-swift test-system test-crash lint parity bench install clean
 build: $(BIN)/popcorn-watch
 	@tools/install-packages.sh build
 	swift build $(RELEASE)
@@ -35,11 +36,18 @@ $(BIN)/popcorn-watch: $(wildcard Sources/popcorn-watch/*.c Sources/popcorn-watch
 demo: build
 	tools/demo/demo.sh $(BIN)
 
-test: lint test-swift test-system
+test: lint test-swift test-crash test-system
 
 test-swift: $(BIN)/popcorn-watch
 	@tools/install-packages.sh build test
 	$(QUIET) POPCORN_WATCH="$(abspath $(BIN)/popcorn-watch)" swift test --disable-xctest
+
+# Debug builds: theirs are the fault points.
+test-crash: $(BIN)/popcorn-watch
+	@tools/install-packages.sh build test
+	swift build
+	@export POPCORN_WATCH="$(abspath $(BIN)/popcorn-watch)" debug="$$(swift build --show-bin-path)"; \
+	Tests/System/intake.sh "$$debug" && Tests/System/crash.sh "$$debug"
 
 test-system: build
 	@tools/install-packages.sh build test

@@ -14,11 +14,24 @@ final class CycleDirectory: CheckpointStore {
   private let masks: Directory
   private let reference: Directory
 
+  /// The directory at `path`, for this process alone: a worker whose supervisor was killed is at its last step still
+  /// when the next one comes, and has to leave the checkpoint first.
   init(_ path: FilePath) throws {
     directory = try Directory(making: path)
+    while flock(directory.descriptor.rawValue, LOCK_EX) != 0 {
+      guard errno == EINTR else { throw FileFault("lock", path, Errno(rawValue: errno)) }
+    }
     checkpoint = try directory.directory(making: "checkpoint")
     masks = try directory.directory(making: "masks")
     reference = try directory.directory(making: "reference")
+    for part in [directory, checkpoint, masks, reference] { try CycleDirectory.removeTemporaries(in: part) }
+  }
+
+  /// Removes what a killed process was writing.
+  private static func removeTemporaries(in part: Directory) throws {
+    for name in try part.names() where name.string.hasPrefix(DurableFile.temporaryPrefix) {
+      _ = name.withPlatformString { unlinkat(part.descriptor.rawValue, $0, 0) }
+    }
   }
 
   /// The path of a file in it, as the directory's own was given.

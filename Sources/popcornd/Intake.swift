@@ -351,7 +351,7 @@ actor Intake {
 
   private func carryOut(_ ruling: Ruling, _ arrival: Arrival, in inbox: Inbox) async {
     FaultPoint.rename.pass()
-    var place = arrival.file.path.removingLastComponent()
+    var place = arrival.file.path
     var shelf: Directory? = inbox.directory
     if let record = ruling.record, let wanted = ruling.shelf {
       let outcome = putAway(arrival.file, on: wanted, ruling.month, in: inbox)
@@ -360,7 +360,7 @@ actor Intake {
       case .moved(let moved):
         await supervisor.settle(record, as: .done(moved))
         shelf = try? Directory(folder(of: wanted))
-        place = moved.removingLastComponent()
+        place = moved
       case .left: await supervisor.settle(record, as: .none)
       case .lost:
         await supervisor.settle(record, as: .lost)
@@ -368,7 +368,7 @@ actor Intake {
       }
     }
     guard let receipt = ruling.receipt, let shelf else { return }
-    leave(receipt, for: arrival.file.path, in: place, of: shelf)
+    leave(receipt, beside: place, on: shelf)
   }
 
   private func putAway(_ file: SeenFile, on shelf: Shelf, _ month: String, in inbox: Inbox) -> UserFile.Outcome {
@@ -390,9 +390,11 @@ actor Intake {
     return subfolder
   }
 
-  private func leave(_ receipt: Receipt, for path: FilePath, in place: FilePath, of shelf: Directory) {
-    guard let folder = place.isEmpty ? shelf : try? shelf.directory(place) else { return }
-    _ = try? receipt.write(for: FileName(of: path).asPath, in: folder)
+  /// Under the name that the file has now: another of its old name may lie there already.
+  private func leave(_ receipt: Receipt, beside place: FilePath, on shelf: Directory) {
+    let parent = place.removingLastComponent()
+    guard let folder = parent.isEmpty ? shelf : try? shelf.directory(parent) else { return }
+    _ = try? receipt.write(for: FileName(of: place).asPath, in: folder)
   }
 
   private func folder(of shelf: Shelf) -> FilePath {
@@ -416,7 +418,7 @@ actor Intake {
       switch outcome {
       case .moved(let moved):
         await supervisor.settle(move.record, as: .done(moved))
-        leave(move.receipt, for: file.path, in: moved.removingLastComponent(), of: destination)
+        leave(move.receipt, beside: moved, on: destination)
       case .left: await supervisor.settle(move.record, as: .none)
       case .lost: await supervisor.settle(move.record, as: .lost)
       }

@@ -33,6 +33,7 @@ extension Supervisor {
       }
     }
     trainFailures = 0
+    stepsReached = 0
     journal.say(
       .cycleStarted, "Cycle \(cycle) began (\(trigger.rawValue))",
       [.cycle: String(cycle), .generation: String(base?.number ?? 0)])

@@ -63,7 +63,11 @@ extension Supervisor {
     guard let request = requests[number] else { return }
     if case .progress(let figures) = reply {
       progress = figures
-      trainFailures = 0
+      if figures.done > stepsReached {
+        stepsReached = figures.done
+        trainFailures = 0
+        workerFailures = 0
+      }
       isStatusStale = true
       return
     }

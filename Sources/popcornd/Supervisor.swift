@@ -57,6 +57,8 @@ actor Supervisor {
   var admitDeaths: [FilePath: Int] = [:]
   var draftFailures: [String: Int] = [:]
   var trainFailures = 0
+  /// Optimizer steps that the cycle has had at most: a worker that always dies before the next one makes no progress.
+  var stepsReached = 0
   var workerFailures = 0
   var progress: TrainingProgress?
   var unpublished: Set<String> = []

@@ -94,6 +94,14 @@ final class Scene: Sendable {
     }
   }
 
+  /// Has the fake worker know a variable.
+  func tellWorker(_ variable: String) throws {
+    let configuration = try #require(read("popcornd.toml"))
+    let worker = try #require(configuration.split(separator: "\n").first { $0.hasPrefix("worker = ") })
+    let told = worker.replacing("[\"", with: "[\"/usr/bin/env\", \"\(variable)\", \"")
+    try write(Array(configuration.replacing(worker, with: told).utf8), at: "popcornd.toml")
+  }
+
   /// Starts popcornd.
   func start(once: Bool = false, fault: String? = nil, steps: Int = 3) throws -> Running {
     let arguments = ["--config", path("popcornd.toml").string] + (once ? ["--once"] : [])

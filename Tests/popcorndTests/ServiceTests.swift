@@ -158,13 +158,21 @@ import Testing
     #expect(scene.files(beneath: "root/inbox/labeled").filter { !$0.hasSuffix(".txt") }.count == 3)
   }
 
+  /// Deaths count until training gets further than it ever was: steps that are done again are none, and words neither.
+  @Test(arguments: [("steps", true), ("preparing", false)])
+  func aWorkerThatDiesIsTriedAgainAsLongAsItGetsFurther(death: String, ends: Bool) async throws {
+    let scene = try Scene()
+    try scene.dropCohort()
+    try scene.tellWorker("FAKE_DEATH=\(death)")
+    let status = try await scene.start(once: true, steps: 4).end()
+    #expect(status == (ends ? 0 : ExitCode.software.rawValue))
+    #expect(try await scene.ask("dump").text.contains("generation 1") == ends)
+  }
+
   @Test func aRefusedGenerationChangesNothing() async throws {
     let scene = try Scene()
     try scene.dropCohort()
-    let configuration = try #require(scene.read("popcornd.toml"))
-    let worker = try #require(configuration.split(separator: "\n").first { $0.hasPrefix("worker = ") })
-    let wrapped = worker.replacing("[\"", with: "[\"/usr/bin/env\", \"FAKE_OUTCOME=refused\", \"")
-    try scene.write(Array(configuration.replacing(worker, with: wrapped).utf8), at: "popcornd.toml")
+    try scene.tellWorker("FAKE_OUTCOME=refused")
     #expect(try await scene.start(once: true).end() == 0)
     let dump = try await scene.ask("dump").text
     #expect(dump.contains("attempt cycle=1"))

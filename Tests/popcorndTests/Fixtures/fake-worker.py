@@ -14,6 +14,10 @@ STEPS = int(os.environ.get("FAKE_STEPS", "5"))
 PAUSE = float(os.environ.get("FAKE_PAUSE", "0.02"))
 
 
+# `preparing`: dies before the first step of training; `steps`: after each of the first three of the first cycle.
+DEATH = os.environ.get("FAKE_DEATH")
+
+
 def say(number, name, content):
     sys.stdout.write(json.dumps({"id": number, "content": {name: content}}) + "\n")
     sys.stdout.flush()
@@ -85,6 +89,9 @@ def train(number, folder, paused):
     order = json.load(open(folder + "/cycle.json"))
     checkpoint = folder + "/checkpoint"
     done = int(open(checkpoint).read()) if os.path.exists(checkpoint) else 0
+    say(number, "progress", {"_0": {"phase": "preparing", "step": 0, "epoch": 0, "done": 0, "total": 0}})
+    if DEATH == "preparing":
+        os.kill(os.getpid(), signal.SIGKILL)
     while done < STEPS:
         if paused.is_set():
             paused.clear()
@@ -98,6 +105,8 @@ def train(number, folder, paused):
         say(number, "progress", {"_0": {
             "phase": "training", "step": 1, "epoch": 1, "done": done, "total": STEPS, "loss": 1 / done,
             "consistency": 0.1, "secondsLeft": (STEPS - done) * PAUSE}})
+        if DEATH == "steps" and done <= 3 and not order.get("model"):
+            os.kill(os.getpid(), signal.SIGKILL)
     seed = digest_of(order["model"]) if order.get("model") else "first"
     for case in order["trainingSet"]:
         seed += case["id"] + "".join(digest_of(mask["path"]) for mask in case["masks"])

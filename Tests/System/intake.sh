@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# Files dropped in every way that people and programs drop them, at a service that listens.
+#   Tests/System/intake.sh BIN
+# POPCORN_WATCH names popcorn-watch where BIN lacks it. Needs no root. Prints `N passed, N failed`.
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+bin=$(cd "$1" && pwd)
+# shellcheck source=Tests/System/foreground.sh
+source "$here/foreground.sh"
+
+# A small scan like no other: the low bytes of a voxel amid the brain tell them apart.
+made=0
+make_scan() { # FILE
+    made=$((made + 1))
+    cp "$scratch/scan.nii" "$1"
+    # 352 bytes of header, 4 a voxel, x fastest: the middle of 22x27x22 voxels.
+    printf '%b' "$(printf '\\x%02x\\x%02x' $((made % 256)) $((made / 256)))" |
+        dd of="$1" bs=1 seek=$((352 + 4 * (11 + 22 * (13 + 27 * 11)))) conv=notrunc status=none
+}
+# Remembers that the bytes of a file were dropped, and what the ledger is to say of them.
+expect() { # FILE OUTCOME
+    local digest
+    digest=$(sha256sum "$1" | cut -d ' ' -f 1)
+    echo "$digest" >>"$scratch/dropped"
+    echo "$digest $2" >>"$scratch/expected"
+}
+new_scan() { make_scan "$1" && expect "$1" accepted; }
+
+# What of the expected is not in the ledger just once.
+unaccounted() {
+    ctl dump | awk '$1 == "file" { split($4, outcome, "="); print $2, outcome[2] }' | sort >"$scratch/found"
+    sort "$scratch/expected" | diff - "$scratch/found"
+}
+is_accounted() { unaccounted >/dev/null; }
+has_both() { (($(find "$share/done" -name 'cp_FLAIR*.nii' | wc -l) == 2)); }
+lies_on() { [[ -n $(find "$share/$1" -name "$2*$3.txt") ]]; }
+# The receipts lie beside the files that they are about, one for each.
+are_receipts_complete() {
+    local file
+    find "$share"/{done,rejected,duplicates} -type f ! -name '*.txt' | while read -r file; do
+        (($(compgen -G "$file.*.txt" | wc -l) == 1)) || echo "not one receipt: $file"
+    done | { ! grep .; }
+}
+
+echo "Intake under fire"
+"$bin/popcorn" phantom --out "$scratch/cohort" --labeled 0 --unlabeled 1 --test 0 --seed 3 --spacing 8 \
+    --size 22x27x22 --difficulty easy >/dev/null || exit 1
+gunzip -c "$scratch"/cohort/unlabeled/*_FLAIR.nii.gz >"$scratch/scan.nii"
+
+study intake
+sed -i '/^settle/a incomplete_timeout = "8s"' "$place/popcornd.toml"
+inbox=$share/inbox/unlabeled
+mkdir -p "$inbox" "$scratch/new/200" "$scratch/new/tree/sub-01/ses-a/anat" "$scratch/new/tree/sub-02"
+
+new_scan "$inbox/before_FLAIR.nii"
+begin_service --listening
+check "what lay there before the start is taken" until_true 30 lies_on "done" before_FLAIR.nii ACCEPTED
+
+new_scan "$scratch/new/half_FLAIR.nii"
+gzip -n "$scratch/new/half_FLAIR.nii"
+sed -i '$d' "$scratch/expected" "$scratch/dropped"
+expect "$scratch/new/half_FLAIR.nii.gz" accepted
+head -c 4000 "$scratch/new/half_FLAIR.nii.gz" >"$inbox/half_FLAIR.nii.gz"
+until_true 10 has_child popcorn-admit
+
+new_scan "$scratch/new/cp_FLAIR.nii"
+cp "$scratch/new/cp_FLAIR.nii" "$inbox/"
+check "cp" until_true 20 lies_on "done" cp_FLAIR.nii ACCEPTED
+
+new_scan "$scratch/new/mv_FLAIR.nii"
+mv "$scratch/new/mv_FLAIR.nii" "$inbox/"
+check "mv" until_true 20 lies_on "done" mv_FLAIR.nii ACCEPTED
+
+check "half a file stays where it is" test -e "$inbox/half_FLAIR.nii.gz"
+tail -c +4001 "$scratch/new/half_FLAIR.nii.gz" >>"$inbox/half_FLAIR.nii.gz"
+check "and is taken once the rest has come" until_true 20 lies_on "done" half_FLAIR.nii.gz ACCEPTED
+
+new_scan "$scratch/new/rsync_FLAIR.nii"
+cp "$scratch/new/rsync_FLAIR.nii" "$inbox/.rsync_FLAIR.nii.Xa3fQ1"
+mv "$inbox/.rsync_FLAIR.nii.Xa3fQ1" "$inbox/rsync_FLAIR.nii"
+check "a hidden name, then a rename, as rsync does it" until_true 20 lies_on "done" rsync_FLAIR.nii ACCEPTED
+
+new_scan "$scratch/new/pieces_FLAIR.nii"
+size=$(stat -c %s "$scratch/new/pieces_FLAIR.nii")
+for ((start = 0; start < size; start += 8000)); do
+    dd if="$scratch/new/pieces_FLAIR.nii" bs=8000 skip=$((start / 8000)) count=1 status=none >>"$inbox/pieces_FLAIR.nii"
+    sleep 0.1
+done
+check "a copy in pieces" until_true 20 lies_on "done" pieces_FLAIR.nii ACCEPTED
+
+new_scan "$scratch/new/tree/sub-01/ses-a/anat/sub-01_ses-a_FLAIR.nii"
+new_scan "$scratch/new/tree/sub-02/sub-02_FLAIR.nii"
+mv "$scratch/new/tree" "$inbox/"
+check "a tree moved in" until_true 20 lies_on "done" sub-02_FLAIR.nii ACCEPTED
+check "keeps its folders" test -e "$(echo "$share"/done/*/tree/sub-01/ses-a/anat/sub-01_ses-a_FLAIR.nii)"
+
+cp "$scratch/new/cp_FLAIR.nii" "$inbox/again_FLAIR.nii"
+expect "$inbox/again_FLAIR.nii" duplicate
+new_scan "$scratch/new/other"
+cp "$scratch/new/other" "$inbox/cp_FLAIR.nii"
+check "another scan under a name that was taken replaces nothing" \
+    until_true 20 has_both
+
+echo "Bring the phone number of the new scanner." >"$inbox/notes.nii"
+expect "$inbox/notes.nii" rejected
+head -c 9000 "$scratch/scan.nii" >"$inbox/torn_FLAIR.nii"
+sha256sum "$inbox/torn_FLAIR.nii" | cut -d ' ' -f 1 >>"$scratch/dropped"
+# Nothing of it was read to the end, so the ledger knows no digest.
+echo "- rejected" >>"$scratch/expected"
+check "a file whose rest never comes is rejected" until_true 20 lies_on rejected torn_FLAIR.nii REJECTED
+check "and so is what is no scan" lies_on rejected notes.nii REJECTED
+check "a scan that is there already is a duplicate" lies_on duplicates again_FLAIR.nii DUPLICATE
+
+for number in $(seq 200); do new_scan "$scratch/new/200/many-${number}_FLAIR.nii"; done
+cp "$scratch"/new/200/* "$inbox/"
+until_true 180 is_accounted
+check "200 files at once; every file of all is accounted for exactly once" unaccounted
+end_service
+check "with a receipt beside each" are_receipts_complete
+sort -o "$scratch/dropped" "$scratch/dropped"
+check "and not a byte of the user's is lost" is_all_there "$scratch/dropped"
+check "nothing is left in the inbox" test -z "$(find "$share/inbox" -name '*.nii*')"
+check "the audit chain holds" ctl audit verify
