@@ -71,6 +71,11 @@ min_expert = 3
 train_share = 0.5
 TOML
 
+# An installation makes its own key, from which case labels, held-out subjects and so the order of training follow.
+# The demo's is fixed: what it shows is the same at every call on the same machine.
+mkdir -m 700 "$work/state"
+(umask 077 && printf '%032d' 1 >"$work/state/install.key")
+
 say "1. The service starts in the foreground, as $(id -un), in $work"
 "$bin/popcornd" --config "$work/popcornd.toml" >"$work/service.log" 2>&1 &
 service=$!
