@@ -71,10 +71,11 @@ min_expert = 3
 train_share = 0.5
 TOML
 
-# An installation makes its own key, from which case labels, held-out subjects and so the order of training follow.
-# The demo's is fixed: what it shows is the same at every call on the same machine.
+# An installation makes its own key, from which case labels, held-out subjects and so the order of training follow. The
+# demo's is fixed, so that it shows the same at every call on the same machine. Of three keys tried all gained: mean Dice
+# 0.484 to 0.543, 0.488 to 0.526 (this one) and 0.525 to 0.528. With so few scans that says nothing about the method.
 mkdir -m 700 "$work/state"
-(umask 077 && printf '%032d' 1 >"$work/state/install.key")
+(umask 077 && printf '\xe1\x89\x88\xc8\x22\xd7\xec\x8b\xe4\xc8\x78\xf6\x70\x1f\x5e\xa0\xcd\x3e\x3b\x93\xc0\x59\x4d\xa1\x25\x01\x13\x37\x32\x6f\x92\x71' >"$work/state/install.key")
 
 say "1. The service starts in the foreground, as $(id -un), in $work"
 "$bin/popcornd" --config "$work/popcornd.toml" >"$work/service.log" 2>&1 &
