@@ -34,6 +34,27 @@ enum Shelf: Sendable {
   case done, duplicates, rejected
 }
 
+extension Shelf {
+  /// The planned move as the ledger has it: the shelf, then the month.
+  func plan(month: String) -> FilePath { FilePath("\(word)/\(month)") }
+
+  /// A planned move of the ledger, read back.
+  static func read(_ plan: FilePath) -> (shelf: Shelf, month: String)? {
+    let parts = plan.components.map(\.string)
+    guard parts.count == 2, let shelf = [Shelf.done, .duplicates, .rejected].first(where: { $0.word == parts[0] })
+    else { return nil }
+    return (shelf, parts[1])
+  }
+
+  private var word: String {
+    switch self {
+    case .done: "done"
+    case .duplicates: "duplicates"
+    case .rejected: "rejected"
+    }
+  }
+}
+
 /// What is to be done with a user's file, now that the ledger knows.
 struct Ruling: Sendable {
   /// The decision's number in the ledger; nil where nothing was recorded.

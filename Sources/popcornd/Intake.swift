@@ -15,10 +15,10 @@ actor Intake {
 
   /// The inbox, as configured.
   nonisolated let path: FilePath
-  private let supervisor: Supervisor
+  let supervisor: Supervisor
   private let store: Store
   private let known: Ledger
-  private var settings: Settings
+  var settings: Settings
   private var settling = Settling()
   private var scan: InboxScan
   private var inbox: Inbox?
@@ -139,7 +139,7 @@ actor Intake {
   }
 
   /// The inbox, as long as it is there and is the one it was.
-  private func open() -> Inbox? {
+  func open() -> Inbox? {
     do throws(InboxGone) {
       let found = try Inbox(path, expectedDevice: expectedDevice, requiresMarker: settings.inbox.requireMarker)
       inbox = found
@@ -347,86 +347,6 @@ actor Intake {
     return false
   }
 
-  // MARK: putting away
-
-  private func carryOut(_ ruling: Ruling, _ arrival: Arrival, in inbox: Inbox) async {
-    FaultPoint.rename.pass()
-    var place = arrival.file.path
-    var shelf: Directory? = inbox.directory
-    if let record = ruling.record, let wanted = ruling.shelf {
-      let outcome = putAway(arrival.file, on: wanted, ruling.month, in: inbox)
-      FaultPoint.rename.pass()
-      switch outcome {
-      case .moved(let moved):
-        await supervisor.settle(record, as: .done(moved))
-        shelf = try? Directory(folder(of: wanted))
-        place = moved
-      case .left: await supervisor.settle(record, as: .none)
-      case .lost:
-        await supervisor.settle(record, as: .lost)
-        return
-      }
-    }
-    guard let receipt = ruling.receipt, let shelf else { return }
-    leave(receipt, beside: place, on: shelf)
-  }
-
-  private func putAway(_ file: SeenFile, on shelf: Shelf, _ month: String, in inbox: Inbox) -> UserFile.Outcome {
-    do {
-      let destination = try Directory(folder(of: shelf))
-      let parent = file.path.removingLastComponent()
-      let folder = parent.isEmpty ? inbox.directory : try inbox.directory.directory(parent)
-      let user = UserFile(FileName(of: file.path).asPath, in: folder, inode: file.inode)
-      return try user.putAway(in: destination, subfolder(for: file, month))
-    } catch {
-      return .left
-    }
-  }
-
-  /// The month, then the folders that the file lay in beneath its tree.
-  private func subfolder(for file: SeenFile, _ month: String) -> FilePath {
-    var subfolder = FilePath(month)
-    for component in file.path.removingLastComponent().components.dropFirst() { subfolder.append(component) }
-    return subfolder
-  }
-
-  /// Under the name that the file has now: another of its old name may lie there already.
-  private func leave(_ receipt: Receipt, beside place: FilePath, on shelf: Directory) {
-    let parent = place.removingLastComponent()
-    guard let folder = parent.isEmpty ? shelf : try? shelf.directory(parent) else { return }
-    _ = try? receipt.write(for: FileName(of: place).asPath, in: folder)
-  }
-
-  private func folder(of shelf: Shelf) -> FilePath {
-    switch shelf {
-    case .done: FilePath(settings.doneDirectory(of: path.string))
-    case .duplicates: FilePath(settings.duplicatesDirectory(of: path.string))
-    case .rejected: FilePath(settings.rejectedDirectory(of: path.string))
-    }
-  }
-
-  private func finish(_ move: UnfinishedMove) async {
-    guard let inbox = open() else { return }
-    let file = move.file
-    do {
-      let destination = try Directory(folder(of: move.shelf))
-      let parent = file.path.removingLastComponent()
-      let folder = parent.isEmpty ? inbox.directory : try inbox.directory.directory(parent)
-      let user = UserFile(FileName(of: file.path).asPath, in: folder, inode: file.inode)
-      let subfolder = subfolder(for: file, move.month)
-      let outcome = try user.findMoved(in: destination, subfolder) ?? user.putAway(in: destination, subfolder)
-      switch outcome {
-      case .moved(let moved):
-        await supervisor.settle(move.record, as: .done(moved))
-        leave(move.receipt, beside: moved, on: destination)
-      case .left: await supervisor.settle(move.record, as: .none)
-      case .lost: await supervisor.settle(move.record, as: .lost)
-      }
-    } catch {
-      await supervisor.intakeFailed(path, error)
-    }
-  }
-
   private static func patience(_ settings: Settings) -> Settling.Patience {
     var patience = Settling.Patience()
     patience.settleLocal = settings.inbox.settle.inNanoseconds
@@ -434,15 +354,6 @@ actor Intake {
     patience.incompleteTimeout = settings.inbox.incompleteTimeout.inNanoseconds
     return patience
   }
-}
-
-/// A rename that was decided on before a crash, as far as the ledger knows.
-struct UnfinishedMove: Sendable {
-  let record: Int
-  let file: SeenFile
-  let shelf: Shelf
-  let month: String
-  let receipt: Receipt
 }
 
 extension FileName {

@@ -59,7 +59,7 @@ extension Supervisor {
   }
 
   /// Tells the scheduler whether files are being taken: a cycle must not begin between a scan and its mask.
-  private func noteIntake() {
+  func noteIntake() {
     tell(.intake(isBusy: reconsidering > 0 || pending.count < intakes.count || pending.values.contains { $0 > 0 }))
   }
 
@@ -198,7 +198,7 @@ extension Supervisor {
     guard let distance = known.geometry.cornerDisplacement(to: geometry) else {
       return try refuse(arrival, .labelShape, shapes(geometry, known))
     }
-    let number = Verdict.Number("distance", "\((distance * 1000).rounded() / 1000) mm")
+    let number = misplacement(distance)
     if distance > settings.accept.geometryWarnMm, !isReleased {
       return try hold(arrival, .labelGeometry, [number])
     }
@@ -257,8 +257,7 @@ extension Supervisor {
       return try refuse(arrival, .labelShape, shapes(geometry, known))
     }
     if distance > settings.accept.geometryWarnMm, !isReleased {
-      let number = Verdict.Number("distance", "\((distance * 1000).rounded() / 1000) mm")
-      return try hold(arrival, .labelGeometry, [number])
+      return try hold(arrival, .labelGeometry, [misplacement(distance)])
     }
     if known.brainDigest != canonical {
       try ledger.setBrain(canonical, of: known.label)
@@ -269,6 +268,10 @@ extension Supervisor {
     }
     return try close(
       arrival, .accepted, nil, [], known.label, .done, Receipt(.accepted, caseLabel: known.label))
+  }
+
+  private func misplacement(_ distance: Double) -> Verdict.Number {
+    Verdict.Number("distance", "\((distance * 1000).rounded() / 1000) mm")
   }
 
   private func shapes(_ found: GridGeometry, _ known: Case) -> [Verdict.Number] {
@@ -344,71 +347,5 @@ extension Supervisor {
     }
     return Ruling(
       record: number, shelf: move == .none ? nil : shelf, month: month, receipt: receipt, judgement: .settled)
-  }
-
-  // MARK: what the intakes tell
-
-  /// What came of a planned move.
-  func settle(_ record: Int, as move: FileMove) {
-    do { try ledger.settle(record, as: move) } catch { report(error, in: "noting a move") }
-  }
-
-  /// How many files an inbox has that are not taken yet.
-  func intake(_ inbox: FilePath, pending count: Int) {
-    guard pending[inbox] != count else { return }
-    pending[inbox] = count
-    noteIntake()
-    if count == 0 { beat() }
-  }
-
-  /// Whether an inbox is there.
-  func inbox(_ path: FilePath, trouble: String?) {
-    let number = settings.inbox.path.firstIndex(of: path.string) ?? 0
-    if let trouble {
-      journal.say(
-        .inboxGone, "Inbox \(number) is not there", [.inbox: String(number), .reason: ReasonCode.inboxGone.rawValue])
-      troubles["inbox \(number)"] = trouble
-    } else {
-      journal.say(.inboxBack, "Inbox \(number) is there again", [.inbox: String(number)])
-      troubles["inbox \(number)"] = nil
-    }
-    isStatusStale = true
-  }
-
-  /// Taking a file failed on our side or the share's; it is tried again.
-  func intakeFailed(_ inbox: FilePath, _ error: any Error) { report(error, in: "taking a file") }
-
-  /// popcorn-admit died of a file: a verdict once it is clear that the file is to blame.
-  func admitDied(
-    _ ending: Ending, _ isHeldAgainstFile: Bool, _ file: SeenFile, inbox: FilePath
-  ) -> Verdict? {
-    journal.say(.note, "popcorn-admit \(ending.words)")
-    if case .unstartable(let why) = ending { troubles["admit"] = "popcorn-admit could not be started: \(why)" }
-    guard isHeldAgainstFile else { return nil }
-    let deaths = (admitDeaths[file.path] ?? 0) + 1
-    admitDeaths[file.path] = deaths
-    guard deaths >= 2 else { return nil }
-    return Verdict(.hold, reason: ending == .overdue ? .workerDeadline : .workerCrashed)
-  }
-}
-
-extension Shelf {
-  /// The planned move as the ledger has it: the shelf, then the month.
-  func plan(month: String) -> FilePath { FilePath("\(word)/\(month)") }
-
-  /// A planned move of the ledger, read back.
-  static func read(_ plan: FilePath) -> (shelf: Shelf, month: String)? {
-    let parts = plan.components.map(\.string)
-    guard parts.count == 2, let shelf = [Shelf.done, .duplicates, .rejected].first(where: { $0.word == parts[0] })
-    else { return nil }
-    return (shelf, parts[1])
-  }
-
-  private var word: String {
-    switch self {
-    case .done: "done"
-    case .duplicates: "duplicates"
-    case .rejected: "rejected"
-    }
   }
 }
