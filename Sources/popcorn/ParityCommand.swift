@@ -30,7 +30,7 @@ struct ParityCommand: ParsableCommand {
     var device = Engine.cpu
   }
 
-  struct Step: ParsableCommand {
+  struct Step: RunsOnDevice {
     static let configuration = CommandConfiguration(
       commandName: "step", abstract: "One pair forward and back: grad.NAME, loss.*, p.i, p.j, h.i, h.j.")
     @Argument var model: String
@@ -38,15 +38,7 @@ struct ParityCommand: ParsableCommand {
     @Argument var output: String
     @OptionGroup var terms: Terms
 
-    func run() throws {
-      switch terms.device {
-      case .cpu: try run(on: CPU())
-      case .reference: try run(on: Reference<Float>())
-      case .double: try run(on: Reference<Double>())
-      }
-    }
-
-    private func run<D: Device>(on device: D) throws {
+    func run<D: Device>(on device: D) throws {
       let network = try UNet(on: device, file: try read(model))
       let pair = try ParityPair(try read(pair))
       let step = try pair.step(network, terms)
@@ -54,7 +46,7 @@ struct ParityCommand: ParsableCommand {
     }
   }
 
-  struct AdamSteps: ParsableCommand {
+  struct AdamSteps: RunsOnDevice {
     static let configuration = CommandConfiguration(
       commandName: "adam", abstract: "Steps of Adam on one pair: the loss before each, and the last parameters.")
     @Argument var model: String
@@ -66,15 +58,7 @@ struct ParityCommand: ParsableCommand {
     @Option(help: "Adam's rate.")
     var rate: Float = 1e-4
 
-    func run() throws {
-      switch terms.device {
-      case .cpu: try run(on: CPU())
-      case .reference: try run(on: Reference<Float>())
-      case .double: try run(on: Reference<Double>())
-      }
-    }
-
-    private func run<D: Device>(on device: D) throws {
+    func run<D: Device>(on device: D) throws {
       let network = try UNet(on: device, file: try read(model))
       let pair = try ParityPair(try read(pair))
       var adam = Adam(count: network.parameters.count)
@@ -115,6 +99,22 @@ struct ParityCommand: ParsableCommand {
         network, over: Volume(size: size, values: entry.values.floats), edge: patch, stride: stride)
       try write(
         [.init(name: "probability", shape: entry.shape, values: .float32(probability.values))], to: output)
+    }
+  }
+}
+
+/// A verb that computes the same on any device.
+protocol RunsOnDevice: ParsableCommand {
+  var terms: ParityCommand.Terms { get }
+  func run<D: Device>(on device: D) throws
+}
+
+extension RunsOnDevice {
+  func run() throws {
+    switch terms.device {
+    case .cpu: try run(on: CPU())
+    case .reference: try run(on: Reference<Float>())
+    case .double: try run(on: Reference<Double>())
     }
   }
 }

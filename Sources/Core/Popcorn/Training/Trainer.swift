@@ -30,13 +30,17 @@ final class Trainer<D: Device> {
   private let strategy: any Strategy
   private let scale: LossScale
   private let size: PatchSize
+  private let collective: any Collective
 
-  init(_ network: UNet<D>, strategy: any Strategy, scale: LossScale, edge: Int) {
+  init(
+    _ network: UNet<D>, strategy: any Strategy, scale: LossScale, edge: Int, collective: any Collective = Solo()
+  ) {
     self.network = network
     adam = Adam(count: network.parameters.count)
     self.strategy = strategy
     self.scale = scale
     size = PatchSize(edge: edge)
+    self.collective = collective
   }
 
   /// Forward, loss, backward and Adam on one pair, dropout on.
@@ -53,6 +57,7 @@ final class Trainer<D: Device> {
     for (pass, gradient) in zip(passes, gradients) {
       try network.backward(pass, probabilityGradient: gradient.probabilities, latentGradient: gradient.latent)
     }
+    try collective.sum(network.parameters.gradientBuffer)
     adam.step(network.parameters, rate: Float(rate))
     network.parametersChanged()
     return StepReport(
