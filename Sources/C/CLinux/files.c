@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -64,7 +63,6 @@ int64_t linux_filesystem_magic(int descriptor) {
     return (int64_t)status.f_type;
 }
 
-int linux_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
 
 int linux_peer_of(int socket, struct linux_peer *peer) {
     struct ucred credentials;

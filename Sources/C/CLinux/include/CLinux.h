@@ -20,9 +20,6 @@ int linux_rename_noreplace(int from_directory, const char *from, int to_director
 /// The magic number of the file system that holds `descriptor` (statfs(2)), or -1.
 int64_t linux_filesystem_magic(int descriptor);
 
-/// PR_SET_PDEATHSIG: this process gets `signal` when its parent dies.
-int linux_die_with_parent(int signal);
-
 /// Limits of this process from here on: address space and size of a written file in bytes, processor time in
 /// seconds, descriptors below `descriptors`; no core dump, no child. Answers 0, or -1 with errno.
 int linux_limit(uint64_t memory, uint64_t file_size, uint64_t seconds, uint64_t descriptors);
