@@ -88,7 +88,7 @@ public struct AcceptKeys: Sendable {
   /// Which values of a mask are lesion.
   public let lesionValues = ConfigurationKey(
     "accept", "lesion_values", .integers(1...65_535), default: [],
-    "Which values of an expert mask are lesion, where it has several. Empty: a mask with one value besides 0 is taken, others are held."
+    "Which values of an expert mask are lesion, where it has several. Empty: a mask with one value besides 0 is taken, others are held. Not in effect yet: only the default is honoured."
   )
   /// The difference of grids that is none.
   public let geometryToleranceMm = ConfigurationKey(

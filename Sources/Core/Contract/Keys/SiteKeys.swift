@@ -61,15 +61,17 @@ public struct OutputKeys: Sendable {
     "How lesion probabilities are stored: none, uint8 (a byte a voxel) or float32.")
   /// Pictures.
   public let qc = ConfigurationKey(
-    "output", "qc", .pictures, default: [], "Pictures for a reader's check that are made beside each mask.")
+    "output", "qc", .pictures, default: [],
+    "Pictures for a reader's check that are made beside each mask. Not in effect yet: only the default is honoured.")
   /// How subjects are named.
   public let subjectNames = ConfigurationKey(
     "output", "subject_names", .word, default: SubjectNames.pseudonym, .study,
-    "How subjects are named in the outbox: by a keyed hash, or by the name they came with.")
+    "How subjects are named in the outbox: by a keyed hash, or by the name they came with. Not in effect yet: only the default is honoured."
+  )
   /// Earlier masks that are kept.
   public let keepGenerations = ConfigurationKey(
     "output", "keep_generations", .integer(0...10_000), default: 3,
-    "Of how many earlier generations masks are kept beside the current one.")
+    "Of how many earlier generations masks are kept beside the current one. Not in effect yet: none is.")
 
   init() {}
 }
@@ -120,7 +122,8 @@ public struct LogKeys: Sendable {
   /// What they say of file names.
   public let fileNames = ConfigurationKey(
     "log", "file_names", .word, default: FileNamesInLogs.no,
-    "What logs and audit say of file names: nothing, a keyed hash, or the name.")
+    "What logs and audit say of file names: nothing, a keyed hash, or the name. Not in effect yet: only the default is honoured."
+  )
 
   init() {}
 }
@@ -130,7 +133,8 @@ public struct MetricsKeys: Sendable {
   /// Where they are written.
   public let textfileDirectory = ConfigurationKey(
     "metrics", "textfile_directory", .pathOrNone, default: "", .restart,
-    "Where popcornd.prom is written for a node exporter; a directory the service may write to. Empty: nowhere.")
+    "Where popcornd.prom is written for a node exporter; a directory the service may write to. Empty: nowhere. Not in effect yet: only the default is honoured."
+  )
 
   init() {}
 }
