@@ -21,10 +21,15 @@ final class CycleDirectory: CheckpointStore {
     while flock(directory.descriptor.rawValue, LOCK_EX) != 0 {
       guard errno == EINTR else { throw FileFault("lock", path, Errno(rawValue: errno)) }
     }
-    checkpoint = try directory.directory(making: "checkpoint")
-    masks = try directory.directory(making: "masks")
-    reference = try directory.directory(making: "reference")
+    checkpoint = try CycleDirectory.part("checkpoint", of: directory)
+    masks = try CycleDirectory.part("masks", of: directory)
+    reference = try CycleDirectory.part("reference", of: directory)
     for part in [directory, checkpoint, masks, reference] { try CycleDirectory.removeTemporaries(in: part) }
+  }
+
+  /// A folder in it, which the supervisor, under systemd another user of the group, clears when the cycle is over.
+  private static func part(_ name: FilePath, of directory: Directory) throws -> Directory {
+    try directory.directory(making: name, permissions: 0o770)
   }
 
   /// Removes what a killed process was writing.
@@ -112,7 +117,7 @@ final class CycleDirectory: CheckpointStore {
 
   /// Writes all that came of the cycle, `result.json` last: where it is, everything is.
   func write(_ outcome: CycleOutcome, worker: WorkerIdentity) throws -> CycleResult {
-    let latents = try directory.directory(making: "latents")
+    let latents = try CycleDirectory.part("latents", of: directory)
     for member in outcome.latents {
       try DurableFile.write(
         member.latent.withUnsafeBytes { Array($0) }, as: FilePath("\(member.id).f32"), in: latents)

@@ -17,6 +17,7 @@ struct CaseFacts: Encodable {
     let lesions: Int
     let volumeMl: Double
     let made: String
+    let isKept: Bool
   }
 
   let id: String
@@ -64,7 +65,8 @@ struct CaseFacts: Encodable {
     masks = try ledger.masks(of: id).map {
       Mask(
         generation: $0.generation, kind: $0.kind.rawValue, mask: $0.figures.maskDigest,
-        lesions: $0.figures.lesionCount, volumeMl: $0.figures.volumeMl, made: $0.made.description)
+        lesions: $0.figures.lesionCount, volumeMl: $0.figures.volumeMl, made: $0.made.description,
+        isKept: $0.retired == nil)
     }
     outputs = try ledger.outputs(of: id).map(\.path.string)
   }
@@ -82,7 +84,12 @@ struct CaseFacts: Encodable {
     rows += labels.map {
       ["expert mask", "\($0.rater.isEmpty ? "" : "rater \($0.rater), ")revision \($0.revision), \($0.arrived)"]
     }
-    rows += masks.map { ["\($0.kind) mask", "generation \($0.generation): \($0.lesions) lesions, \($0.volumeMl) ml"] }
+    rows += masks.map {
+      [
+        "\($0.kind) mask",
+        "generation \($0.generation): \($0.lesions) lesions, \($0.volumeMl) ml\($0.isKept ? "" : ", no longer kept")",
+      ]
+    }
     rows += outputs.map { ["outbox", $0] }
     return Table([], rows).text(hasHeading: false)
   }

@@ -88,7 +88,7 @@ struct Models: AsyncParsableCommand {
         Line(
           generation: generation.number, cycle: generation.cycle, model: generation.model.description,
           dice: generation.meanDice, isCurrent: generation.number == current, words: generation.words,
-          published: generation.published.description)
+          published: generation.published.description, isKept: generation.retired == nil)
       }
       if json {
         try printJSON(lines)
@@ -96,10 +96,11 @@ struct Models: AsyncParsableCommand {
         let rows = lines.map { line in
           [
             line.isCurrent ? "*" : " ", String(line.generation), String(line.cycle), String(line.model.prefix(12)),
-            line.dice.map { String(($0 * 1000).rounded() / 1000) } ?? "-", line.published, line.words,
+            line.dice.map { String(($0 * 1000).rounded() / 1000) } ?? "-", line.isKept ? "kept" : "not kept",
+            line.published, line.words,
           ]
         }
-        print(Table([" ", "GENERATION", "CYCLE", "MODEL", "DICE", "PUBLISHED", "GATE"], rows).text())
+        print(Table([" ", "GENERATION", "CYCLE", "MODEL", "DICE", "WEIGHTS", "PUBLISHED", "GATE"], rows).text())
         for attempt in try ledger.attempts() { print("cycle \(attempt.cycle) made no generation: \(attempt.words)") }
       }
       return .success
@@ -114,5 +115,6 @@ struct Models: AsyncParsableCommand {
     let isCurrent: Bool
     let words: String
     let published: String
+    let isKept: Bool
   }
 }

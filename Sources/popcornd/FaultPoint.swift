@@ -3,7 +3,7 @@ import Glibc
 /// Places at which a test can end this process as `kill -9` would: `POPCORND_FAULT=crash@commit` ends it at the first
 /// `commit`, `crash@commit:3` at the third. Release builds have none of it.
 enum FaultPoint: String {
-  case copy, commit, rename, draft, order, train, publish
+  case copy, commit, rename, draft, order, train, publish, retire
 
   func pass() {
     #if DEBUG

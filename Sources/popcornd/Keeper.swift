@@ -17,6 +17,14 @@ actor Keeper {
     try store.adopt(copyOf: path, digest: digest.flatMap { Digest(hexadecimal: $0) }, as: kind)
   }
 
+  /// Clears the folders of cycles that are over, each for itself; answers what could not be removed.
+  func clear(_ folders: [CycleFolder]) -> [FileFault] {
+    folders.compactMap { folder in
+      do throws(FileFault) { try folder.clear() } catch { return error }
+      return nil
+    }
+  }
+
   /// The files of a cycle's selections, by case. Paths are beneath `folder` where they are not absolute.
   func adopt(_ selections: [CycleResult.Selection], in folder: FilePath) throws -> [String: SelectionFiles] {
     var files: [String: SelectionFiles] = [:]

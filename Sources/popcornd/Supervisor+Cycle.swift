@@ -50,6 +50,8 @@ extension Supervisor {
 
   /// What came of a cycle: files first, then everything in one transaction, then the outbox.
   func endCycle(_ cycle: Int, _ result: CycleResult) async {
+    adopting += 1
+    defer { adopting -= 1 }
     do {
       let folder = cycleFolder(cycle)
       var model: Digest?
@@ -71,6 +73,7 @@ extension Supervisor {
       sayEnd(cycle, result, end)
       for id in end.selected { publish(id) }
       try welcomeGeneration()
+      upkeep = .outputs
       tell(.cycleEnded)
     } catch {
       report(error, in: "the end of cycle \(cycle)")
@@ -150,6 +153,7 @@ extension Supervisor {
     do {
       try ledger.abandonCycle(cycle, words: words, by: own)
       troubles["training"] = "cycle \(cycle) was given up: \(words)"
+      upkeep = .outputs
     } catch {
       report(error, in: "giving up cycle \(cycle)")
     }

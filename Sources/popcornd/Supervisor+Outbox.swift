@@ -41,8 +41,9 @@ extension Supervisor {
       let expected: Set<String>
       switch known.state {
       case .accepted, .drafted, .pseudo:
-        guard let mask = try ledger.masks(of: known.label).last else { continue }
-        expected = Set([mask.figures.maskDigest, mask.figures.probabilityDigest].compactMap { $0 })
+        let masks = try publisher.publishedMasks(of: known.label)
+        guard let mask = masks.last else { continue }
+        expected = Set(masks.map(\.figures.maskDigest) + [mask.figures.probabilityDigest].compactMap { $0 })
       case .expert: expected = Set(try ledger.currentLabels(of: known.label).map(\.digest.description))
       case .waiting, .held, .rejected, .withdrawn: continue
       }

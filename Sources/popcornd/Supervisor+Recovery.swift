@@ -19,6 +19,7 @@ extension Supervisor {
     try restoreScheduler()
     try publishMissing()
     publishModels()
+    upkeep = .outputs
     noteRoom()
     writeStatus()
     let generation = status.generation ?? 0

@@ -92,6 +92,8 @@ extension Supervisor {
   }
 
   private func keepDraft(_ id: String, _ generation: Int, _ figures: MaskFigures) async {
+    adopting += 1
+    defer { adopting -= 1 }
     do {
       _ = try await keeper.adopt(work(id, "mask.nii.gz"), digest: figures.maskDigest, as: .image)
       if let probability = figures.probabilityDigest {
@@ -111,6 +113,7 @@ extension Supervisor {
             .volume: String(figures.volumeMl),
           ])
         publish(id)
+        if upkeep == .none { upkeep = .due }
       }
       tell(.drafted(id: id))
     } catch {

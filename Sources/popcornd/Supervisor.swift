@@ -25,7 +25,7 @@ actor Supervisor {
   let store: Store
   let keeper: Keeper
   let outbox: Outbox
-  let publisher: Publisher
+  var publisher: Publisher
   private let plainJournal: Journal
   /// Where it is said what has happened, with the place in the audit chain where it is recorded.
   var journal: Journal {
@@ -62,6 +62,10 @@ actor Supervisor {
   var workerFailures = 0
   var progress: TrainingProgress?
   var unpublished: Set<String> = []
+  /// What is being cleared away.
+  var upkeep = Upkeep.none
+  /// Files are being copied into the store of which the ledger does not know yet.
+  var adopting = 0
   var isTableStale = true
   var isStatusStale = true
   var isDraining = false
@@ -89,6 +93,7 @@ actor Supervisor {
     keeper = Keeper(store)
     outbox = Outbox(try Directory(FilePath(settings.output.path)), ledger: ledger, by: UInt32(geteuid()))
     publisher = Publisher(ledger: ledger, store: store, outbox: outbox)
+    publisher.keptGenerations = settings.output.keepGenerations
     scheduler = Scheduler(Scheduler.Settings(settings, isOnce: isOnce))
     status.version = version
     status.instance = journal.instance
@@ -180,6 +185,7 @@ actor Supervisor {
     if now - lastAuditHead >= 3600 { sayAuditHead(now) }
     expireWaiting()
     publishLate()
+    clearAway()
     if isStatusStale, now - lastStatus >= 10 || isOnce && scheduler.isIdle { writeStatus() }
     Notify.watchdog()
     if isOnce, isDone { return finish() }
@@ -193,6 +199,7 @@ actor Supervisor {
     if settings.resources.trainWindow != nil { due.append(now + Double(60 - Clock.secondOfDay % 60)) }
     if let interval = Notify.watchdogInterval { due.append(now + interval.inSeconds) }
     if isOnce { due.append(now + 0.2) }
+    if isClearing { due.append(now + 0.05) }
     let wait = max(0.01, (due.min() ?? now + 3600) - now)
     timer = Task { [weak self] in
       try? await Task.sleep(for: .seconds(wait), tolerance: .milliseconds(wait > 5 ? 1000 : 10))
@@ -206,7 +213,7 @@ actor Supervisor {
       troubles["worker"] = "the worker does not stay: nothing more can be done"
       return true
     }
-    return scheduler.isIdle && reconsidering == 0 && pending.count == intakes.count
+    return scheduler.isIdle && upkeep == .none && reconsidering == 0 && pending.count == intakes.count
       && pending.values.allSatisfy { $0 == 0 }
       && scheduler.nextWake(after: Clock.seconds).map { $0 > Clock.seconds + 1 } != false
   }

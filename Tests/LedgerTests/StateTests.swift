@@ -45,7 +45,7 @@ import Testing
     let desk = try Desk()
     try desk.ledger.database.execute("PRAGMA user_version = 99")
     let fault = #expect(throws: LedgerFault.self) { try Ledger(desk.state) }
-    guard case .newer(found: 99, known: 1) = fault else {
+    guard case .newer(found: 99, known: Schema.versions.count) = fault else {
       Issue.record("\(String(describing: fault))")
       return
     }
@@ -59,20 +59,42 @@ import Testing
     let ledger = desk.ledger
     try ledger.create(scan("a"), as: .accepted, by: 0)
     let path = StateDirectory.ledgerPath(in: desk.state.path)
+    let present = Schema.versions.count
     let broken = Schema.versions + ["CREATE TABLE extra (x INTEGER) STRICT", "CREATE TABLE cases (x)"]
     #expect(throws: LedgerFault.self) { try Schema.bring(ledger.database, at: path, to: broken) }
-    #expect(try Schema.version(of: ledger.database) == 1)
+    #expect(try Schema.version(of: ledger.database) == present)
     #expect(try ledger.database.first("SELECT 1 FROM sqlite_master WHERE name = 'extra'") { $0.integer(0) } == nil)
 
-    let copy = Schema.copyPath(of: path, version: 1)
-    #expect(copy.lastComponent?.string == "ledger.sqlite.v1.copy")
+    let copy = Schema.copyPath(of: path, version: present)
+    #expect(copy.lastComponent?.string == "ledger.sqlite.v\(present).copy")
     let old = try Connection(copy, .reader)
     #expect(try old.first("SELECT count(*) FROM cases") { $0.integer(0) } == 1)
-    #expect(try Schema.version(of: old) == 1)
+    #expect(try Schema.version(of: old) == present)
 
     try Schema.bring(ledger.database, at: path, to: Array(broken.dropLast()))
-    #expect(try Schema.version(of: ledger.database) == 2)
+    #expect(try Schema.version(of: ledger.database) == present + 1)
     #expect(try ledger.cases().count == 1)
+  }
+
+  /// A ledger as the first release wrote it is brought to this one; what it holds is as it was.
+  @Test func aLedgerOfTheFirstVersionIsTakenOn() throws {
+    let scratch = try Scratch()
+    let path = StateDirectory.ledgerPath(in: scratch.path)
+    let database = try Connection(path, .owner)
+    try Schema.bring(database, at: path, to: Array(Schema.versions.prefix(1)))
+    try database.execute(
+      """
+      INSERT INTO cycles (number, cause, order_digest, state, began) VALUES (1, 'first', '', 'published', 5);
+      INSERT INTO generations (number, cycle, model_digest, optimizer_digest, gate, words, worker, published)
+      VALUES (1, 1, '\(digest("m"))', '\(digest("o"))', '[]', '', '\(try CanonicalJSON.encode(worker))', 7);
+      INSERT INTO meta VALUES ('current_generation', '1');
+      """)
+    try Schema.bring(database, at: path)
+    let ledger = Ledger(database, nil, { Timestamp.now })
+    #expect(try Schema.version(of: database) == Schema.versions.count)
+    #expect(try ledger.currentGeneration()?.model == digest("m"))
+    #expect(try ledger.generations().map(\.retired) == [nil])
+    #expect(try ledger.retire(keeping: 0, by: 0).isEmpty)
   }
 
   @Test func aReaderSeesWhatIsWrittenAndWritesNothing() throws {

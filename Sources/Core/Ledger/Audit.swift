@@ -34,6 +34,10 @@ public enum AuditEvent: String, Codable, Sendable, CaseIterable {
   case generationRefused = "generation_refused"
   /// Another generation makes the masks from here on.
   case currentChanged = "current_changed"
+  /// Weights of a generation were given up, to make room.
+  case generationRetired = "generation_retired"
+  /// Masks that newer ones have replaced were given up, to make room.
+  case masksRetired = "masks_retired"
   /// A file was written into the outbox.
   case outputPublished = "output_published"
   /// A file of ours was removed from the outbox.

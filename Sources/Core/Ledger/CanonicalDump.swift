@@ -74,9 +74,11 @@ extension Ledger {
     }
   }
 
+  /// But for masks of earlier generations that are kept: see `dumpMasks()`.
   private func dumpOutputs() throws(LedgerFault) -> [String] {
     try outputs().compactMap { output in
-      output.digest.map { "output \(output.path) digest=\($0)" }
+      guard !OutputNames.isKept(output.path) else { return nil }
+      return output.digest.map { "output \(output.path) digest=\($0)" }
     }
   }
 

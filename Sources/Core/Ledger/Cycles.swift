@@ -120,8 +120,9 @@ extension Ledger {
         throw LedgerFault.conflict("the next cycle is not \(number)")
       }
       try database.run(
-        "INSERT INTO cycles (number, cause, order_digest, state, began) VALUES (?, ?, ?, 'running', ?)",
-        .integer(number), .text(cause), .digest(order), .integer(now().milliseconds))
+        "INSERT INTO cycles (number, cause, order_digest, state, began, base) VALUES (?, ?, ?, 'running', ?, ?)",
+        .integer(number), .text(cause), .digest(order), .integer(now().milliseconds),
+        .integer(try currentGeneration()?.number))
       try append(
         .cycleBegan, case: nil, before: nil, after: nil, reason: nil,
         facts: ["cycle": String(number), "cause": cause, "order_sha256": order.description], by: actor)
@@ -209,6 +210,7 @@ extension Ledger {
         try append(
           .selectionDropped, case: label, before: nil, after: nil, reason: nil, facts: ["cycle": String(cycle)],
           by: actor)
+        try discard(stored)
         dropped.append(label)
       }
     }
@@ -227,6 +229,7 @@ extension Ledger {
       .text(label), .integer(cycle), .integer(selection.step), .integer(selection.rank),
       .text(try CanonicalJSON.encode(selection.proximity)), .digest(files.mask), .digest(files.referenceMask),
       .text(try CanonicalJSON.encode(selection.figures)))
+    try keep(files.mask, files.referenceMask)
     let facts = [
       "cycle": String(cycle), "step": String(selection.step), "rank": String(selection.rank),
       "proximity": String(selection.proximity.sum), "mask_sha256": files.mask.description,
@@ -241,6 +244,7 @@ extension Ledger {
       "INSERT INTO attempts (cycle, model_digest, gate, words, worker, refused) VALUES (?, ?, ?, ?, ?, ?)",
       .integer(cycle), .digest(model), .text(try CanonicalJSON.encode(result.gate)), .text(result.words),
       .text(try CanonicalJSON.encode(result.worker)), .integer(now().milliseconds))
+    try keep(model)
     var facts = ["cycle": String(cycle), "outcome": result.outcome.rawValue]
     facts["model_sha256"] = model?.description
     try append(.generationRefused, case: nil, before: nil, after: nil, reason: nil, facts: facts, by: actor)

@@ -21,8 +21,10 @@ public struct Generation: Sendable, Equatable {
   public let worker: WorkerIdentity
   /// When it was published.
   public let published: Timestamp
+  /// When its weights were given up, to make room; nil while they are kept.
+  public let retired: Timestamp?
 
-  static let columns = "number, cycle, base, model_digest, optimizer_digest, gate, words, worker, published"
+  static let columns = "number, cycle, base, model_digest, optimizer_digest, gate, words, worker, published, retired"
 
   init(_ row: Row) throws(LedgerFault) {
     number = row.integer(0)
@@ -34,6 +36,7 @@ public struct Generation: Sendable, Equatable {
     words = row.text(6)
     worker = try row.json(7)
     published = Timestamp(milliseconds: Int64(row.integer(8)))
+    retired = row.integerIfAny(9).map { Timestamp(milliseconds: Int64($0)) }
   }
 
   /// Mean Dice on the held-out; nil without held-out cases.
@@ -42,7 +45,7 @@ public struct Generation: Sendable, Equatable {
   /// Equal in every fact.
   public static func == (a: Generation, b: Generation) -> Bool {
     (a.number, a.cycle, a.base) == (b.number, b.cycle, b.base) && (a.model, a.optimizer) == (b.model, b.optimizer)
-      && a.words == b.words && a.worker == b.worker && a.published == b.published
+      && a.words == b.words && a.worker == b.worker && (a.published, a.retired) == (b.published, b.retired)
   }
 }
 
@@ -87,10 +90,14 @@ extension Ledger {
     }
   }
 
-  /// Makes generation `number` current: an operator's promotion or rollback.
+  /// Makes generation `number` current: an operator's promotion or rollback. Throws `.conflict` where its weights are
+  /// no longer kept.
   public func setCurrentGeneration(_ number: Int, by actor: UInt32) throws(LedgerFault) {
     try transaction { () throws(LedgerFault) in
       let chosen = try generation(number)
+      guard chosen.retired == nil else {
+        throw LedgerFault.conflict("the weights of generation \(number) are no longer kept (keep_generations)")
+      }
       let before = try currentGeneration()?.number
       guard before != number else { return }
       try setMeta("current_generation", to: String(number))
@@ -115,6 +122,7 @@ extension Ledger {
       .integer(number), .integer(cycle), .integer(base), .digest(model), .digest(optimizer),
       .text(try CanonicalJSON.encode(result.gate)), .text(result.words),
       .text(try CanonicalJSON.encode(result.worker)), .integer(now().milliseconds))
+    try keep(model, optimizer)
     try append(
       .generationPublished, case: nil, before: nil, after: nil, reason: nil,
       facts: ["generation": String(number), "cycle": String(cycle), "model_sha256": model.description], by: actor)

@@ -32,6 +32,7 @@ extension Ledger {
         .text(scan.contrast.rawValue), .text(CompactText.encode(scan.normalisations)),
         .text(CompactText.encode(scan.warnings)), .text(state.rawValue), .text(reason?.rawValue),
         .integer(now().milliseconds))
+      try keep(scan.canonicalDigest, scan.brainDigest)
       try append(
         .caseCreated, case: label, before: nil, after: state.rawValue, reason: reason?.rawValue,
         facts: [
@@ -111,6 +112,7 @@ extension Ledger {
   public func setBrain(_ digest: Digest?, of label: String) throws(LedgerFault) {
     try database.run("UPDATE cases SET brain_digest = ? WHERE label = ?", .digest(digest), .text(label))
     guard database.changed == 1 else { throw .notFound("case \(label)") }
+    try keep(digest)
   }
 
   /// Notes that a worker died of this case; answers how often by now.

@@ -58,7 +58,7 @@ public struct ExpertLabel: Sendable, Equatable {
 }
 
 /// Whether an automatic mask's scan was selected for training.
-public enum MaskKind: String, Codable, Sendable {
+public enum MaskKind: String, Codable, Sendable, CaseIterable {
   /// Not selected yet.
   case draft
   /// Selected: a pseudo-label of it is in the training set.
@@ -81,8 +81,10 @@ public struct AutomaticMask: Sendable, Equatable {
   public let figures: MaskFigures
   /// When it was made.
   public let made: Timestamp
+  /// When its files were given up, to make room; nil while they are kept.
+  public let retired: Timestamp?
 
-  static let columns = "c.label, m.generation, m.kind, m.threshold, m.latent_digest, m.figures, m.made"
+  static let columns = "c.label, m.generation, m.kind, m.threshold, m.latent_digest, m.figures, m.made, m.retired"
 
   init(_ row: Row) throws(LedgerFault) {
     caseLabel = row.text(0)
@@ -92,6 +94,7 @@ public struct AutomaticMask: Sendable, Equatable {
     latentDigest = try row.digestIfAny(4)
     figures = try row.json(5)
     made = Timestamp(milliseconds: Int64(row.integer(6)))
+    retired = row.integerIfAny(7).map { Timestamp(milliseconds: Int64($0)) }
   }
 }
 
@@ -117,6 +120,7 @@ extension Ledger {
         """,
         .integer(known.number), .text(new.rater), .integer(revision), .digest(new.digest), .digest(new.inputDigest),
         .integer(Int64(new.owner)), .integer(new.foreground), .integer(now().milliseconds))
+      try keep(new.digest)
       let facts = [
         "mask_sha256": new.digest.description, "input_sha256": new.inputDigest.description,
         "revision": String(revision), "rater": new.rater,
@@ -158,23 +162,31 @@ extension Ledger {
   }
 
   /// Records the mask that `generation` made of a case, and drafts the case where it was `accepted`. Answers false, and
-  /// records nothing, where the case left the pool and the training set's pseudo-labels meanwhile: nobody wants it.
+  /// records nothing but that the files are to be removed, where the case left the pool and the training set's
+  /// pseudo-labels meanwhile: nobody wants it.
   @discardableResult
   public func recordMask(
     of label: String, generation: Int, threshold: Double, latent: Digest?, figures: MaskFigures, by actor: UInt32
   ) throws(LedgerFault) -> Bool {
     try transaction { () throws(LedgerFault) in
       let known = try self.case(label)
-      guard known.state.isInPool || known.state == .pseudo else { return false }
+      guard known.state.isInPool || known.state == .pseudo else {
+        try discard(figures, latent)
+        return false
+      }
       let kind: MaskKind = known.state == .pseudo ? .pseudo : .draft
+      let replaced = try masks(of: label).last { $0.generation == generation && $0.retired == nil }
       try database.run(
         """
         INSERT INTO masks (case_id, generation, kind, threshold, latent_digest, figures, made)
         VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (case_id, generation) DO UPDATE SET kind = excluded.kind, \
-        threshold = excluded.threshold, latent_digest = excluded.latent_digest, figures = excluded.figures
+        threshold = excluded.threshold, latent_digest = excluded.latent_digest, figures = excluded.figures, retired = NULL
         """,
         .integer(known.number), .integer(generation), .text(kind.rawValue), .real(threshold), .digest(latent),
         .text(try CanonicalJSON.encode(figures)), .integer(now().milliseconds))
+      try keep(
+        Digest(hexadecimal: figures.maskDigest), figures.probabilityDigest.flatMap { Digest(hexadecimal: $0) }, latent)
+      if let replaced { try discard(replaced.figures, replaced.latentDigest) }
       let facts = ["mask_sha256": figures.maskDigest, "generation": String(generation), "kind": kind.rawValue]
       try append(.maskMade, case: label, before: nil, after: nil, reason: nil, facts: facts, by: actor)
       if known.state == .accepted { try change(label, to: .drafted, by: actor) }

@@ -53,7 +53,21 @@ enum Schema {
     }
   }
 
-  static let versions = [first]
+  static let versions = [first, second]
+
+  /// What is no longer kept of older generations, and which one a cycle goes on from.
+  private static let second = """
+    ALTER TABLE cycles ADD COLUMN base INTEGER REFERENCES generations (number);
+    ALTER TABLE generations ADD COLUMN retired INTEGER;
+    ALTER TABLE masks ADD COLUMN retired INTEGER;
+    CREATE INDEX masks_kept ON masks (generation) WHERE retired IS NULL;
+
+    CREATE TABLE discards (
+      digest TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      PRIMARY KEY (digest, kind)
+    ) STRICT, WITHOUT ROWID;
+    """
 
   private static let first = """
     CREATE TABLE meta (

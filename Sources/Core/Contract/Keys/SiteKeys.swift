@@ -71,7 +71,8 @@ public struct OutputKeys: Sendable {
   /// Earlier masks that are kept.
   public let keepGenerations = ConfigurationKey(
     "output", "keep_generations", .integer(0...10_000), default: 3,
-    "Of how many earlier generations masks are kept beside the current one. Not in effect yet: none is.")
+    "Of how many earlier generations weights and masks are kept beside the current ones. What a mask still in use was made with is kept longer."
+  )
 
   init() {}
 }

@@ -54,6 +54,8 @@ public enum MessageKind: String, Sendable, CaseIterable {
   case generationRefused = "generation.refused"
   /// An earlier generation is current again.
   case generationRolledBack = "generation.rolled-back"
+  /// Weights of earlier generations were given up, to make room.
+  case generationRetired = "generation.retired"
   /// A stored generation is damaged.
   case modelDamaged = "model.damaged"
   /// An inbox is not there.

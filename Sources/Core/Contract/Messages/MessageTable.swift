@@ -206,6 +206,13 @@ extension MessageKind {
         """
         Generation @POPCORN_GENERATION@ makes the masks from now on.
         """, [.generation, .modelDigest, .actor, .auditSequence])
+    case .generationRetired:
+      Entry(
+        "b1bf4d93928b494f93cb95398f8178a0", .notice, "Weights of earlier generations were given up",
+        """
+        No mask in use was made with them, and keep_generations asks for no more than are left. Their figures, \
+        gates and digests stay in the ledger.
+        """, [.generation, .auditSequence, .auditHash])
     case .modelDamaged:
       Entry(
         "118a07f035e445ed9ed36ae8b0f79650", .critical, "A stored generation is damaged",

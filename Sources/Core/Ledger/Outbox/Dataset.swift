@@ -45,6 +45,7 @@ public struct Dataset: Sendable {
     desc-draft    automatic mask of a scan that was not selected for training yet
     desc-pseudo   automatic mask of a scan that was selected for training
     desc-expert   an expert's mask, as accepted
+    ...Gen0006    the mask that generation 6 had made before a newer one replaced it
     probseg       lesion probability, 0 to 1
 
     Every image has a sidecar (.json) that says which scan and which generation it came from. lesions.tsv lists all
@@ -56,14 +57,21 @@ public struct Dataset: Sendable {
     """
   }
 
-  /// `descriptions.tsv`: what the `desc` labels mean.
-  public static let descriptions = """
-    desc_id\tdescription
-    draft\tAutomatic lesion mask; the scan was not selected for training yet
-    pseudo\tAutomatic lesion mask; the scan was selected for training
-    expert\tLesion mask drawn or corrected by an expert
+  /// `descriptions.tsv`: what the `desc` labels mean, also those of masks that `earlier` generations made.
+  public static func descriptions(with earlier: [Int]) -> String {
+    let kept = earlier.flatMap { generation in
+      MaskKind.allCases.map { kind in
+        "\(OutputNames.kept(kind, of: generation))\tThe \(kind.rawValue) mask as generation \(generation) made it\n"
+      }
+    }
+    return """
+      desc_id\tdescription
+      draft\tAutomatic lesion mask; the scan was not selected for training yet
+      pseudo\tAutomatic lesion mask; the scan was selected for training
+      expert\tLesion mask drawn or corrected by an expert
 
-    """
+      """ + kept.joined()
+  }
 
   /// `.bidsignore`: what BIDS has no names for.
   public static let ignored = """
@@ -80,7 +88,6 @@ public struct Dataset: Sendable {
   public func publish(in outbox: Outbox) throws(LedgerFault) {
     try outbox.publish(Array(description.utf8), at: "dataset_description.json")
     try outbox.publish(Array(readme.utf8), at: "README")
-    try outbox.publish(Array(Dataset.descriptions.utf8), at: "descriptions.tsv")
     try outbox.publish(Array(Dataset.ignored.utf8), at: ".bidsignore")
   }
 }

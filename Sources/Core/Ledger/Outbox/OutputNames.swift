@@ -21,7 +21,16 @@ public struct OutputNames: Sendable, Equatable {
 
   /// The automatic mask that an older generation made, where such are kept.
   public func mask(_ kind: MaskKind, keptOf generation: Int) -> FilePath {
-    file("label-L_desc-\(kind.rawValue)Gen\(generation.padded(4))_mask.nii.gz")
+    file("label-L_desc-\(OutputNames.kept(kind, of: generation))_mask.nii.gz")
+  }
+
+  /// The `desc` label of such a mask.
+  static func kept(_ kind: MaskKind, of generation: Int) -> String { "\(kind.rawValue)Gen\(generation.padded(4))" }
+
+  /// Whether a path of ours in the outbox is such a mask of an older generation, or its sidecar.
+  public static func isKept(_ path: FilePath) -> Bool {
+    let entities = (path.lastComponent?.string ?? "").split(separator: "_")
+    return entities.contains { entity in MaskKind.allCases.contains { entity.hasPrefix("desc-\($0.rawValue)Gen") } }
   }
 
   /// The expert's mask as accepted. BIDS has no entity for who drew: the rater goes into `desc`.

@@ -12,6 +12,8 @@ public struct Publisher {
   private let store: Store
   private let outbox: Outbox
   private let naming: Naming
+  /// Of how many earlier generations masks lie beside the newest one.
+  public var keptGenerations = 0
 
   /// A publisher of `ledger`'s facts and `store`'s files.
   public init(
@@ -25,7 +27,7 @@ public struct Publisher {
   }
 
   /// Writes a case's files: its newest automatic mask (as draft or pseudo, as its state is now), the probability map,
-  /// its experts' masks, their sidecars; removes what is no longer so, such as `desc-draft` of a scan that was selected.
+  /// older masks that are kept, its experts' masks, their sidecars; removes what is no longer so, such as `desc-draft` of a scan that was selected.
   /// Answers what came of each path; `.edited` ones were left alone.
   @discardableResult
   public func publish(case label: String) throws(LedgerFault) -> [FilePath: Outbox.Outcome] {
@@ -59,15 +61,33 @@ public struct Publisher {
     try outbox.publish(Array(try LesionTable(ledger).document.utf8), at: "lesions.tsv")
   }
 
-  /// Writes each generation's weights and card, `SHA256SUMS` and `CURRENT`. Of the generations only those in `kept`
-  /// have their weights there; all have their card.
-  public func publishModels(kept: (Generation) -> Bool = { _ in true }) throws(LedgerFault) {
+  /// The masks of a case that lie in the outbox: the newest, before it those of earlier generations that are kept.
+  public func publishedMasks(of label: String) throws(LedgerFault) -> [AutomaticMask] {
+    let masks = try ledger.masks(of: label)
+    let kept = try ledger.keptGenerations(keptGenerations)
+    return masks.dropLast().filter { kept.contains($0.generation) && $0.retired == nil } + masks.suffix(1)
+  }
+
+  /// Removes at most `limit` masks of generations that are not kept any more, with their sidecars, where their case was
+  /// not published since; answers whether there may be more.
+  public func removeOutdated(limit: Int) throws(LedgerFault) -> Bool {
+    let kept = try ledger.keptGenerations(keptGenerations)
+    let outdated = try ledger.outputs().filter { output in
+      output.edited == nil && OutputNames.isKept(output.path) && output.generation.map { !kept.contains($0) } == true
+    }
+    for output in outdated.prefix(limit) { try outbox.remove(output.path) }
+    return outdated.count > limit
+  }
+
+  /// Writes each generation's card, the weights of those whose weights are kept, `SHA256SUMS`, `CURRENT`, and
+  /// `descriptions.tsv`, which explains the names of masks of each.
+  public func publishModels() throws(LedgerFault) {
     let generations = try ledger.generations()
     let current = try ledger.currentGeneration()?.number
     var sums = ""
     for generation in generations {
       let path = OutputNames.model(generation.number)
-      if kept(generation) || generation.number == current {
+      if generation.retired == nil {
         try outbox.publish(generation.model, .weights, of: store, at: path, generation: generation.number)
         sums += "\(generation.model)  \(path.lastComponent?.string ?? "")\n"
       } else {
@@ -77,6 +97,8 @@ public struct Publisher {
         Array(ModelCard(generation).document.utf8), at: OutputNames.card(generation.number),
         generation: generation.number)
     }
+    let earlier = try ledger.keptGenerations(keptGenerations).filter { $0 != current }.sorted()
+    try outbox.publish(Array(Dataset.descriptions(with: earlier).utf8), at: "descriptions.tsv")
     guard let current else { return }
     try outbox.publish(Array(sums.utf8), at: "models/SHA256SUMS")
     let name = OutputNames.model(current).lastComponent?.string ?? ""
@@ -86,21 +108,34 @@ public struct Publisher {
   private func publishAutomatic(
     _ known: Case, _ outcomes: inout [FilePath: Outbox.Outcome]
   ) throws(LedgerFault) {
-    guard let mask = try ledger.masks(of: known.label).last else { return }
-    let generation = try ledger.generation(mask.generation)
-    let selection = known.state == .pseudo ? try ledger.selections(of: known.label).last : nil
-    let kinds = try selection.map { taken throws(LedgerFault) in try neighbourKinds(of: taken) } ?? [:]
+    let masks = try publishedMasks(of: known.label)
+    guard let newest = masks.last else { return }
     let names = naming(known)
-    let sidecar = { (isProbability: Bool) in
-      Sidecar.automatic(
-        mask, of: known, by: generation, selection: selection, kinds: kinds, isProbability: isProbability
-      ).document
+    let kind: MaskKind = known.state == .pseudo ? .pseudo : .draft
+    try publish(
+      newest.figures.maskDigest, try sidecar(newest, kind, known), known, newest.generation, at: names.mask(kind),
+      &outcomes)
+    if let probability = newest.figures.probabilityDigest {
+      try publish(
+        probability, try sidecar(newest, kind, known, isProbability: true), known, newest.generation,
+        at: names.probability, &outcomes)
     }
-    let path = names.mask(known.state == .pseudo ? .pseudo : .draft)
-    try publish(mask.figures.maskDigest, sidecar(false), known, mask.generation, at: path, &outcomes)
-    if let probability = mask.figures.probabilityDigest {
-      try publish(probability, sidecar(true), known, mask.generation, at: names.probability, &outcomes)
+    for mask in masks.dropLast() {
+      try publish(
+        mask.figures.maskDigest, try sidecar(mask, mask.kind, known), known, mask.generation,
+        at: names.mask(mask.kind, keptOf: mask.generation), &outcomes)
     }
+  }
+
+  private func sidecar(
+    _ mask: AutomaticMask, _ kind: MaskKind, _ known: Case, isProbability: Bool = false
+  ) throws(LedgerFault) -> String {
+    let selection = kind == .pseudo ? try ledger.selections(of: known.label).last : nil
+    let kinds = try selection.map { taken throws(LedgerFault) in try neighbourKinds(of: taken) } ?? [:]
+    return Sidecar.automatic(
+      mask, as: kind, of: known, by: try ledger.generation(mask.generation), selection: selection, kinds: kinds,
+      isProbability: isProbability
+    ).document
   }
 
   private func publishExpert(_ known: Case, _ outcomes: inout [FilePath: Outbox.Outcome]) throws(LedgerFault) {

@@ -9,7 +9,7 @@ public struct Sidecar: Sendable {
 
   /// The sidecar of an automatic mask or its probability map. `selection` is that of a scan that was selected.
   public static func automatic(
-    _ mask: AutomaticMask, of known: Case, by generation: Generation, selection: Selection?,
+    _ mask: AutomaticMask, as kind: MaskKind, of known: Case, by generation: Generation, selection: Selection?,
     kinds: [String: MaskReference.Kind] = [:], isProbability: Bool = false
   ) -> Sidecar {
     var sidecar = Sidecar(known, isManual: false)
@@ -17,7 +17,7 @@ public struct Sidecar: Sendable {
     sidecar.ours += [
       ("MaskSHA256", .string(figures.maskDigest)),
       ("ProbabilitySHA256", figures.probabilityDigest.map { .string($0) } ?? .null),
-      ("Kind", .string(known.state == .pseudo ? "pseudo" : "draft")), ("Generation", .integer(generation.number)),
+      ("Kind", .string(kind.rawValue)), ("Generation", .integer(generation.number)),
       ("ModelSHA256", .string(generation.model.description)),
     ]
     if let selection {

@@ -1,0 +1,93 @@
+import Contract
+import Files
+import Ledger
+import SystemPackage
+
+/// What is being cleared away. First the ledger gives something up, then its files go, a few at a time; a crash in
+/// between leaves files that the next start removes.
+enum Upkeep: Sendable {
+  /// Nothing.
+  case none
+  /// Masks have been replaced: begin when no draft waits.
+  case due
+  /// Masks in the outbox of generations that are not kept.
+  case outputs
+  /// Files of the store that nothing refers to.
+  case discards
+  /// Folders of cycles that are over.
+  case folders
+}
+
+extension Supervisor {
+  /// Files removed in one go: the supervisor answers in between.
+  private static let few = 8
+
+  /// Whether there is something to clear away now.
+  var isClearing: Bool { upkeep == .outputs || upkeep == .discards || upkeep == .due && isQuiet }
+
+  private var isQuiet: Bool { scheduler.draftsWaiting == 0 }
+
+  /// Clears away a little of what is no longer needed.
+  func clearAway() {
+    guard isClearing, adopting == 0, !isDraining else { return }
+    do {
+      switch upkeep {
+      case .due: upkeep = .outputs
+      case .outputs:
+        if try publisher.removeOutdated(limit: Supervisor.few) { return }
+        try retire()
+        upkeep = .discards
+      case .discards:
+        try ledger.removeDiscards(from: store, limit: Supervisor.few)
+        if try !ledger.hasDiscards() { try clearFolders() }
+      case .none, .folders: break
+      }
+    } catch {
+      // What is left is tried again after the next cycle, or at the next start.
+      upkeep = .none
+      report(error, in: "clearing away")
+    }
+  }
+
+  private func retire() throws {
+    let busy = requests.values.compactMap { request -> Int? in
+      switch request {
+      case .draft(_, let generation), .order(let generation): generation
+      case .train, .pause: nil
+      }
+    }
+    let given = try ledger.retire(keeping: settings.output.keepGenerations, busy: Set(busy), by: own)
+    guard !given.isEmpty else { return }
+    FaultPoint.retire.pass()
+    if given.masks > 0 {
+      journal.say(.note, "\(given.masks) masks that newer ones have replaced are no longer kept")
+    }
+    guard let last = given.generations.last else { return }
+    let list = given.generations.map { String($0) }.joined(separator: ", ")
+    journal.say(
+      .generationRetired, "The weights of generation \(list) are no longer kept", [.generation: String(last)])
+    publishModels()
+  }
+
+  private func clearFolders() throws {
+    upkeep = .folders
+    let over = Set(try ledger.cycles().filter { $0.state != .running }.map(\.number))
+    let kept = Set(try ledger.generations().filter { $0.retired == nil }.map(\.cycle))
+    let train = try state.directory.directory("train")
+    let folders = try train.names().compactMap { name -> CycleFolder? in
+      guard let cycle = CycleFolder.cycle(of: name), over.contains(cycle) else { return nil }
+      return CycleFolder(train: train, name: name, isKept: kept.contains(cycle))
+    }
+    Task {
+      let faults = await keeper.clear(folders)
+      foldersCleared(faults)
+    }
+  }
+
+  private func foldersCleared(_ faults: [FileFault]) {
+    // Meanwhile another cycle may have ended.
+    if upkeep == .folders { upkeep = .none }
+    if let fault = faults.first { report(fault, in: "clearing the folder of a cycle") }
+    beat()
+  }
+}
