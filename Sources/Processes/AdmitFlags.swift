@@ -6,6 +6,7 @@ extension AdmitRunner {
   /// What popcorn-admit must know of `[accept]`: a flag for each key, named after it.
   static func flags(_ settings: Settings) -> [String] {
     let accept = settings.accept
+    let values = accept.lesionValues.map { String($0) }.joined(separator: ",")
     return [
       "--max-bytes", String(accept.maxFileSize), "--max-voxels", String(accept.maxVoxels),
       "--max-memory", String(memory(settings.resources.memoryBudget)), "--min-voxel-mm", String(accept.minVoxelMm),
@@ -13,7 +14,7 @@ extension AdmitRunner {
       "--unknown-orientation", accept.unknownOrientation.rawValue, "--empty-labels", accept.emptyLabels.rawValue,
       "--personal-data", accept.personalData.rawValue,
       "--max-seconds", String(max(1, settings.resources.admitTimeout.components.seconds)),
-    ]
+    ] + (values.isEmpty ? [] : ["--lesion-values", values])
   }
 
   /// Bytes that one reading may take: the budget, of the machine's memory where it is a share.

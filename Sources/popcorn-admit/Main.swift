@@ -36,6 +36,8 @@ import SystemPackage
   var unknownOrientation = IntakeLimits.UnknownOrientation.hold
   @Option(help: "A mask without a lesion: hold or accept.")
   var emptyLabels = IntakeLimits.EmptyLabels.hold
+  @Option(help: "Values of a mask that are lesion, such as 1,2,4; without it a mask has one value besides 0.")
+  var lesionValues = LesionValues(numbers: [])
   @Option(help: "A header that may name a person: hold, warn or ignore.")
   var personalData = IntakeLimits.PersonalData.hold
   @Option(help: "Processor time, seconds, after which the kernel ends the program.")
@@ -60,6 +62,7 @@ import SystemPackage
     limits.minimumFovMm = minFovMm
     limits.unknownOrientation = unknownOrientation
     limits.emptyLabels = emptyLabels
+    limits.lesionValues = lesionValues.numbers
     limits.personalData = personalData
     return limits
   }
@@ -123,6 +126,20 @@ import SystemPackage
     let bytes = Array(text.utf8)
     // Nobody is left to tell where standard error is gone.
     try? bytes.withUnsafeBytes { try DurableFile.writeAll($0, to: .standardError, path: "verdict") }
+  }
+}
+
+/// A list of whole numbers from 1 on, as an argument.
+struct LesionValues: ExpressibleByArgument {
+  let numbers: [Int]
+  var defaultValueDescription: String { numbers.map { String($0) }.joined(separator: ",") }
+
+  init(numbers: [Int]) { self.numbers = numbers }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    numbers = parts.compactMap { Int($0) }.filter { $0 > 0 }
+    guard numbers.count == parts.count else { return nil }
   }
 }
 

@@ -310,6 +310,50 @@ struct HostileCase: Sendable, CustomTestStringConvertible {
     #expect(held.outcome == .hold && held.reason == .memory)
   }
 
+  /// Every mask over {0, 1, 2, 3} of a few voxels, against what the sentence of `lesion_values` says.
+  @Test(arguments: [[], [1], [2], [1, 3], [1, 2, 3], [7]])
+  func theNamedValuesAreLesionAndNoOthers(lesion: [Int]) throws {
+    var limits = IntakeLimits()
+    limits.lesionValues = lesion
+    for present in (1..<8).map({ bits in [1, 2, 3].filter { bits >> ($0 - 1) & 1 == 1 } }) {
+      // Voxel 100 n holds the n-th value.
+      let voxel = { (index: Int) in
+        index % 100 == 0 && index / 100 < present.count ? present[index / 100] : 0
+      }
+      var header = TestHeader()
+      header.setVoxels { Int16(voxel($0)) }
+      let expected: [Int]? =
+        lesion.isEmpty ? (present.count == 1 ? present : nil) : present.filter { lesion.contains($0) }
+      let (verdict, copy) = Admission(role: .label, limits: limits).judge(header.file())
+      guard let expected, !expected.isEmpty else {
+        #expect(verdict.outcome == .hold && verdict.reason == .labelMulticlass, "\(present) with \(lesion)")
+        continue
+      }
+      #expect(verdict.outcome == .accept, "\(present) with \(lesion)")
+      let mask = try NiftiFile.decode(try #require(copy)).volume.values
+      #expect(mask == (0..<TestHeader.count).map { expected.contains(voxel($0)) ? 1 : 0 }, "\(present) with \(lesion)")
+      let isNoted = verdict.normalisations.contains { $0.hasPrefix("LESION_VALUES:") }
+      #expect(isNoted == (!lesion.isEmpty && present != [1]))
+    }
+  }
+
+  @Test func namedValuesAreTakenFromInterpolatedMasksAndNotFromBrainMasks() throws {
+    var limits = IntakeLimits()
+    limits.lesionValues = [2, 4]
+    var header = TestHeader()
+    header.setVoxels { [0, 1, 1.9995, 2, 3, 4.001][$0 % 100 < 6 ? $0 % 100 : 0] }
+    let (verdict, copy) = Admission(role: .label, limits: limits).judge(header.file())
+    #expect(verdict.normalisations.contains("ROUNDED") && verdict.normalisations.contains("LESION_VALUES:2+4"))
+    let mask = try NiftiFile.decode(try #require(copy)).volume.values
+    #expect(mask == (0..<TestHeader.count).map { [2, 3, 5].contains($0 % 100) ? 1 : 0 })
+
+    header.setVoxels { [0, 1, 2.4][$0 % 100 < 3 ? $0 % 100 : 0] }
+    #expect(Admission(role: .label, limits: limits).judge(header.file()).verdict.reason == .labelSoft)
+    // A label of a brain is 1, whatever lesions are.
+    header.setVoxels { $0 % 2 == 0 ? 1 : 0 }
+    #expect(Admission(role: .brain, limits: limits).judge(header.file()).verdict.outcome == .accept)
+  }
+
   @Test func aPairIsReadFromItsTwoHalves() {
     var header = TestHeader()
     header.bytes.put(text: "ni1", at: 344, count: 4)

@@ -54,6 +54,10 @@ import Testing
     #expect(try AdmitProcess.run(["--max-memory", "1000"], input: Self.scan).verdict?.reason == .memory)
     #expect(try AdmitProcess.run(["--min-fov-mm", "97"], input: Self.scan).verdict?.reason == .fieldOfView)
     #expect(try AdmitProcess.run(["--max-voxel-mm", "5"], input: Self.scan).verdict?.reason == .badVoxelSize)
+    let label = ["--role", "label", "--lesion-values"]
+    #expect(try AdmitProcess.run(label + ["2,1"], input: Self.mask).verdict?.foreground == 41)
+    #expect(try AdmitProcess.run(label + ["2,3"], input: Self.mask).verdict?.reason == .labelMulticlass)
+    #expect(try AdmitProcess.run(label + ["2,x"], input: Self.mask).status != 0)
     #expect(try AdmitProcess.run(["--max-bytes", "-1"], input: Self.scan).status != 0)
   }
 

@@ -25,6 +25,8 @@ public struct IntakeLimits: Sendable, Equatable {
   public var unknownOrientation = UnknownOrientation.hold
   /// A mask without a lesion.
   public var emptyLabels = EmptyLabels.hold
+  /// The values of an expert mask that are lesion; empty: its only value besides 0 is, and several are held.
+  public var lesionValues: [Int] = []
   /// A header that names a person.
   public var personalData = PersonalData.hold
 

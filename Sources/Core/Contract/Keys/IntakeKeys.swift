@@ -88,7 +88,7 @@ public struct AcceptKeys: Sendable {
   /// Which values of a mask are lesion.
   public let lesionValues = ConfigurationKey(
     "accept", "lesion_values", .integers(1...65_535), default: [],
-    "Which values of an expert mask are lesion, where it has several. Empty: a mask with one value besides 0 is taken, others are held. Not in effect yet: only the default is honoured."
+    "Which values of an expert mask are lesion; its other values are not, and a mask with none of them but others is held. Empty: a mask with one value besides 0 is taken, others are held."
   )
   /// The difference of grids that is none.
   public let geometryToleranceMm = ConfigurationKey(

@@ -312,7 +312,7 @@ extension ReasonCode {
     case .labelMulticlass:
       ReasonText(
         .hold, .warning,
-        "The mask holds several values[: {values}].",
+        "The mask holds values of which is not known whether they stand for lesion[: {values}].",
         "Save the lesions alone as 1; or an administrator names the lesion values in lesion_values.")
     case .labelLooksLikeImage:
       ReasonText(
