@@ -14,6 +14,7 @@ extension Supervisor {
 
   /// How many files an inbox has that are not taken yet.
   func intake(_ inbox: FilePath, pending count: Int) {
+    metrics.lastLook = Timestamp.now
     guard pending[inbox] != count else { return }
     pending[inbox] = count
     noteIntake()

@@ -17,6 +17,7 @@ extension Supervisor {
       probability: settings.output.probability, latentPath: work(id, "latent.f32").string,
       description: "popcornd gen-\(number(generation.number)) \(id)")
     FaultPoint.draft.pass()
+    metrics.began(at: Clock.seconds)
     send(.draft(order), as: .draft(id: id, generation: generation.number), deadline: settings.resources.draftTimeout)
   }
 
@@ -112,6 +113,7 @@ extension Supervisor {
             .caseLabel: id, .generation: String(generation), .lesions: String(figures.lesionCount),
             .volume: String(figures.volumeMl),
           ])
+        metrics.drafted(figures, at: Clock.seconds)
         publish(id)
         if upkeep == .none { upkeep = .due }
       }

@@ -64,6 +64,7 @@ actor Supervisor {
   var unpublished: Set<String> = []
   /// What is being cleared away.
   var upkeep = Upkeep.none
+  var metrics = MetricsCounts()
   /// Files are being copied into the store of which the ledger does not know yet.
   var adopting = 0
   var isTableStale = true
@@ -187,6 +188,7 @@ actor Supervisor {
     publishLate()
     clearAway()
     if isStatusStale, now - lastStatus >= 10 || isOnce && scheduler.isIdle { writeStatus() }
+    writeMetrics(now)
     Notify.watchdog()
     if isOnce, isDone { return finish() }
     schedule(at: now)
@@ -200,6 +202,7 @@ actor Supervisor {
     if let interval = Notify.watchdogInterval { due.append(now + interval.inSeconds) }
     if isOnce { due.append(now + 0.2) }
     if isClearing { due.append(now + 0.05) }
+    if let metricsDue { due.append(metricsDue) }
     let wait = max(0.01, (due.min() ?? now + 3600) - now)
     timer = Task { [weak self] in
       try? await Task.sleep(for: .seconds(wait), tolerance: .milliseconds(wait > 5 ? 1000 : 10))

@@ -62,7 +62,7 @@ public struct Verdict: Codable, Sendable, Equatable {
 }
 
 /// What a foreign file is meant to be.
-public enum FileRole: String, Codable, Sendable {
+public enum FileRole: String, Codable, Sendable, CaseIterable {
   /// A FLAIR volume.
   case scan
   /// An expert's lesion mask.

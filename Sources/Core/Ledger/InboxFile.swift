@@ -88,6 +88,20 @@ public struct FileDecision: Sendable {
   }
 }
 
+/// How many files were decided on alike.
+public struct FileCount: Sendable, Equatable {
+  /// The inbox they lay in.
+  public let inbox: FilePath
+  /// What they were taken for.
+  public let role: FileRole
+  /// What became of them.
+  public let outcome: FileOutcome
+  /// Why, where they were not accepted.
+  public let reason: ReasonCode?
+  /// How many they are.
+  public let count: Int
+}
+
 /// A recorded decision.
 public struct FileRecord: Sendable {
   /// Its number in the ledger.

@@ -94,6 +94,16 @@ extension Ledger {
     try files("f.outcome = ? ORDER BY f.id", .text(outcome.rawValue))
   }
 
+  /// How many files of each inbox and role were decided on, by outcome and reason.
+  public func fileCounts() throws(LedgerFault) -> [FileCount] {
+    try database.rows("SELECT inbox, role, outcome, reason, count(*) FROM files GROUP BY inbox, role, outcome, reason")
+    { row throws(LedgerFault) in
+      FileCount(
+        inbox: FilePath(rawBytes: row.blob(0)), role: try row.word(1), outcome: try row.word(2),
+        reason: row.isNull(3) ? nil : try row.word(3, ReasonCode.self), count: row.integer(4))
+    }
+  }
+
   private func files(_ condition: String, _ values: Value...) throws(LedgerFault) -> [FileRecord] {
     try database.rows(
       "SELECT \(FileRecord.columns) FROM files f LEFT JOIN cases c ON c.id = f.case_id WHERE \(condition)", values

@@ -142,6 +142,13 @@ extension Ledger {
     }
   }
 
+  /// When the oldest case of the pool arrived; nil where the pool is empty.
+  public func oldestInPool() throws(LedgerFault) -> Timestamp? {
+    try database.first("SELECT min(arrived) FROM cases WHERE state IN ('accepted', 'drafted')") { row in
+      row.integerIfAny(0).map { Timestamp(milliseconds: Int64($0)) }
+    } ?? nil
+  }
+
   /// The pool in proximity order: nearest first, ties by content, then those of which nothing is known yet.
   public func queue() throws(LedgerFault) -> [(case: Case, proximity: ProximityFigures?)] {
     let order = try database.rows(

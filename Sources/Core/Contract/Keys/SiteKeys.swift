@@ -134,7 +134,7 @@ public struct MetricsKeys: Sendable {
   /// Where they are written.
   public let textfileDirectory = ConfigurationKey(
     "metrics", "textfile_directory", .pathOrNone, default: "", .restart,
-    "Where popcornd.prom is written for a node exporter; a directory the service may write to. Empty: nowhere. Not in effect yet: only the default is honoured."
+    "Where popcornd.prom (popcornd-NAME.prom of a study) is written for a node exporter; a directory the service may write to. Empty: nowhere."
   )
 
   init() {}
