@@ -25,6 +25,14 @@ import Testing
       ]
     ),
     (
+      "[output]\nsubject_names = \"keep\"\nqc = [\"png\"]\n[log]\nfile_names = \"hash\"\n",
+      [
+        "F:2: output.subject_names: expected \"pseudonym\", the only value that this version has; found a string: \"keep\"",
+        "F:3: output.qc: expected [], the only value that this version has; found a list: [\"png\"]",
+        "F:5: log.file_names: expected \"no\", the only value that this version has; found a string: \"hash\"",
+      ]
+    ),
+    (
       "[popcorn]\nwidth = \"8\"\n",
       ["F:2: popcorn.width: expected a whole number from 8 to 64, a multiple of 8; found a string: \"8\""]
     ),

@@ -1,5 +1,17 @@
 // The kinds of values that keys have.
 
+extension ConfigurationKind {
+  /// A value that this version has no other for. The key is there so that files say what holds, and so that another value
+  /// is refused and not passed over.
+  public static func only(_ value: Value, as only: ConfigurationLiteral) -> Self {
+    ConfigurationKind("\(only), the only value that this version has") { literal in
+      literal == only ? value : nil
+    } write: { _ in
+      only
+    }
+  }
+}
+
 extension ConfigurationKind where Value == Bool {
   /// `true` or `false`.
   public static let boolean = ConfigurationKind("true or false") { literal in
@@ -176,19 +188,6 @@ extension ConfigurationKind where Value == [Int] {
     } write: {
       .list($0.map { .integer($0) })
     }
-  }
-}
-
-extension ConfigurationKind where Value == [QualityPicture] {
-  /// A list of pictures' formats.
-  public static let pictures = ConfigurationKind("a list of \"png\", \"html\"") { literal in
-    guard case .list(let items) = literal else { return nil }
-    let pictures = items.compactMap { item -> QualityPicture? in
-      if case .text(let text) = item { QualityPicture(rawValue: text) } else { nil }
-    }
-    return pictures.count == items.count ? pictures : nil
-  } write: {
-    .list($0.map { .text($0.rawValue) })
   }
 }
 

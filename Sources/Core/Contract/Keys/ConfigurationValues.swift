@@ -62,32 +62,6 @@ public enum AssumeFLAIR: String, Sendable, CaseIterable {
   case hold
 }
 
-/// How subjects are named in the outbox.
-public enum SubjectNames: String, Sendable, CaseIterable {
-  /// By a keyed hash.
-  case pseudonym
-  /// By the name they came with.
-  case keep
-}
-
-/// What logs say of file names.
-public enum FileNamesInLogs: String, Sendable, CaseIterable {
-  /// Nothing.
-  case no
-  /// A keyed hash.
-  case hash
-  /// The name.
-  case yes
-}
-
-/// Pictures for a reader's check.
-public enum QualityPicture: String, Sendable, CaseIterable {
-  /// An image.
-  case png
-  /// A page.
-  case html
-}
-
 /// A recipe of training.
 public enum RecipeName: String, Sendable, CaseIterable {
   /// The paper's method, where it is silent as its authors' code does it.

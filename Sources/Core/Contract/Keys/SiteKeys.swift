@@ -60,14 +60,13 @@ public struct OutputKeys: Sendable {
     "output", "probability", .word, default: ProbabilityKind.uint8,
     "How lesion probabilities are stored: none, uint8 (a byte a voxel) or float32.")
   /// Pictures.
-  public let qc = ConfigurationKey(
-    "output", "qc", .pictures, default: [],
-    "Pictures for a reader's check that are made beside each mask. Not in effect yet: only the default is honoured.")
+  public let qc = ConfigurationKey<[String]>(
+    "output", "qc", .only([], as: .list([])), default: [],
+    "Pictures for a reader's check beside each mask. This version makes none.")
   /// How subjects are named.
   public let subjectNames = ConfigurationKey(
-    "output", "subject_names", .word, default: SubjectNames.pseudonym, .study,
-    "How subjects are named in the outbox: by a keyed hash, or by the name they came with. Not in effect yet: only the default is honoured."
-  )
+    "output", "subject_names", .only("pseudonym", as: .text("pseudonym")), default: "pseudonym", .study,
+    "How subjects are named in the outbox: by a keyed hash, so that no name leaves the service.")
   /// Earlier masks that are kept.
   public let keepGenerations = ConfigurationKey(
     "output", "keep_generations", .integer(0...10_000), default: 3,
@@ -122,9 +121,8 @@ public struct RunKeys: Sendable {
 public struct LogKeys: Sendable {
   /// What they say of file names.
   public let fileNames = ConfigurationKey(
-    "log", "file_names", .word, default: FileNamesInLogs.no,
-    "What logs and audit say of file names: nothing, a keyed hash, or the name. Not in effect yet: only the default is honoured."
-  )
+    "log", "file_names", .only("no", as: .text("no")), default: "no",
+    "What logs and audit say of file names: nothing. The ledger alone knows them.")
 
   init() {}
 }
