@@ -48,8 +48,10 @@ final class CycleRun: CycleHost {
 
   func epochEnded(_ curve: [EpochReport]) throws { try directory.write(curve: curve) }
 
-  func leftOut(_ scan: CaseReference, because error: any Error) {
-    onNote("case \(scan.id) is left out of the pool: \(Fault(error).description)")
+  func leftOut(_ scan: CaseReference, because error: any Error) -> String {
+    let words = Fault(error).description
+    onNote("case \(scan.id) is left out of the pool: \(words)")
+    return words
   }
 
   func incident(_ incident: CycleResult.Incident) {

@@ -19,6 +19,10 @@ struct CaseFacts: Encodable {
     let made: String
     let isKept: Bool
   }
+  struct LeftOut: Encodable {
+    let cycle: Int
+    let words: String
+  }
 
   let id: String
   let subject: String
@@ -37,6 +41,7 @@ struct CaseFacts: Encodable {
   let warnings: [String]
   let labels: [Label]
   let masks: [Mask]
+  let leftOut: [LeftOut]
   let outputs: [String]
 
   /// The facts of the case with this label. Throws where there is none.
@@ -68,6 +73,7 @@ struct CaseFacts: Encodable {
         lesions: $0.figures.lesionCount, volumeMl: $0.figures.volumeMl, made: $0.made.description,
         isKept: $0.retired == nil)
     }
+    leftOut = try ledger.leftOut(id).map { LeftOut(cycle: $0.cycle, words: $0.words) }
     outputs = try ledger.outputs(of: id).map(\.path.string)
   }
 
@@ -90,6 +96,7 @@ struct CaseFacts: Encodable {
         "generation \($0.generation): \($0.lesions) lesions, \($0.volumeMl) ml\($0.isKept ? "" : ", no longer kept")",
       ]
     }
+    rows += leftOut.map { ["left out", "cycle \($0.cycle) could not read it: \($0.words)"] }
     rows += outputs.map { ["outbox", $0] }
     return Table([], rows).text(hasHeading: false)
   }

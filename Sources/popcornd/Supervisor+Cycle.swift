@@ -112,6 +112,12 @@ extension Supervisor {
         "Training went back from optimizer step \(incident.at) to \(incident.backTo): \(incident.reason.rawValue)",
         [.cycle: String(cycle), .reason: incident.reason.rawValue])
     }
+    for missed in result.leftOut ?? [] {
+      journal.say(
+        .caseLeftOut, "Cycle \(cycle) went on without case \(missed.id): \(missed.words)",
+        [.caseLabel: missed.id, .cycle: String(cycle)])
+    }
+    noteLeftOut(cycle, result)
     for selection in result.selections where end.selected.contains(selection.proximity.id) {
       journal.say(
         .caseSelected, "Case \(selection.proximity.id) is in the training set",
@@ -140,6 +146,17 @@ extension Supervisor {
         [.cycle: String(cycle), .reason: reason.rawValue])
     }
     journal.say(.cycleFinished, "Cycle \(cycle) is done: \(result.words)", [.cycle: String(cycle)])
+  }
+
+  /// What the last cycle could not read is for a person to look at until a cycle reads everything.
+  func noteLeftOut(_ cycle: Int, _ result: CycleResult) {
+    let missed = result.leftOut ?? []
+    let shown = missed.prefix(3).map(\.id).joined(separator: ", ") + (missed.count > 3 ? ", ..." : "")
+    troubles["left out"] =
+      missed.isEmpty
+      ? nil
+      : "cycle \(cycle) could not read \(missed.count) \(missed.count == 1 ? "scan" : "scans") of the pool "
+        + "(\(shown)): popcornctl case show says why"
   }
 
   /// The worker could not go on: it is tried again a few times, later each time, then the cycle is given up.

@@ -40,6 +40,9 @@ extension Supervisor {
       tell(.ordered(try ledger.queue().filter { $0.proximity != nil }.map(\.case.label)))
     }
     let cycles = try ledger.cycles()
+    if let last = cycles.last(where: { $0.result != nil }), let result = last.result {
+      noteLeftOut(last.number, result)
+    }
     let first = Scheduler.Trigger.first.rawValue
     let sinceScans = cycles.last { $0.cause != first }?.began
     let sinceLabels = cycles.last?.began

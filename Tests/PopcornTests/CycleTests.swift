@@ -98,6 +98,7 @@ extension ComputingTests {
       study.damaged = ["U1"]
       let outcome = try cycle(TinyStudy.order(pool: 3), study, TinyStore()).run()
       #expect(study.leftOut == ["U1"])
+      #expect(outcome.leftOut == [CycleResult.LeftOut(id: "U1", words: "U1 is damaged")])
       #expect(Set(outcome.selections.map(\.proximity.id)) == ["U0", "U2"])
     }
 

@@ -106,7 +106,10 @@ final class TinyStudy: CaseSource, CycleHost {
   }
 
   func epochEnded(_ curve: [EpochReport]) { self.curve = curve }
-  func leftOut(_ scan: CaseReference, because error: any Error) { leftOut.append(scan.id) }
+  func leftOut(_ scan: CaseReference, because error: any Error) -> String {
+    leftOut.append(scan.id)
+    return "\(scan.id) is damaged"
+  }
   func incident(_ incident: CycleResult.Incident) { told.append(incident) }
 }
 

@@ -169,6 +169,25 @@ import Testing
     #expect(try await scene.ask("dump").text.contains("generation 1") == ends)
   }
 
+  /// The cycle goes on without it, and everybody who should hears of it: journal, status, the case's facts.
+  @Test func aScanThatTrainingCannotReadIsSaidToBeLeftOut() async throws {
+    let scene = try Scene()
+    try scene.dropCohort()
+    try scene.write(Scene.image("unreadable"), at: "root/inbox/unlabeled/un0_FLAIR.nii.gz")
+    #expect(try await scene.start(once: true).end() == 0)
+    let log = scene.read("log") ?? ""
+    let said = try #require(log.split(separator: "\n").first { $0.contains("went on without case") })
+    let id = try #require(said.split(separator: " ").first { $0.hasPrefix("PSN") }).prefix { $0 != ":" }
+    #expect(said.hasSuffix("the gzip stream ends early"))
+    #expect(scene.read("root/status/STATUS.txt")?.contains("could not read 1 scan of the pool (\(id))") == true)
+    let shown = try await scene.ask("case", "show", String(id)).text
+    #expect(shown.contains("cycle 2 could not read it: the gzip stream ends early"))
+    #expect(shown.contains("drafted"))
+    // It is said again after a restart.
+    #expect(try await scene.start(once: true).end() == 0)
+    #expect(scene.read("root/status/STATUS.txt")?.contains("could not read 1 scan") == true)
+  }
+
   @Test func aRefusedGenerationChangesNothing() async throws {
     let scene = try Scene()
     try scene.dropCohort()

@@ -185,6 +185,18 @@ public struct CycleResult: Codable, Sendable {
       self.cases = cases
     }
   }
+  /// A case of the pool that the cycle went on without.
+  public struct LeftOut: Codable, Sendable, Equatable {
+    /// The case.
+    public var id: String
+    /// Why it could not be read, in one sentence.
+    public var words: String
+    /// A case of the pool that the cycle went on without.
+    public init(id: String, words: String) {
+      self.id = id
+      self.words = words
+    }
+  }
   /// Whether the weights may become a generation.
   public var outcome: Outcome
   /// In one sentence, why.
@@ -203,6 +215,8 @@ public struct CycleResult: Codable, Sendable {
   public var selections: [Selection]
   /// What went wrong on the way.
   public var incidents: [Incident]
+  /// The cases of the pool that could not be read; nil in results that are older than the figure.
+  public var leftOut: [LeftOut]?
   /// Optimizer steps.
   public var optimizerSteps: Int
   /// Mean of eq. 5 over the last epoch.
@@ -213,8 +227,8 @@ public struct CycleResult: Codable, Sendable {
   /// What came of a cycle.
   public init(
     outcome: Outcome, words: String, model: String, modelDigest: String, optimizer: String, latents: String,
-    gate: [Gate], selections: [Selection], incidents: [Incident], optimizerSteps: Int, finalLoss: Double,
-    worker: WorkerIdentity
+    gate: [Gate], selections: [Selection], incidents: [Incident], leftOut: [LeftOut] = [], optimizerSteps: Int,
+    finalLoss: Double, worker: WorkerIdentity
   ) {
     self.outcome = outcome
     self.words = words
@@ -225,6 +239,7 @@ public struct CycleResult: Codable, Sendable {
     self.gate = gate
     self.selections = selections
     self.incidents = incidents
+    self.leftOut = leftOut
     self.optimizerSteps = optimizerSteps
     self.finalLoss = finalLoss
     self.worker = worker

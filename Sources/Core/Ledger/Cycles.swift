@@ -186,6 +186,16 @@ extension Ledger {
     ) { row throws(LedgerFault) in try Selection(row) }
   }
 
+  /// The cycles that went on without a case because it could not be read, oldest first, with why.
+  public func leftOut(_ label: String) throws(LedgerFault) -> [(cycle: Int, words: String)] {
+    try database.rows(
+      """
+      SELECT y.number, o.value ->> 'words' FROM cycles y, json_each(y.result, '$.leftOut') o \
+      WHERE o.value ->> 'id' = ? ORDER BY y.number
+      """, .text(label)
+    ) { row in (cycle: row.integer(0), words: row.text(1)) }
+  }
+
   private func cycles(_ condition: String) throws(LedgerFault) -> [CycleRecord] {
     try database.rows("SELECT \(CycleRecord.columns) FROM cycles WHERE \(condition) ORDER BY number") {
       row throws(LedgerFault) in try CycleRecord(row)

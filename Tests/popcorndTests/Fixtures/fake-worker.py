@@ -113,7 +113,9 @@ def train(number, folder, paused):
     os.makedirs(folder + "/latents", exist_ok=True)
     for case in order["trainingSet"] + order["pool"]:
         write(f"{folder}/latents/{case['id']}.f32", latent(seed + case["id"]))
-    chosen = order["pool"][: order["settings"]["selectPerStep"]]
+    unreadable = [case for case in order["pool"] if b'"unreadable' in open(case["scan"], "rb").read()]
+    pool = [case for case in order["pool"] if case not in unreadable]
+    chosen = pool[: order["settings"]["selectPerStep"]]
     selections = []
     for rank, case in enumerate(chosen, 1):
         mask = write(f"{folder}/{case['id']}-mask", b"pseudo " + (seed + case["id"]).encode())
@@ -129,7 +131,8 @@ def train(number, folder, paused):
         "outcome": outcome, "words": "as good as before", "model": folder + "/model.safetensors",
         "modelDigest": model, "optimizer": folder + "/optimizer.safetensors", "latents": folder + "/latents",
         "gate": [{"id": case["id"], "after": 0.7} for case in order["holdout"]], "selections": selections,
-        "incidents": [], "optimizerSteps": STEPS, "finalLoss": 0.5, "worker": IDENTITY}
+        "incidents": [], "leftOut": [{"id": case["id"], "words": "the gzip stream ends early"} for case in unreadable],
+        "optimizerSteps": STEPS, "finalLoss": 0.5, "worker": IDENTITY}
     write(folder + "/result.json", json.dumps(result).encode())
     say(number, "trained", {"_0": result})
 

@@ -16,6 +16,8 @@ public enum MessageKind: String, Sendable, CaseIterable {
   case caseDrafted = "case.drafted"
   /// A case was taken into the training set.
   case caseSelected = "case.selected"
+  /// A scan of the pool could not be read in training.
+  case caseLeftOut = "case.left-out"
   /// An expert mask was taken.
   case casePromoted = "case.promoted"
   /// An expert mask was revised.

@@ -80,6 +80,13 @@ extension MessageKind {
         sum of its distances to the nearest training scans is @POPCORN_PROXIMITY@. Its mask is a pseudo- \
         label.
         """, [.caseLabel, .state, .stateBefore, .cycle, .step, .rank, .proximity, .auditSequence])
+    case .caseLeftOut:
+      Entry(
+        "82a81100fa444462b1bd65e88ff42d33", .warning, "A scan of the pool could not be read in training",
+        """
+        Cycle @POPCORN_CYCLE@ went on without case @POPCORN_CASE@, which stays in the pool; the message says why. \
+        popcornctl retry makes its draft anew, which shows whether the private copy is sound.
+        """, [.caseLabel, .cycle, .auditSequence])
     case .casePromoted:
       Entry(
         "551117f8d0274952a48c692b8ae34642", .notice, "An expert mask was taken",

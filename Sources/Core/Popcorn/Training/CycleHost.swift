@@ -16,8 +16,8 @@ public protocol CycleHost: AnyObject {
   /// Told at the end of each epoch, with the reports of all epochs of the cycle.
   func epochEnded(_ curve: [EpochReport]) throws
 
-  /// Told when a case of the pool cannot be read; the cycle goes on without it.
-  func leftOut(_ scan: CaseReference, because error: any Error)
+  /// Told when a case of the pool cannot be read; the cycle goes on without it. Answers why, in one sentence.
+  func leftOut(_ scan: CaseReference, because error: any Error) -> String
 
   /// Told when training went back to an earlier state.
   func incident(_ incident: CycleResult.Incident)
@@ -55,6 +55,8 @@ public struct CycleOutcome: Sendable {
   public var selections: [CycleResult.Selection]
   /// What went wrong on the way.
   public var incidents: [CycleResult.Incident]
+  /// The cases of the pool that could not be read.
+  public var leftOut: [CycleResult.LeftOut]
   /// Optimizer steps.
   public var optimizerSteps: Int
   /// Mean of equation (5) over the last epoch; 0 where there was none.

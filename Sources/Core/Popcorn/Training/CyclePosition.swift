@@ -40,7 +40,7 @@ struct CyclePosition: Codable, Sendable {
   var pending: [ProximityFigures] = []
   var selections: [CycleResult.Selection] = []
   /// Cases of the pool that could not be read.
-  var leftOut: [String] = []
+  var leftOut: [CycleResult.LeftOut] = []
   var incidents: [CycleResult.Incident] = []
   var incidentsInARow = 0
   /// Set once training could not be brought back.

@@ -5,7 +5,7 @@ import Imaging
 extension Cycle {
   /// What is left of the pool.
   var remainingPool: [CaseReference] {
-    let taken = Set(position.selections.map(\.proximity.id) + position.leftOut)
+    let taken = Set(position.selections.map(\.proximity.id) + position.leftOut.map(\.id))
     return order.pool.filter { !taken.contains($0.id) }
   }
 
@@ -114,8 +114,7 @@ extension Cycle {
       do {
         volume = try cases.volume(of: scan)
       } catch  where !required {
-        position.leftOut.append(scan.id)
-        host.leftOut(scan, because: error)
+        position.leftOut.append(CycleResult.LeftOut(id: scan.id, words: host.leftOut(scan, because: error)))
         continue
       }
       do {

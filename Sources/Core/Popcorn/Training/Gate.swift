@@ -73,7 +73,7 @@ extension Cycle {
       ? try latents(of: trainingSet.cases, required: true) + latents(of: remainingPool, required: false) : []
     return CycleOutcome(
       outcome: verdict.outcome, words: verdict.words, gate: gate, selections: position.selections,
-      incidents: position.incidents, optimizerSteps: position.place.optimizerSteps,
+      incidents: position.incidents, leftOut: position.leftOut, optimizerSteps: position.place.optimizerSteps,
       finalLoss: position.curve.last?.total ?? 0, curve: position.curve, latents: latents,
       model: trainer.network.parameters.safetensors(metadata: metadata), optimizer: trainer.adam.safetensors())
   }
