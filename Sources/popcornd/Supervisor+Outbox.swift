@@ -60,7 +60,7 @@ extension Supervisor {
 
   // MARK: status
 
-  /// Writes STATUS.txt, QUEUE.tsv and lesions.tsv, and shows the board what they say.
+  /// Writes STATUS.txt, QUEUE.tsv, LABEL-NEXT.tsv and lesions.tsv, and shows the board what they say.
   func writeStatus(headline: String? = nil) {
     lastStatus = Clock.seconds
     isStatusStale = false
@@ -78,6 +78,10 @@ extension Supervisor {
       let folder = StatusFolder(try Directory(FilePath(settings.statusDirectory)))
       try folder.write(report)
       try folder.write(QueueTable(queue))
+      try folder.write(
+        LabelNextTable(queue, masks: try ledger.newestMasks()) { scan throws(LedgerFault) in
+          try publisher.maskPath(of: scan)
+        })
       if isTableStale {
         try publisher.publishTable()
         isTableStale = false

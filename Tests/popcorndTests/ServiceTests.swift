@@ -183,6 +183,8 @@ import Testing
     let shown = try await scene.ask("case", "show", String(id)).text
     #expect(shown.contains("cycle 2 could not read it: the gzip stream ends early"))
     #expect(shown.contains("drafted"))
+    let next = try #require(scene.read("root/status/LABEL-NEXT.tsv")).split(separator: "\n")
+    #expect(next.count > 1 && next[1].contains("PSN") && next[1].hasSuffix("_desc-draft_mask.nii.gz"))
     // It is said again after a restart.
     #expect(try await scene.start(once: true).end() == 0)
     #expect(scene.read("root/status/STATUS.txt")?.contains("could not read 1 scan") == true)

@@ -85,6 +85,9 @@ public struct StatusFolder: Sendable {
   /// Writes QUEUE.tsv.
   public func write(_ queue: QueueTable) throws(FileFault) { try write(queue.document, as: "QUEUE.tsv") }
 
+  /// Writes LABEL-NEXT.tsv.
+  public func write(_ table: LabelNextTable) throws(FileFault) { try write(table.document, as: "LABEL-NEXT.tsv") }
+
   private func write(_ text: String, as name: FilePath) throws(FileFault) {
     try DurableFile.write(Array(text.utf8), as: name, in: directory, permissions: Outbox.filePermissions)
   }
