@@ -157,3 +157,59 @@ sort -o "$scratch/dropped" "$scratch/dropped"
 check "and not a byte of the user's is lost" is_all_there "$scratch/dropped"
 check "nothing is left in the inbox" test -z "$(find "$share/inbox" \( -name '*.nii*' -o -name '*.hdr' -o -name '*.img' \))"
 check "the audit chain holds" ctl audit verify
+
+# From here on nobody listens: what is there is taken, and a model is trained of it.
+echo "Pairs get their masks"
+study pairs
+install -d -m 700 "$place/state"
+# The same subject is held out every time.
+printf '%032d' 7 >"$place/state/install.key"
+chmod 600 "$place/state/install.key"
+cat >>"$place/popcornd.toml" <<TOML
+[popcorn]
+width = 8
+patch_size = 16
+reference_spacing = 4.0
+reference_size = [48, 56, 48]
+brain = "nonzero"
+learning_rate = 5e-4
+initial_epochs = 5
+min_expert = 3
+trigger_quiet = "0s"
+trigger_quiet_expert = "0s"
+regress_tolerance = 1.0
+TOML
+"$bin/popcorn" phantom --out "$scratch/pairs" --labeled 4 --unlabeled 1 --test 0 --seed 5 --spacing 4 \
+    --size 48x56x48 --difficulty easy >/dev/null || exit 1
+for file in "$scratch"/pairs/{labeled,unlabeled}/*.nii.gz; do
+    tree=$share/inbox/$(basename "$(dirname "$file")")
+    mkdir -p "$tree"
+    gunzip -c "$file" >"$scratch/single.nii"
+    make_pair "$scratch/single.nii" "$tree/$(basename "$file" .nii.gz)"
+done
+scan=$(basename "$share"/inbox/unlabeled/*.hdr)
+take_all() {
+    begin_service --once
+    wait "$service"
+    service=
+}
+draft_of() { find "$share/outbox" -name '*_desc-draft_mask.nii.gz'; }
+# Sizes, voxel edges, units, qform and sform of two headers.
+same_geometry() { # HEADER HEADER
+    local range
+    for range in 40,16 76,32 123,1 252,76; do
+        cmp <(tail -c +$((${range%,*} + 1)) "$1" | head -c "${range#*,}") \
+            <(tail -c +$((${range%,*} + 1)) "$2" | head -c "${range#*,}") || return 1
+    done
+}
+take_all
+check "four labeled pairs make a model" test "$(ctl dump | grep -c '^case .*state=expert ')" -eq 4
+check "and the scan that came as a pair has its mask" test -e "$(draft_of)"
+gunzip -c "$(draft_of)" >"$scratch/draft.nii"
+check "in the geometry of its .hdr" same_geometry "$scratch/draft.nii" "$(find "$share/done" -name "$scan")"
+# Not one byte of the file is the same: it is unpacked, and its header has a word more (aux_file).
+printf 'corrected' | dd of="$scratch/draft.nii" bs=1 seek=228 conv=notrunc status=none
+cp "$scratch/draft.nii" "$share/inbox/labeled/$(basename "$(draft_of)" .gz)"
+take_all
+check "a draft that comes back as it was is held as unedited" \
+    grep -q "Reason: UNEDITED" "$share"/inbox/labeled/*.HELD.txt

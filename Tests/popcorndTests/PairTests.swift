@@ -80,8 +80,10 @@ extension ServiceTests {
       let cut = Array(Self.voxels.dropLast(100))
       try scene.write(Self.header("cut"), at: "root/inbox/unlabeled/cut_FLAIR.hdr")
       try scene.write(cut, at: "root/inbox/unlabeled/cut_FLAIR.img")
-      try await scene.wait(for: "the rejection") { scene.shelf("rejected", receipts: true).count == 1 }
-      #expect(scene.shelf("rejected") == ["cut_FLAIR.hdr", "cut_FLAIR.img"])
+      try await scene.wait(for: "the rejection") {
+        scene.shelf("rejected") == ["cut_FLAIR.hdr", "cut_FLAIR.img"]
+          && scene.shelf("rejected", receipts: true) == ["cut_FLAIR.hdr.REJECTED.txt"]
+      }
       let receipt = try #require(scene.files(beneath: "root/rejected").first { $0.hasSuffix(".txt") })
       let words = try #require(scene.read("root/rejected/\(receipt)"))
       #expect(

@@ -109,7 +109,9 @@ final class Scene: Sendable {
 
   /// What lies on a shelf, without the month; receipts only, or everything but them.
   func shelf(_ name: String, receipts: Bool = false) -> [String] {
-    files(beneath: "root/\(name)").filter { $0.hasSuffix(".txt") == receipts }.map { String($0.dropFirst(8)) }
+    // A receipt appears under its name when it is whole.
+    files(beneath: "root/\(name)").filter { $0.hasSuffix(".txt") == receipts && !$0.contains("/.popcornd-tmp-") }
+      .map { String($0.dropFirst(8)) }
   }
 
   /// Starts popcornd.
