@@ -147,14 +147,14 @@ extension Supervisor {
   ) {
     do {
       try ledger.change(id, to: .held, reason: reason, by: own)
-      let receipt = Receipt(
-        .held, reason: reason, explanation: reason.explanation(with: numbers), remedy: reason.remedy, numbers: numbers,
-        caseLabel: id, lines: lines + ["To release it as it is, move the scan into inbox/release/."])
-      try leave(receipt, besideScanOf: id)
       journal.say(
         .caseHeld, "Case \(id) is held, \(reason.rawValue): \(words)",
         [.caseLabel: id, .reason: reason.rawValue, .state: "held"])
       tell(.left(id: id))
+      let receipt = Receipt(
+        .held, reason: reason, explanation: reason.explanation(with: numbers), remedy: reason.remedy, numbers: numbers,
+        caseLabel: id, lines: lines + ["To release it as it is, move the scan into inbox/release/."])
+      try leave(receipt, besideScanOf: id)
     } catch {
       report(error, in: "holding case \(id)")
     }

@@ -103,6 +103,7 @@ extension ServiceTests {
       }
       #expect(try await scene.start(once: true).end() == 0)
       #expect(try await fact(Self.header("mask"), in: scene) == "role=label outcome=waiting reason=WAITING_PAIR")
+      #expect(scene.read("root/status/STATUS.txt")?.contains("files that wait for another    4") == true)
       try scene.write(Self.header("scan"), at: "root/inbox/labeled/p_FLAIR.hdr")
       try scene.write(Self.voxels, at: "root/inbox/labeled/p_FLAIR.img")
       #expect(try await scene.start(once: true).end() == 0)
@@ -111,6 +112,21 @@ extension ServiceTests {
       // Nothing is taken once more.
       #expect(try await scene.start(once: true).end() == 0)
       #expect(try await scene.ask("dump").text == dump)
+    }
+
+    @Test func aHeldPairIsReleasedByMovingBothFiles() async throws {
+      let scene = try Scene()
+      let names = ["h_FLAIR.hdr", "h_FLAIR.img"]
+      try scene.write(Self.header("h", more: ",\"hold\":\"FOV\""), at: "root/inbox/unlabeled/h_FLAIR.hdr")
+      try scene.write(Self.voxels, at: "root/inbox/unlabeled/h_FLAIR.img")
+      #expect(try await scene.start(once: true).end() == 0)
+      #expect(scene.files(beneath: "root/inbox/unlabeled") == [names[0], "h_FLAIR.hdr.HELD.txt", names[1]])
+      for name in names {
+        let (from, to) = (scene.path("root/inbox/unlabeled/\(name)"), scene.path("root/inbox/release/\(name)"))
+        #expect(rename(from.string, to.string) == 0)
+      }
+      #expect(try await scene.start(once: true).end() == 0)
+      #expect(scene.shelf("done") == names)
     }
 
     /// The end between any two of the steps leaves nothing half done.

@@ -40,6 +40,25 @@ extension ServiceTests {
       #expect(try await service.end() == 0)
     }
 
+    /// A reader that is not there says nothing about a file.
+    @Test func withoutAReaderFilesWait() async throws {
+      let scene = try Scene()
+      let configuration = try #require(scene.read("popcornd.toml"))
+      let line = try #require(configuration.split(separator: "\n").first { $0.hasPrefix("admit = ") })
+      try scene.write(
+        Array(configuration.replacing(line, with: "admit = [\"/nowhere/popcorn-admit\"]").utf8), at: "popcornd.toml")
+      try scene.write(Scene.image("waits"), at: "root/inbox/unlabeled/w_FLAIR.nii")
+      let service = try scene.start()
+      try await Task.sleep(for: .seconds(4))
+      #expect(scene.files(beneath: "root/inbox/unlabeled") == ["w_FLAIR.nii"])
+      service.send(SIGUSR1)
+      try await scene.wait(for: "the status") {
+        scene.read("root/status/STATUS.txt")?.contains("popcorn-admit could not be started") == true
+      }
+      service.send(SIGTERM)
+      #expect(try await service.end() == 0)
+    }
+
     @Test func aMaskAndAScanThatWaitInVainAreHeldWithReceipts() async throws {
       let scene = try Scene(pairTimeout: "2s")
       let service = try scene.start()
