@@ -9,7 +9,8 @@ final class Scene: Sendable {
 
   init(
     triggerQuiet: String = "500ms", settle: String = "100ms", afterAccept: String = "move",
-    pairTimeout: String = "1d"
+    pairTimeout: String = "1d",
+    admitTimeout: String = "10min"
   ) throws {
     var template = Array("/tmp/popcornd-scene-XXXXXX".utf8CString)
     let made = template.withUnsafeMutableBufferPointer { buffer in
@@ -48,7 +49,7 @@ final class Scene: Sendable {
       [resources]
       threads = 1
       min_free = "1M"
-      admit_timeout = "2s"
+      admit_timeout = "\(admitTimeout)"
       """
     try write(Array(configuration.utf8), at: "popcornd.toml")
   }
