@@ -61,6 +61,8 @@ lint:
 # Hours, and resumable: what is done lies in docs/results and is not repeated.
 study: build
 	$(QUIET) tools/study/run $(BIN)
+	[ -z "$$POPCORN_REAL_DATA" ] || $(QUIET) tools/study/real $(BIN)
+	python3 tools/study/tables.py docs
 
 parity bench: build .venv/installed
 	tools/$@/run $(BIN) .venv/bin/python
