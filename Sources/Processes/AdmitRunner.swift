@@ -34,6 +34,23 @@ public struct AdmitRunner: Sendable {
     deadline = settings.resources.admitTimeout
   }
 
+  private init(command: [String], flags: [String], deadline: Duration) {
+    self.command = command
+    self.flags = flags
+    self.deadline = deadline
+  }
+
+  /// How two masks of ours overlap; nil where they could not be compared.
+  public func compare(_ mask: FileDescriptor, with other: FileDescriptor) async -> Verdict.Overlap? {
+    guard let nowhere = try? FileDescriptor.open("/dev/null", .writeOnly, options: [.closeOnExec]) else { return nil }
+    defer { try? nowhere.close() }
+    let comparing = AdmitRunner(command: command, flags: flags + ["--compare"], deadline: deadline)
+    guard case .judged(let verdict) = await comparing.judge(mask, voxels: other, as: .label, into: nowhere) else {
+      return nil
+    }
+    return verdict.overlap
+  }
+
   /// Reads `file` from its beginning as a `role`, `voxels` where it is the header of a pair; the canonical copy goes to
   /// `copy`.
   public func judge(

@@ -40,6 +40,8 @@ import SystemPackage
   var lesionValues = LesionValues(numbers: [])
   @Option(help: "A header that may name a person: hold, warn or ignore.")
   var personalData = IntakeLimits.PersonalData.hold
+  @Flag(help: "Compare two masks of ours, the other on descriptor 3; nothing is copied.")
+  var compare = false
   @Option(help: "Processor time, seconds, after which the kernel ends the program.")
   var maxSeconds = 300
 
@@ -90,6 +92,7 @@ import SystemPackage
   }
 
   private func judge() -> (Verdict, [UInt8]?) {
+    if compare { return (comparison(), nil) }
     let admission = Admission(role: role, limits: limits)
     do {
       let file = try BoundedReader.read(.standardInput, limit: maxBytes)
@@ -99,6 +102,26 @@ import SystemPackage
       return admission.judge(file, voxels: second)
     } catch {
       return (Self.verdict(on: error, maxBytes: maxBytes), nil)
+    }
+  }
+
+  private func comparison() -> Verdict {
+    do {
+      let masks = try [FileDescriptor.standardInput, FileDescriptor(rawValue: 3)].map { file in
+        try NiftiFile.decode(try BoundedReader.read(file, limit: maxBytes, path: "mask")).volume
+      }
+      guard let overlap = Verdict.Overlap(of: masks[0], and: masks[1]) else {
+        return Verdict(.hold, reason: .labelShape)
+      }
+      var verdict = Verdict(.accept)
+      verdict.overlap = overlap
+      return verdict
+    } catch let fault as FileFault {
+      return Self.verdict(on: fault, maxBytes: maxBytes)
+    } catch let rejection as Rejection {
+      return Verdict(rejection.outcome, reason: rejection.reason)
+    } catch {
+      return Verdict(.hold, reason: .ioError)
     }
   }
 

@@ -52,9 +52,10 @@ extension Intake {
       if let text = verdict.canonicalDigest, let expected = Digest(hexadecimal: text) {
         canonical = try store.adopt(copy, digest: expected, as: .image)
       }
-      let arrival = Arrival(
+      var arrival = Arrival(
         inbox: path, file: file, voxels: voxels, name: name, verdict: verdict, canonical: canonical,
         mayMove: mayMove(file, in: inbox))
+      arrival.overlap = await overlap(of: arrival)
       FaultPoint.commit.pass()
       let ruling = await supervisor.decide(arrival)
       await carryOut(ruling, arrival, in: inbox)

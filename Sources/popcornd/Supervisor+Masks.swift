@@ -7,7 +7,7 @@ import Watch
 // What becomes of an expert's mask or a brain mask that popcorn-admit has read.
 extension Supervisor {
   /// The cases that a mask may belong to: by its header, by its name, by the scan beside it.
-  private func candidates(for arrival: Arrival) throws(LedgerFault) -> [Case] {
+  func candidates(for arrival: Arrival) throws(LedgerFault) -> [Case] {
     for label in [arrival.verdict.ownCase, arrival.name.ownCase].compactMap({ $0 }) {
       do { return [try ledger.case(label)] } catch LedgerFault.notFound { continue }
     }
@@ -41,6 +41,10 @@ extension Supervisor {
     }
     if known.state == .withdrawn { return try refuse(arrival, .withdrawn, []) }
     if !isReleased, try isUnedited(verdict, known) { return try hold(arrival, .unedited, []) }
+    if !isReleased, let overlap = arrival.overlap, overlap.dice < Agreement.leastDice {
+      let dice = (overlap.dice * 1000).rounded() / 1000
+      return try hold(arrival, .labelDisagrees, [Verdict.Number("dice", String(dice))])
+    }
     let before = try ledger.labels(of: known.label)
     let label: ExpertLabel
     do {

@@ -144,7 +144,9 @@ finish_run() {
     service=
     ((code == 0)) || fail "the last start ends well" "popcornd left with status $code"
     ctl dump >"$place/dump" 2>&1
-    (cd "$share/outbox" && find . -type f \( -name '*.nii.gz' -o -name '*.safetensors' \) -print0 | sort -z |
+    # But for masks of an earlier generation that are kept beside the newest: which there are depends on when a kill came.
+    (cd "$share/outbox" && find . -type f \( -name '*.nii.gz' -o -name '*.safetensors' \) \
+        ! -name '*Gen[0-9][0-9][0-9][0-9]_mask*' -print0 | sort -z |
         xargs -0 -r sha256sum) >"$place/outbox"
 }
 

@@ -48,6 +48,24 @@ import Testing
     #expect(scan.output.isEmpty)
   }
 
+  @Test func twoMasksOfOursAreCompared() throws {
+    let size = GridSize(16, 16, 16)
+    let geometry = GridGeometry(size: size.list, affine: [-6, 0, 0, 45, 0, 6, 0, -45, 0, 0, 6, -45])
+    let image = Image(volume: Volume(size: size, repeating: 0), geometry: geometry)
+    func mask(_ belongs: (Int) -> Bool) -> [UInt8] {
+      NiftiFile.encode(
+        mask: Volume(size: size, values: (0..<4096).map { belongs($0) ? 1 : 0 }), like: image.header, description: "")
+    }
+    let answer = try AdmitProcess.run(["--compare"], input: mask { $0 % 3 == 0 }, second: mask { $0 % 5 == 0 })
+    #expect(answer.verdict?.outcome == .accept && answer.output.isEmpty, "\(answer.errorText)")
+    let counts = [3, 5, 15].map { step in (0..<4096).count { $0 % step == 0 } }
+    #expect(answer.verdict?.overlap == Verdict.Overlap(first: counts[0], second: counts[1], both: counts[2]))
+    #expect(answer.verdict?.overlap?.dice == Double(2 * counts[2]) / Double(counts[0] + counts[1]))
+    let small = try AdmitProcess.run(["--compare"], input: Self.mask, second: Array(Self.mask.dropLast(50)))
+    #expect(small.status == 0 && small.verdict?.overlap == nil)
+    #expect(try AdmitProcess.run(["--compare"], input: Self.mask).verdict?.overlap == nil)
+  }
+
   @Test func limitsAreFlags() throws {
     #expect(try AdmitProcess.run(["--max-voxels", "4000"], input: Self.scan).verdict?.reason == .tooLarge)
     #expect(try AdmitProcess.run(["--max-bytes", "100"], input: Self.scan).verdict?.reason == .tooLarge)

@@ -21,7 +21,11 @@ import Testing
     }
     #expect(try await disturbed.start(once: true).end() == 0)
     #expect(try await disturbed.ask("dump").text == expected)
-    #expect(disturbed.files(beneath: "root/outbox") == calm.files(beneath: "root/outbox"))
+    // But for older masks that are kept beside the newest: which there are depends on when a kill came.
+    let outboxes = [disturbed, calm].map { scene in
+      scene.files(beneath: "root/outbox").filter { !$0.contains("Gen000") }
+    }
+    #expect(outboxes[0] == outboxes[1])
     #expect(disturbed.files(beneath: "root/done") == calm.files(beneath: "root/done"))
     #expect(disturbed.files(beneath: "root/inbox") == ["README.txt"])
     #expect(try await disturbed.ask("audit", "verify").status == 0)

@@ -12,6 +12,24 @@ public struct Verdict: Codable, Sendable, Equatable {
     case reject
   }
 
+  /// How two masks on one grid overlap, in voxels.
+  public struct Overlap: Codable, Sendable, Equatable {
+    /// Voxels of the first.
+    public var first: Int
+    /// Voxels of the second.
+    public var second: Int
+    /// Voxels of both.
+    public var both: Int
+    /// How two masks overlap.
+    public init(first: Int, second: Int, both: Int) {
+      self.first = first
+      self.second = second
+      self.both = both
+    }
+    /// Twice the common voxels over all voxels of the two, 0...1; 1 where both are empty.
+    public var dice: Double { first + second > 0 ? 2 * Double(both) / Double(first + second) : 1 }
+  }
+
   /// What is to happen.
   public var outcome: Outcome
   /// Why, where it is not accepted.
@@ -29,6 +47,8 @@ public struct Verdict: Codable, Sendable, Equatable {
   /// SHA-256 over size, and voxels as scaled little-endian Float32 in storage order: identity of a scan whatever its wrapping.
   /// Of a mask that could be read as one, over its voxels as 0 and 1.
   public var voxelDigest: String?
+  /// Where two masks were compared: how they overlap.
+  public var overlap: Overlap?
   /// SHA-256 of the canonical copy written to standard output.
   public var canonicalDigest: String?
   /// Size and place of the grid.

@@ -19,6 +19,10 @@ def answer(outcome, **fields):
     sys.exit(0)
 
 
+if "--compare" in sys.argv:
+    # A mask whose "voxels" begin with "elsewhere" has nothing in common with any other.
+    both = 0 if json.loads(content)["voxels"].startswith("elsewhere") else 1500
+    answer("accept", overlap={"first": 2000, "second": 2000, "both": both if os.fdopen(3, "rb").read() else -1})
 if not content:
     answer("wait", reason="EMPTY_FILE")
 if content.startswith(b"CRASH"):

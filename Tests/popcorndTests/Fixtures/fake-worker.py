@@ -41,8 +41,8 @@ def latent(seed):
 
 def figures(mask, probability=None, voxels=None):
     return {
-        "maskDigest": mask, "probabilityDigest": probability, "voxelDigest": voxels, "lesionCount": 2, "voxelCount": 9, "volumeMl": 0.009,
-        "largestMl": 0.005, "meanProbability": 0.75, "preparation": [{"name": "axes", "figures": {"flips": 0}}],
+        "maskDigest": mask, "probabilityDigest": probability, "voxelDigest": voxels, "lesionCount": 2, "voxelCount": 9,
+        "volumeMl": 0.009, "largestMl": 0.005, "meanProbability": 0.75, "preparation": [{"name": "axes", "figures": {"flips": 0}}],
         "warnings": [],
     }
 
@@ -65,7 +65,10 @@ def draft(number, order):
         probability = write(order["probabilityPath"], b"probability " + seed.encode())
     write(order["latentPath"], latent(seed))
     voxels = hashlib.sha256(("draft of " + scan["voxels"]).encode()).hexdigest()
-    say(number, "drafted", {"_0": figures(mask, probability, voxels)})
+    measured = figures(mask, probability, voxels)
+    if scan["voxels"].startswith("big"):
+        measured["volumeMl"] = 2.5
+    say(number, "drafted", {"_0": measured})
 
 
 def proximities(pool, trusted, neighbours):

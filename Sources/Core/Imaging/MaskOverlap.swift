@@ -1,0 +1,14 @@
+import Contract
+
+extension Verdict.Overlap {
+  /// Counts over two masks, in which every value but 0 belongs to the mask; nil where their grids have other sizes.
+  public init?(of mask: Volume<Float>, and other: Volume<Float>) {
+    guard mask.size == other.size else { return nil }
+    self.init(first: 0, second: 0, both: 0)
+    for (a, b) in zip(mask.values, other.values) {
+      first += a != 0 ? 1 : 0
+      second += b != 0 ? 1 : 0
+      both += a != 0 && b != 0 ? 1 : 0
+    }
+  }
+}
