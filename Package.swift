@@ -70,10 +70,7 @@ let package = Package(
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
     floor(
       "Processes", at: "Sources/Processes",
-      on: [
-        "Configuration", "Contract", "Files", "CLinux", system,
-        .product(name: "Subprocess", package: "swift-subprocess"),
-      ]),
+      on: ["Configuration", "Contract", "Files", "CLinux", system]),
     floor("Evaluation", at: "Sources/Core/Evaluation", on: ["Imaging"], settings: numeric),
     floor("Phantom", at: "Sources/Core/Phantom", on: ["Imaging"], settings: numeric),
     floor("Popcorn", at: "Sources/Core/Popcorn", on: ["Engine", "Imaging", "Contract"], settings: numeric),
