@@ -30,7 +30,7 @@ import Testing
     "Logging": ["popcornd"],
     "ServiceLifecycle": ["popcornd"],
     "UnixSignals": ["popcornd"],
-    "Subprocess": ["Processes", "popcornd"],
+    "Subprocess": ["Processes"],
     "SystemPackage": [
       "Core/Files", "Core/Imaging", "Core/Ledger", "Core/Phantom", "Core/Popcorn", "Processes", "Watch", "popcorn",
       "popcorn-admit", "popcornd", "popcornctl",

@@ -47,4 +47,10 @@ int linux_accept(int socket);
 /// prlimit(2): processor seconds that `process` may use before it is ended, and no core file of it.
 int linux_limit_time(pid_t process, uint64_t seconds);
 
+/// Starts the program `words[0]` with the arguments that follow, NULL at the end. Its standard input is `input` (negative:
+/// nothing), its standard output `output`, its standard error ours; it inherits no other descriptor and no signal that
+/// we block or ignore. Its environment is ours but for `changes`, NULL at the end: "NAME=VALUE" sets, "NAME" takes away.
+/// Answers the process, or an errno as a negative number.
+pid_t linux_spawn(const char *const *words, const char *const *changes, int input, int output);
+
 #endif
