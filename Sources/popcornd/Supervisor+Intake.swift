@@ -118,7 +118,7 @@ extension Supervisor {
         .caseAccepted, "Case \(created.label) is accepted",
         [.caseLabel: created.label, .state: created.state.rawValue, .digest: input.description])
     }
-    let names = OutputNames(subject: created.label, session: created.session)
+    let names = OutputNames(of: created)
     let receipt = Receipt(
       .accepted, notes: verdict.normalisations + warnings, caseLabel: created.label,
       maskPath: outboxName.pushing(isLabeled ? names.expert() : names.mask(.draft)),
@@ -159,7 +159,7 @@ extension Supervisor {
     let receipt = Receipt(
       .duplicate, reason: .duplicate, explanation: ReasonCode.duplicate.explanation(with: numbers),
       remedy: ReasonCode.duplicate.remedy, caseLabel: same.label,
-      maskPath: try publisher.maskPath(of: same).map { outboxName.pushing($0) })
+      maskPath: try ledger.maskPath(of: same).map { outboxName.pushing($0) })
     return try close(arrival, .duplicate, .duplicate, numbers, same.label, .duplicates, receipt)
   }
 
@@ -227,7 +227,7 @@ extension Supervisor {
     let receipt = Receipt(
       isNew ? .accepted : .duplicate, notes: notes, caseLabel: known.label,
       maskPath: outboxName.pushing(
-        OutputNames(subject: known.label, session: known.session).expert(rater: label.rater)))
+        OutputNames(of: known).expert(rater: label.rater)))
     return try close(
       arrival, isNew ? .accepted : .duplicate, nil, [], known.label, isNew ? .done : .duplicates, receipt)
   }

@@ -24,8 +24,7 @@ actor Supervisor {
   let ledger: Ledger
   let store: Store
   let keeper: Keeper
-  let outbox: Outbox
-  let publisher: Publisher
+  let courier: Courier
   private let plainJournal: Journal
   /// Where it is said what has happened, with the place in the audit chain where it is recorded.
   var journal: Journal {
@@ -61,14 +60,18 @@ actor Supervisor {
   var stepsReached = 0
   var workerFailures = 0
   var progress: TrainingProgress?
-  var unpublished: Set<String> = []
+  /// What the courier is to carry next, since when it is on its way with what it has, and what it could not deliver.
+  var load = Load()
+  var underway: Double?
+  var late = Load()
+  var lateAgain = 0.0
   var isTableStale = true
   var isStatusStale = true
   var isDraining = false
   var lastStatus = -1e9
   var lastAuditHead = -1e9
   private var outgoing: AsyncStream<@Sendable () async -> Void>.Continuation
-  private var timer: Task<Void, Never>?
+  private var timer: (due: Double, task: Task<Void, Never>)?
   private var finished: CheckedContinuation<Void, Never>?
   private var isFinished = false
 
@@ -87,8 +90,9 @@ actor Supervisor {
     ledger = try Ledger(state)
     store = try Store(state)
     keeper = Keeper(store)
-    outbox = Outbox(try Directory(FilePath(settings.output.path)), ledger: ledger, by: UInt32(geteuid()))
-    publisher = Publisher(ledger: ledger, store: store, outbox: outbox)
+    courier = Courier(
+      to: try Directory(FilePath(settings.output.path)), auditHeadFile: settings.state.auditHead, try Ledger(state),
+      store)
     scheduler = Scheduler(Scheduler.Settings(settings, isOnce: isOnce))
     status.version = version
     status.instance = journal.instance
@@ -171,7 +175,6 @@ actor Supervisor {
 
   /// One beat of the loop: what is due is done, systemd hears that we live, and the next beat is set.
   func beat() {
-    timer?.cancel()
     guard !isFinished else { return }
     tell(.window(isOpen: isWindowOpen))
     tell(.tick)
@@ -179,7 +182,7 @@ actor Supervisor {
     if scheduler.isRoomMissing { noteRoom() }
     if now - lastAuditHead >= 3600 { sayAuditHead(now) }
     expireWaiting()
-    publishLate()
+    carryLate(now)
     if isStatusStale, now - lastStatus >= 10 || isOnce && scheduler.isIdle { writeStatus() }
     Notify.watchdog()
     if isOnce, isDone { return finish() }
@@ -189,15 +192,27 @@ actor Supervisor {
   private func schedule(at now: Double) {
     var due = [scheduler.nextWake(after: now), nextPairTimeout(now), lastAuditHead + 3600].compactMap { $0 }
     if isStatusStale { due.append(lastStatus + 10) }
-    if !unpublished.isEmpty || scheduler.isRoomMissing { due.append(now + 60) }
+    if scheduler.isRoomMissing { due.append(now + 60) }
+    if !late.isEmpty { due.append(lateAgain) }
+    if let underway, troubles["outbox"] == nil { due.append(underway + Self.longestWay) }
     if settings.resources.trainWindow != nil { due.append(now + Double(60 - Clock.secondOfDay % 60)) }
     if let interval = Notify.watchdogInterval { due.append(now + interval.inSeconds) }
     if isOnce { due.append(now + 0.2) }
-    let wait = max(0.01, (due.min() ?? now + 3600) - now)
-    timer = Task { [weak self] in
+    let next = max(now + 0.01, due.min() ?? now + 3600)
+    // A sleep that is called off still wakes the process when it would have ended: one that ends early is kept.
+    if let timer, timer.due <= next { return }
+    timer?.task.cancel()
+    let wait = next - now
+    let task = Task { [weak self] in
       try? await Task.sleep(for: .seconds(wait), tolerance: .milliseconds(wait > 5 ? 1000 : 10))
-      if !Task.isCancelled { await self?.beat() }
+      if !Task.isCancelled { await self?.wake() }
     }
+    timer = (next, task)
+  }
+
+  private func wake() {
+    timer = nil
+    beat()
   }
 
   /// Whether a run with `--once` has nothing left to do.
@@ -206,7 +221,7 @@ actor Supervisor {
       troubles["worker"] = "the worker does not stay: nothing more can be done"
       return true
     }
-    return scheduler.isIdle && reconsidering == 0 && pending.count == intakes.count
+    return scheduler.isIdle && underway == nil && reconsidering == 0 && pending.count == intakes.count
       && pending.values.allSatisfy { $0 == 0 }
       && scheduler.nextWake(after: Clock.seconds).map { $0 > Clock.seconds + 1 } != false
   }
@@ -233,7 +248,7 @@ actor Supervisor {
 
   func finish() {
     isFinished = true
-    timer?.cancel()
+    timer?.task.cancel()
     finished?.resume()
     finished = nil
   }
@@ -241,14 +256,18 @@ actor Supervisor {
   /// Begins nothing any more.
   func drain() {
     isDraining = true
-    timer?.cancel()
+    timer?.task.cancel()
   }
 
   /// The last words: what is due in the outbox, the status, the head of the chain.
-  func close() {
+  func close() async {
     isFinished = true
-    timer?.cancel()
-    publishLate()
+    timer?.task.cancel()
+    load.add(late)
+    load.hasTable = load.hasTable || isTableStale
+    isTableStale = false
+    carry()
+    await untilDelivered(patience: .seconds(5))
     do {
       try ledger.record(.serviceStopped, by: own)
       try ledger.checkpoint()
@@ -256,6 +275,7 @@ actor Supervisor {
       report(error, in: "stop")
     }
     writeStatus(headline: "stopped")
+    await untilDelivered(patience: .seconds(2))
     let head = try? ledger.auditHead()
     journal.say(
       .serviceStopping, "popcornd has stopped; the audit chain ends at record \(head?.seq ?? 0)",
@@ -269,7 +289,8 @@ actor Supervisor {
     journal.say(
       .auditHead, "The audit chain ends at record \(head.seq), \(head.hash)",
       [.auditSequence: String(head.seq), .auditHash: head.hash])
-    AuditHeadFile.append(head, to: settings.state.auditHead)
+    load.auditHead = head
+    carry()
   }
 }
 

@@ -5,23 +5,15 @@ import SystemPackage
 /// What belongs into the outbox, from the ledger's facts: the supervisor calls it after each change, and for all cases
 /// at the start. Everything is idempotent: what is there already costs a reading.
 public struct Publisher {
-  /// How names in the outbox are made of a case: by its label unless names are kept.
-  public typealias Naming = (Case) -> OutputNames
-
   private let ledger: Ledger
   private let store: Store
   private let outbox: Outbox
-  private let naming: Naming
 
   /// A publisher of `ledger`'s facts and `store`'s files.
-  public init(
-    ledger: Ledger, store: Store, outbox: Outbox,
-    naming: @escaping Naming = { OutputNames(subject: $0.label, session: $0.session) }
-  ) {
+  public init(ledger: Ledger, store: Store, outbox: Outbox) {
     self.ledger = ledger
     self.store = store
     self.outbox = outbox
-    self.naming = naming
   }
 
   /// Writes a case's files: its newest automatic mask (as draft or pseudo, as its state is now), the probability map,
@@ -43,14 +35,28 @@ public struct Publisher {
     return outcomes
   }
 
-  /// The path of the mask that a case's owner should look at; nil where there is none yet.
-  public func maskPath(of known: Case) throws(LedgerFault) -> FilePath? {
-    switch known.state {
-    case .expert: try ledger.currentLabels(of: known.label).first.map { naming(known).expert(rater: $0.rater) }
-    case .pseudo: naming(known).mask(.pseudo)
-    case .accepted, .drafted: naming(known).mask(.draft)
-    case .held, .waiting, .rejected, .withdrawn: nil
+  /// The cases of which the outbox lacks a file, as far as the ledger knows: after a crash, or when it was full.
+  public func incomplete() throws(LedgerFault) -> [String] {
+    var labels: [String] = []
+    for known in try ledger.cases() {
+      let expected: Set<String>
+      switch known.state {
+      case .accepted, .drafted, .pseudo:
+        guard let mask = try ledger.masks(of: known.label).last else { continue }
+        expected = Set([mask.figures.maskDigest, mask.figures.probabilityDigest].compactMap { $0 })
+      case .expert: expected = Set(try ledger.currentLabels(of: known.label).map(\.digest.description))
+      case .waiting, .held, .rejected, .withdrawn: continue
+      }
+      let outputs = try ledger.outputs(of: known.label)
+      let there = Set(outputs.filter { $0.digest == $0.intended }.compactMap(\.digest?.description))
+      let path = try ledger.maskPath(of: known)
+      if !expected.isSubset(of: there) || !outputs.contains(where: { $0.path == path })
+        || outputs.contains(where: { $0.digest != $0.intended })
+      {
+        labels.append(known.label)
+      }
     }
+    return labels
   }
 
   /// Writes `lesions.tsv`.
@@ -90,7 +96,7 @@ public struct Publisher {
     let generation = try ledger.generation(mask.generation)
     let selection = known.state == .pseudo ? try ledger.selections(of: known.label).last : nil
     let kinds = try selection.map { taken throws(LedgerFault) in try neighbourKinds(of: taken) } ?? [:]
-    let names = naming(known)
+    let names = OutputNames(of: known)
     let sidecar = { (isProbability: Bool) in
       Sidecar.automatic(
         mask, of: known, by: generation, selection: selection, kinds: kinds, isProbability: isProbability
@@ -107,7 +113,7 @@ public struct Publisher {
     for label in try ledger.currentLabels(of: known.label) {
       try publish(
         label.digest.description, Sidecar.expert(label, of: known).document, known, nil,
-        at: naming(known).expert(rater: label.rater), &outcomes)
+        at: OutputNames(of: known).expert(rater: label.rater), &outcomes)
     }
   }
 
@@ -131,6 +137,19 @@ public struct Publisher {
       kinds[near.id] = wasSelected ? .pseudo : .expert
     }
     return kinds
+  }
+}
+
+extension Ledger {
+  /// The path of the mask that a case's owner should look at, beneath the outbox; nil where there is none yet.
+  public func maskPath(of known: Case) throws(LedgerFault) -> FilePath? {
+    let names = OutputNames(of: known)
+    return switch known.state {
+    case .expert: try currentLabels(of: known.label).first.map { names.expert(rater: $0.rater) }
+    case .pseudo: names.mask(.pseudo)
+    case .accepted, .drafted: names.mask(.draft)
+    case .held, .waiting, .rejected, .withdrawn: nil
+    }
   }
 }
 
