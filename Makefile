@@ -7,6 +7,7 @@
 #   make lint       swift format, as CI has it
 #   make parity     the engine against PyTorch (installs PyTorch into .venv)
 #   make bench      the engine's speed against PyTorch's, interleaved (installs PyTorch into .venv)
+#   make study      baseline and popcorn on phantoms: hours, resumable
 #   make install    DESTDIR= PREFIX=/usr
 
 SHELL := /bin/bash
@@ -20,7 +21,7 @@ RELEASE := -c release --static-swift-stdlib
 # Waiting threads sleep: on a shared machine a spinning team takes several times as long. A crash is reported, not debugged.
 QUIET := OMP_WAIT_POLICY=PASSIVE SWIFT_BACKTRACE=enable=no
 
-.PHONY: build demo test test-swift test-system test-crash lint parity bench install clean
+.PHONY: build demo test test-swift test-system test-crash lint study parity bench install clean
 build: $(BIN)/popcorn-watch
 	@tools/install-packages.sh build
 	swift build $(RELEASE)
@@ -56,6 +57,12 @@ test-system: build
 lint:
 	@tools/install-packages.sh build
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+# Hours, and resumable: what is done lies in docs/results and is not repeated.
+study: build
+	$(QUIET) tools/study/run $(BIN)
+	[ -z "$$POPCORN_REAL_DATA" ] || $(QUIET) tools/study/real $(BIN)
+	python3 tools/study/tables.py docs
 
 parity bench: build .venv/installed
 	tools/$@/run $(BIN) .venv/bin/python

@@ -38,7 +38,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     // Everything with a pointer in it.
@@ -68,10 +67,7 @@ let package = Package(
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
     floor(
       "Processes", at: "Sources/Processes",
-      on: [
-        "Configuration", "Contract", "Files", "CLinux", system,
-        .product(name: "Subprocess", package: "swift-subprocess"),
-      ]),
+      on: ["Configuration", "Contract", "Files", "CLinux", system]),
     floor("Evaluation", at: "Sources/Core/Evaluation", on: ["Imaging"], settings: numeric),
     floor("Phantom", at: "Sources/Core/Phantom", on: ["Imaging"], settings: numeric),
     floor("Popcorn", at: "Sources/Core/Popcorn", on: ["Engine", "Imaging", "Contract"], settings: numeric),

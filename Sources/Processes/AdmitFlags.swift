@@ -12,7 +12,8 @@ extension AdmitRunner {
       "--max-voxel-mm", String(accept.maxVoxelMm), "--min-fov-mm", String(accept.minFovMm),
       "--unknown-orientation", accept.unknownOrientation.rawValue, "--empty-labels", accept.emptyLabels.rawValue,
       "--personal-data", accept.personalData.rawValue,
-      "--max-seconds", String(max(1, settings.resources.admitTimeout.components.seconds)),
+      // Somewhat more than the deadline, which is to be what ends it: the kernel's word for it would be a plain SIGKILL.
+      "--max-seconds", String(max(1, settings.resources.admitTimeout.components.seconds) + 5),
     ]
   }
 

@@ -1,9 +1,10 @@
 import CLinux
 import Configuration
 import Contract
+import Dispatch
+import Files
 import FoundationEssentials
 import Glibc
-import Subprocess
 import SystemPackage
 
 /// Shows one foreign file to popcorn-admit, which reads it so that nobody else has to.
@@ -23,6 +24,9 @@ public struct AdmitRunner: Sendable {
   /// How long one file may take.
   public let deadline: Duration
 
+  /// Bytes of the longest answer.
+  private static let longestAnswer = 1 << 20
+
   /// A runner of `command` with the flags that follow from `settings`.
   public init(_ settings: Settings) {
     command = settings.run.admit
@@ -30,54 +34,70 @@ public struct AdmitRunner: Sendable {
     deadline = settings.resources.admitTimeout
   }
 
-  /// Reads `file` from its beginning as a `role`; the canonical copy goes to `copy`.
-  public func judge(_ file: FileDescriptor, as role: FileRole, into copy: FileDescriptor) async -> Outcome {
+  /// Reads `file` from its beginning as a `role`, `voxels` where it is the header of a pair; the canonical copy goes to
+  /// `copy`.
+  public func judge(
+    _ file: FileDescriptor, voxels: FileDescriptor? = nil, as role: FileRole, into copy: FileDescriptor
+  ) async -> Outcome {
     guard let program = command.first else {
       return .died(.unstartable("no popcorn-admit configured"), heldAgainstFile: false)
     }
     let before = MemoryKills.count()
-    do {
-      let deadlineGuard = DeadlineGuard()
-      let result = try await Subprocess.run(
-        .path(Programs().find(program)),
-        arguments: Arguments(Array(command.dropFirst()) + ["--role", role.rawValue] + flags),
-        input: .fileDescriptor(file, closeAfterSpawningProcess: false),
-        output: .fileDescriptor(copy, closeAfterSpawningProcess: false),
-        error: .bytes(limit: 1 << 20)
-      ) { execution in
-        let process = execution.processIdentifier.value
-        limit(process)
-        deadlineGuard.start(deadline) { kill(process, SIGKILL) }
+    do throws(Errno) {
+      let (answer, errors) = try AdmitRunner.pipe()
+      defer { try? answer.close() }
+      let child: ChildProcess
+      do {
+        // Closed here whatever comes of it: the answer ends when the child has ended.
+        defer { try? errors.close() }
+        child = try ChildProcess(
+          Programs().find(program), Array(command.dropFirst()) + ["--role", role.rawValue] + flags,
+          descriptors: [file, copy, errors] + (voxels.map { [$0] } ?? []))
       }
-      let wasOverdue = deadlineGuard.stop()
-      switch result.terminationStatus {
-      case .exited:
-        return judged(result.standardError) ?? .died(ending(result.terminationStatus), heldAgainstFile: true)
-      case .signaled where wasOverdue: return .died(.overdue, heldAgainstFile: true)
-      case .signaled:
-        let newKill = before.flatMap { before in MemoryKills.count().map { $0 > before } } ?? false
-        let end = ending(result.terminationStatus)
-        return .died(end, heldAgainstFile: end.isHeldAgainstCase(newMemoryKill: newKill))
-      }
+      // A second fence around what popcorn-admit limits by itself: time on the processor.
+      _ = linux_limit_time(child.process, UInt64(max(1, deadline.components.seconds)))
+      let (words, ending) = await follow(child, answer)
+      return judgement(words, ending, before)
     } catch {
       return .died(.unstartable("\(error)"), heldAgainstFile: false)
     }
   }
 
-  private func ending(_ status: TerminationStatus) -> Ending {
-    switch status {
-    case .exited(let code): .exited(code)
-    case .signaled(let signal): .signaled(signal)
+  /// Its answer and its end, waited for on a thread that may block.
+  private func follow(_ child: ChildProcess, _ answer: FileDescriptor) async -> (words: [UInt8], ending: Ending) {
+    let deadlineGuard = DeadlineGuard()
+    deadlineGuard.start(deadline) { child.kill() }
+    return await withCheckedContinuation { continuation in
+      DispatchQueue(label: "popcorn-admit").async {
+        let words = try? BoundedReader.read(answer, limit: AdmitRunner.longestAnswer, path: "verdict")
+        if words == nil { child.kill() }
+        var wasOverdue = false
+        let ending = child.wait { wasOverdue = deadlineGuard.stop() }
+        let isTimeSpent = ending == .signaled(SIGXCPU)
+        continuation.resume(returning: (words ?? [], wasOverdue || isTimeSpent ? .overdue : ending))
+      }
     }
   }
 
-  private func judged(_ output: [UInt8]) -> Outcome? {
-    guard let line = output.split(separator: UInt8(ascii: "\n")).last else { return nil }
-    return (try? JSONDecoder().decode(Verdict.self, from: Data(line))).map { .judged($0) }
+  private func judgement(_ words: [UInt8], _ ending: Ending, _ before: Int?) -> Outcome {
+    switch ending {
+    case .exited:
+      return verdict(words).map { .judged($0) } ?? .died(ending, heldAgainstFile: true)
+    case .overdue: return .died(.overdue, heldAgainstFile: true)
+    case .signaled, .dismissed, .lost, .unstartable:
+      let newKill = before.flatMap { before in MemoryKills.count().map { $0 > before } } ?? false
+      return .died(ending, heldAgainstFile: ending.isHeldAgainstCase(newMemoryKill: newKill))
+    }
   }
 
-  /// A second fence around what popcorn-admit limits by itself: time on the processor.
-  private func limit(_ process: pid_t) {
-    _ = linux_limit_time(process, UInt64(max(1, deadline.components.seconds)))
+  private func verdict(_ words: [UInt8]) -> Verdict? {
+    guard let line = words.split(separator: UInt8(ascii: "\n")).last else { return nil }
+    return try? JSONDecoder().decode(Verdict.self, from: Data(line))
+  }
+
+  private static func pipe() throws(Errno) -> (reading: FileDescriptor, writing: FileDescriptor) {
+    var ends: [Int32] = [0, 0]
+    guard linux_pipe(&ends) == 0 else { throw Errno(rawValue: Glibc.errno) }
+    return (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
   }
 }

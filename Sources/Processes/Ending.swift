@@ -18,10 +18,12 @@ public enum Ending: Sendable, Equatable {
   case unstartable(String)
 
   /// Whether the end is held against the case in work: only what a process does to itself, or a kill for memory.
-  /// A person's or the system's kill says nothing about the case.
+  /// A person's or the system's kill says nothing about the case. SIGSYS: it called what it had given up.
   public func isHeldAgainstCase(newMemoryKill: Bool) -> Bool {
     switch self {
-    case .signaled(SIGSEGV), .signaled(SIGBUS), .signaled(SIGILL), .signaled(SIGABRT), .signaled(SIGFPE): true
+    case .signaled(SIGSEGV), .signaled(SIGBUS), .signaled(SIGILL), .signaled(SIGABRT), .signaled(SIGFPE),
+      .signaled(SIGSYS), .signaled(SIGXFSZ):
+      true
     case .signaled(SIGKILL): newMemoryKill
     case .signaled, .exited, .overdue, .dismissed, .lost, .unstartable: false
     }

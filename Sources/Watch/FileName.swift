@@ -56,6 +56,25 @@ public struct FileName: Sendable, Hashable {
   /// Whether this is a `pairs.tsv`.
   public var isPairsTable: Bool { lowercased.elementsEqual(PairsTable.name.utf8) }
 
+  /// The names that the other half of a NIfTI pair may have, the likeliest first: `a.img` and `a.IMG` for `a.hdr`.
+  /// None where this is no half.
+  public var otherHalf: [FileName] {
+    guard let isVoxels = [".hdr": false, ".img": true].first(where: { hasSuffix($0.key) })?.value else { return [] }
+    let endings = isVoxels ? [".hdr", ".HDR"] : [".img", ".IMG"]
+    let isCapital = bytes.last.map { FileName.lowercase($0) != $0 } == true
+    return (isCapital ? endings.reversed() : endings).map { FileName(stem + Array($0.utf8)) }
+  }
+
+  /// Whether this is the `.img` of a pair: its header stands for both.
+  public var isVoxelHalf: Bool { hasSuffix(".img") }
+
+  /// Whether a volume or half a pair of this name in the folder `folder` is a brain mask.
+  public func isBrainMask(inFolder folder: [UInt8]) -> Bool {
+    guard [".nii.gz", ".nii", ".hdr", ".img"].contains(where: hasSuffix) else { return false }
+    return stem.map(FileName.lowercase).suffix(10).elementsEqual("_brainmask".utf8)
+      || folder.map(FileName.lowercase).elementsEqual("brainmasks".utf8)
+  }
+
   /// Whether the name ends in `suffix` (given in small letters), whatever the case.
   public func hasSuffix(_ suffix: String) -> Bool {
     bytes.count > suffix.utf8.count
@@ -64,12 +83,7 @@ public struct FileName: Sendable, Hashable {
 
   /// What a file of this name in the folder `folder` (the last component of its parent) is.
   public func kind(inFolder folder: [UInt8]) -> FileKind {
-    if hasSuffix(".nii.gz") || hasSuffix(".nii") {
-      let isBrain =
-        stem.map(FileName.lowercase).suffix(10).elementsEqual("_brainmask".utf8)
-        || folder.map(FileName.lowercase).elementsEqual("brainmasks".utf8)
-      return isBrain ? .brainMask : .volume
-    }
+    if hasSuffix(".nii.gz") || hasSuffix(".nii") { return isBrainMask(inFolder: folder) ? .brainMask : .volume }
     if lowercased.elementsEqual("dicomdir".utf8) { return .dicom }
     return FileName.extensions.first { hasSuffix($0.suffix) }?.kind ?? .other
   }

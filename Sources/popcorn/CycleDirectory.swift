@@ -159,6 +159,6 @@ struct NativeMask {
       maskDigest: maskDigest, probabilityDigest: probabilityDigest, lesionCount: lesions.count,
       voxelCount: lesions.voxels, volumeMl: lesions.ml, largestMl: lesions.largestMl,
       meanProbability: lesions.voxels > 0 ? sum / Double(lesions.voxels) : 0, preparation: steps,
-      warnings: lesions.voxels == 0 ? ["EMPTY_MASK"] : [])
+      warnings: lesions.voxels == 0 ? ["EMPTY_MASK"] : [], voxelDigest: "\(mask.voxelDigest)")
   }
 }

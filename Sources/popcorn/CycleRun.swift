@@ -27,12 +27,12 @@ final class CycleRun: CycleHost {
     files = ScanFiles(settings: order.settings.preparation, cache: cache)
   }
 
-  func run(on device: CPU) throws -> CycleResult {
+  func run(on device: CPU, recordedBy recorder: (any StepRecorder)? = nil) throws -> CycleResult {
     try onProgress(TrainingProgress(phase: "preparing"))
     let cycle = try Cycle(
       order, on: device, model: try order.model.map(Models.file), optimizer: try order.optimizer.map(Models.file),
       cases: CachedCases(files, bytes: memoryForVolumes), store: directory, host: self)
-    return try directory.write(try cycle.run(), worker: .here)
+    return try directory.write(try cycle.run(recordedBy: recorder), worker: .here)
   }
 
   func mayContinue(_ progress: TrainingProgress) throws -> Bool {

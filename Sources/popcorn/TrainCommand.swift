@@ -1,6 +1,7 @@
 import ArgumentParser
 import Contract
 import Engine
+import Evaluation
 import Files
 import FoundationEssentials
 import Glibc
@@ -33,7 +34,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Voxel edge of the reference grid, mm.")
   var spacing = 1.0
   @Option(help: "Voxels of the reference grid: x,y,z.")
-  var size = GridArgument(argument: "181,217,181")
+  var size = GridArgument.paper
   @Option(help: "Epochs of the initial training, at most.")
   var initialEpochs = 100
   @Option(help: "Epochs a step (N).")
@@ -46,10 +47,12 @@ struct TrainCommand: ParsableCommand {
   var rate = 1e-4
   @Option(help: "From which every random number derives.")
   var seed: UInt64 = 20_211_014
-  @Option(help: "Optimizer steps, at most; 0 for as many as the epochs have.")
+  @Option(help: "Optimizer steps, no fewer and no more; 0 for as many as the epochs have.")
   var steps = 0
   @Option(help: "A folder for checkpoints and pseudo-labels, by which the run can be resumed.")
   var work: String?
+  @Option(help: "A new folder for all pairs that are learned from and what they cost, for a judge; half a MB a pair.")
+  var record: String?
   @Option(help: "Bytes of memory for scans that patches are drawn from.")
   var volumeBytes = 1 << 30
   @Flag(help: "Print the result as JSON.")
@@ -81,7 +84,7 @@ struct TrainCommand: ParsableCommand {
       let device = CPU()
       let result: CycleResult
       do {
-        result = try directory.result ?? run.run(on: device)
+        result = try directory.result ?? run.run(on: device, recordedBy: try record.map(TrainingRecord.init))
       } catch is CyclePaused {
         line.note("stopped at a checkpoint; the same command with --work \(place) goes on from it")
         throw ArgumentParser.ExitCode(Contract.ExitCode.temporaryFailure.rawValue)
@@ -101,24 +104,30 @@ struct TrainCommand: ParsableCommand {
     settings.strategy = strategy
     settings.width = width
     settings.patchSize = patch
-    settings.preparation = PreparationSettings(spacing: spacing, size: size?.size ?? [181, 217, 181])
+    settings.preparation = PreparationSettings(spacing: spacing, size: size.size)
     settings.selectPerStep = select
     settings.epochsPerStep = epochs
     settings.neighbours = neighbours
     settings.initialEpochs = initialEpochs
     settings.learningRate = rate
     settings.seed = seed
-    settings.maxOptimizerSteps = steps
+    settings.stepBudget = steps
     return settings
   }
 
-  /// Dice of a test case on the reference grid; the mean over its experts.
+  /// A test case on the reference grid; means over its experts.
   private struct TestCase: Encodable {
     var name: String
     var dice: Double
+    /// Nil where nothing was marked.
+    var precision: Double?
+    /// Nil where there is no lesion.
+    var sensitivity: Double?
   }
 
   private struct Report: Encodable {
+    var settings: TrainingSettings
+    var worker: WorkerIdentity
     var outcome: CycleResult.Outcome
     var words: String
     var optimizerSteps: Int
@@ -139,18 +148,21 @@ struct TrainCommand: ParsableCommand {
     let files = ScanFiles(settings: settings.preparation, cache: cache)
     return try cases.map { scan in
       let mask = try window.segment(try files.volume(of: scan)).mask(threshold: settings.threshold)
-      let dice = try scan.masks.map { hardDice(mask, try files.mask($0, of: scan)) }
-      return TestCase(name: scan.id, dice: dice.reduce(0, +) / Double(dice.count))
+      let overlaps = try scan.masks.map { VoxelOverlap(truth: try files.mask($0, of: scan).values, mask: mask.values) }
+      return TestCase(
+        name: scan.id, dice: average(overlaps.map(\.dice)) ?? 0, precision: average(overlaps.compactMap(\.precision)),
+        sensitivity: average(overlaps.compactMap(\.sensitivity)))
     }
   }
 
   private func report(_ result: CycleResult, test: [TestCase]) throws {
-    let mean = test.isEmpty ? nil : test.reduce(0) { $0 + $1.dice } / Double(test.count)
+    let mean = average(test.map(\.dice))
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       let report = Report(
-        outcome: result.outcome, words: result.words, optimizerSteps: result.optimizerSteps,
+        settings: settings, worker: result.worker, outcome: result.outcome, words: result.words,
+        optimizerSteps: result.optimizerSteps,
         finalLoss: result.finalLoss, incidents: result.incidents, gate: result.gate,
         selected: result.selections.map(\.proximity.id), test: test, meanTestDice: mean,
         modelDigest: result.modelDigest)
@@ -160,6 +172,11 @@ struct TrainCommand: ParsableCommand {
     if let mean { print("mean Dice of \(test.count) test scans\t\(thousandths(mean))") }
     print("\(result.optimizerSteps) optimizer steps, \(result.incidents.count) incidents, written to \(model)")
   }
+}
+
+/// The mean; nil of nothing.
+private func average(_ values: [Double]) -> Double? {
+  values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
 }
 
 /// A number of 0 or more with three decimals.

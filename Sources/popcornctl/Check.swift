@@ -40,13 +40,23 @@ struct Check: Command {
       throw Failure("\(path) cannot be read: \(error)", .noInput)
     }
     defer { try? source.close() }
+    let voxels = otherHalf(of: path)
+    defer { try? voxels?.close() }
     // What was taken is not kept: the copy goes where nothing stays.
     let nowhere = try FileDescriptor.open("/dev/null", .writeOnly, options: [.closeOnExec])
     defer { try? nowhere.close() }
-    switch await runner.judge(source, as: role, into: nowhere) {
+    switch await runner.judge(source, voxels: voxels, as: role, into: nowhere) {
     case .judged(let verdict): return verdict
     case .died(let ending, _): throw Failure("popcorn-admit \(ending.words)", .software)
     }
+  }
+
+  /// The `.img` beside a `.hdr`.
+  private func otherHalf(of path: String) -> FileDescriptor? {
+    guard path.lowercased().hasSuffix(".hdr") else { return nil }
+    return [".img", ".IMG"].lazy.compactMap { ending in
+      try? FileDescriptor.open(FilePath(path.dropLast(4) + ending), .readOnly, options: [.closeOnExec, .nonBlocking])
+    }.first
   }
 
   private func say(_ verdict: Verdict, of file: String) {

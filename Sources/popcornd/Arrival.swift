@@ -8,8 +8,10 @@ import Watch
 struct Arrival: Sendable {
   /// The inbox it lies in.
   let inbox: FilePath
-  /// The file as it was seen before and after the reading.
+  /// The file as it was seen before and after the reading; of a pair its header.
   let file: SeenFile
+  /// The second file of a pair.
+  var voxels: SeenFile?
   /// What it was read as.
   let name: DroppedName
   /// What popcorn-admit said.
@@ -20,6 +22,14 @@ struct Arrival: Sendable {
   let mayMove: Bool
 
   var stamp: FileStamp { FileStamp(file) }
+
+  /// Every file of it with the digest of its bytes, where they are known.
+  var parts: [(file: SeenFile, digest: Digest?)] {
+    let digests = verdict.partDigests ?? verdict.inputDigest.map { [$0] } ?? []
+    return ([file] + (voxels.map { [$0] } ?? [])).enumerated().map { place, file in
+      (file, place < digests.count ? Digest(hexadecimal: digests[place]) : nil)
+    }
+  }
 }
 
 extension FileStamp {
@@ -35,6 +45,16 @@ enum Shelf: Sendable {
 }
 
 extension Shelf {
+  /// Where files with this outcome are put away; nil where they stay.
+  init?(of outcome: FileOutcome) {
+    switch outcome {
+    case .accepted: self = .done
+    case .duplicate: self = .duplicates
+    case .rejected: self = .rejected
+    case .held, .waiting: return nil
+    }
+  }
+
   /// The planned move as the ledger has it: the shelf, then the month.
   func plan(month: String) -> FilePath { FilePath("\(word)/\(month)") }
 
@@ -57,8 +77,8 @@ extension Shelf {
 
 /// What is to be done with a user's file, now that the ledger knows.
 struct Ruling: Sendable {
-  /// The decision's number in the ledger; nil where nothing was recorded.
-  var record: Int?
+  /// The decision's number in the ledger, for each file of the arrival; none where nothing was recorded.
+  var records: [Int] = []
   /// Where the file goes; nil where it stays.
   var shelf: Shelf?
   /// The month's folder on the shelf.

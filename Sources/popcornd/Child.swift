@@ -1,18 +1,18 @@
-import CLinux
 import Glibc
 import Processes
 import Synchronization
 import SystemPackage
 
-/// A program of ours that stays: popcorn-watch, the worker. Not by swift-subprocess, which wakes once a second for each
-/// child that lives: nothing beside a reading of seconds, too much beside one that idles for days.
+/// A program of ours that stays: popcorn-watch, the worker.
 final class Child: Sendable {
-  private enum Stage {
-    case running(pid_t, [CheckedContinuation<Ending, Never>])
-    case ended(Ending)
+  private struct State {
+    /// Nil once it has ended: its number may be another's then.
+    var process: pid_t?
+    var ending: Ending?
+    var waiting: [CheckedContinuation<Ending, Never>] = []
   }
 
-  private let stage: Mutex<Stage>
+  private let state: Mutex<State>
 
   /// Starts `program`. Its input comes from `input` (nil: it has none), its output goes to `output`; both stay open here.
   /// `environment` holds what differs from ours, nil for what it must not see.
@@ -20,22 +20,21 @@ final class Child: Sendable {
     _ program: FilePath, _ arguments: [String], environment: [String: String?] = [:], input: FileDescriptor? = nil,
     output: FileDescriptor
   ) throws(Errno) {
-    let changes = environment.map { name, value in value.map { "\(name)=\($0)" } ?? name }
-    let answer = Child.withPointers(to: [program.string] + arguments) { words in
-      Child.withPointers(to: changes) { linux_spawn(words, $0, input?.rawValue ?? -1, output.rawValue) }
-    }
-    guard answer > 0 else { throw Errno(rawValue: -answer) }
-    stage = Mutex(.running(answer, []))
-    guard Thread.start({ self.reap(answer) }) else {
-      signal(SIGKILL)
-      waitpid(answer, nil, 0)
+    let nothing = FileDescriptor(rawValue: Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC))
+    defer { try? nothing.close() }
+    let child = try ChildProcess(
+      program, arguments, environment: environment, descriptors: [input ?? nothing, output, .standardError])
+    state = Mutex(State(process: child.process))
+    guard Thread.start({ self.reap(child) }) else {
+      child.kill()
+      _ = child.wait {}
       throw .resourceTemporarilyUnavailable
     }
   }
 
-  /// Sends it a signal, unless it has ended: its number may be another's then.
+  /// Sends it a signal, unless it has ended.
   func signal(_ number: Int32) {
-    stage.withLock { if case .running(let process, _) = $0 { kill(process, number) } }
+    state.withLock { state in if let process = state.process { kill(process, number) } }
   }
 
   /// Asks it to leave, and kills it when `patience` is over. Answers how it ended.
@@ -47,38 +46,21 @@ final class Child: Sendable {
     }
     defer { killing.cancel() }
     return await withCheckedContinuation { continuation in
-      let known = stage.withLock { stage -> Ending? in
-        switch stage {
-        case .running(let process, let waiting):
-          stage = .running(process, waiting + [continuation])
-          return nil
-        case .ended(let ending): return ending
-        }
+      let known = state.withLock { state in
+        if state.ending == nil { state.waiting.append(continuation) }
+        return state.ending
       }
       if let known { continuation.resume(returning: known) }
     }
   }
 
-  /// Waits for the end, and only then gives the process's number back.
-  private func reap(_ process: pid_t) {
-    var info = siginfo_t()
-    while waitid(P_PID, id_t(process), &info, WEXITED | WNOWAIT) < 0, Glibc.errno == EINTR {}
-    let (ending, waiting) = stage.withLock { stage -> (Ending, [CheckedContinuation<Ending, Never>]) in
-      var status: Int32 = 0
-      waitpid(process, &status, 0)
-      let ending = status & 0x7f == 0 ? Ending.exited(status >> 8 & 0xff) : .signaled(status & 0x7f)
-      guard case .running(_, let waiting) = stage else { return (ending, []) }
-      stage = .ended(ending)
-      return (ending, waiting)
+  private func reap(_ child: ChildProcess) {
+    let ending = child.wait { state.withLock { $0.process = nil } }
+    let waiting = state.withLock { state in
+      state.ending = ending
+      defer { state.waiting = [] }
+      return state.waiting
     }
     for continuation in waiting { continuation.resume(returning: ending) }
-  }
-
-  private static func withPointers<Answer>(
-    to texts: [String], _ body: ([UnsafePointer<CChar>?]) -> Answer
-  ) -> Answer {
-    let copies = texts.map { strdup($0) }
-    defer { for copy in copies { free(copy) } }
-    return body(copies.map { UnsafePointer($0) } + [nil])
   }
 }

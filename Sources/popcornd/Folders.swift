@@ -76,7 +76,7 @@ enum Folders {
   }
 
   private static let readme = """
-    Drop FLAIR scans (NIfTI: .nii or .nii.gz) here and get lesion masks back in the outbox.
+    Drop FLAIR scans (NIfTI: .nii, .nii.gz, or .hdr with .img) here and get lesion masks back in the outbox.
 
     unlabeled/   scans without masks. Folders are fine, at any depth.
     labeled/     scans with an expert's lesion mask, or a corrected mask alone.

@@ -9,18 +9,21 @@ extension Intake {
   /// Carries out what the supervisor decided.
   func carryOut(_ ruling: Ruling, _ arrival: Arrival, in inbox: Inbox) async {
     FaultPoint.rename.pass()
-    guard let record = ruling.record, let shelf = ruling.shelf else {
+    guard let shelf = ruling.shelf else {
       if let receipt = ruling.receipt { leave(receipt, beside: arrival.file.path, on: inbox.directory) }
       return
     }
-    let outcome = (try? putAway(arrival.file, on: shelf, ruling.month, in: inbox, isResumed: false)) ?? .left
-    FaultPoint.rename.pass()
-    await settle(record, outcome, shelf)
-    guard let receipt = ruling.receipt else { return }
-    switch outcome {
-    case .moved(let moved): leave(receipt, beside: moved, on: shelf)
-    case .left: leave(receipt, beside: arrival.file.path, on: inbox.directory)
-    case .lost: break
+    for (record, part) in zip(ruling.records, arrival.parts) {
+      let outcome = (try? putAway(part.file, on: shelf, ruling.month, in: inbox, isResumed: false)) ?? .left
+      FaultPoint.rename.pass()
+      await settle(record, outcome)
+      // One receipt for both of a pair, beside the header.
+      guard part.file == arrival.file, let receipt = ruling.receipt else { continue }
+      switch outcome {
+      case .moved(let moved): leave(receipt, beside: moved, on: shelf)
+      case .left: leave(receipt, beside: part.file.path, on: inbox.directory)
+      case .lost: break
+      }
     }
   }
 
@@ -29,14 +32,31 @@ extension Intake {
     guard let inbox = open() else { return }
     do {
       let outcome = try putAway(move.file, on: move.shelf, move.month, in: inbox, isResumed: true)
-      await settle(move.record, outcome, move.shelf)
-      if case .moved(let moved) = outcome { leave(move.receipt, beside: moved, on: move.shelf) }
+      await settle(move.record, outcome)
+      if case .moved(let moved) = outcome, let receipt = move.receipt { leave(receipt, beside: moved, on: move.shelf) }
     } catch {
       await supervisor.intakeFailed(path, error)
     }
   }
 
-  private func settle(_ record: Int, _ outcome: UserFile.Outcome, _ shelf: Shelf) async {
+  /// Leaves word about a file that was dealt with earlier, where it lies now; of what is gone nobody needs word.
+  func leave(_ receipt: Receipt, about decision: FileDecision) {
+    switch decision.move {
+    case .done(let moved):
+      guard let shelf = Shelf(of: decision.outcome), let directory = try? Directory(folder(of: shelf)),
+        let file = try? directory.open(moved)
+      else { return }
+      try? file.close()
+      leave(receipt, beside: moved, on: directory)
+    case .none, .planned, .lost:
+      guard let inbox = open(), case .file(let file) = scan.look(at: decision.path, in: inbox),
+        FileStamp(file) == decision.stamp
+      else { return }
+      leave(receipt, beside: decision.path, on: inbox.directory)
+    }
+  }
+
+  private func settle(_ record: Int, _ outcome: UserFile.Outcome) async {
     switch outcome {
     case .moved(let moved): await supervisor.settle(record, as: .done(moved))
     case .left: await supervisor.settle(record, as: .none)
@@ -54,7 +74,20 @@ extension Intake {
     let user = UserFile(FileName(of: file.path).asPath, in: folder, inode: file.inode)
     let subfolder = subfolder(for: file, month)
     if isResumed, let moved = try user.findMoved(in: destination, subfolder) { return moved }
-    return try user.putAway(in: destination, subfolder)
+    return try user.putAway(in: destination, subfolder, as: nameBesideHeader(of: file))
+  }
+
+  /// The name that the `.img` of a pair needs where its header had to be given another; nil for its own.
+  private func nameBesideHeader(of file: SeenFile) -> FilePath? {
+    let name = FileName(of: file.path)
+    guard name.isVoxelHalf else { return nil }
+    let folder = file.path.removingLastComponent()
+    for header in name.otherHalf {
+      let decisions = try? known.decisions(inbox: path, path: folder.appending(header.asPath.components))
+      guard case .done(let moved) = decisions?.first?.decision.move else { continue }
+      return FileName(FileName(of: moved).stem + name.bytes.suffix(4)).asPath
+    }
+    return nil
   }
 
   /// The month, then the folders that the file lay in beneath its tree.
@@ -91,5 +124,6 @@ struct UnfinishedMove: Sendable {
   let file: SeenFile
   let shelf: Shelf
   let month: String
-  let receipt: Receipt
+  /// nil where another file of the same arrival has it.
+  let receipt: Receipt?
 }

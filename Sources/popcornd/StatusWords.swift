@@ -54,6 +54,7 @@ enum StatusWords {
       StatusReport.Section(
         "Work",
         [
+          ("files that wait for another", String(status.filesWaiting)),
           ("drafts to make", String(status.draftsWaiting)),
           ("arrivals since the last cycle", "\(status.arrivals) of \(status.arrivalsForCycle)"),
           ("worker", status.worker),

@@ -37,16 +37,12 @@ extension Supervisor {
   /// Taking a file failed on our side or the share's; it is tried again.
   func intakeFailed(_ inbox: FilePath, _ error: any Error) { report(error, in: "taking a file") }
 
-  /// popcorn-admit died of a file: a verdict once it is clear that the file is to blame.
-  func admitDied(
-    _ ending: Ending, _ isHeldAgainstFile: Bool, _ file: SeenFile, inbox: FilePath
-  ) -> Verdict? {
-    journal.say(.note, "popcorn-admit \(ending.words)")
-    if case .unstartable(let why) = ending { troubles["admit"] = "popcorn-admit could not be started: \(why)" }
-    guard isHeldAgainstFile else { return nil }
-    let deaths = (admitDeaths[file.path] ?? 0) + 1
-    admitDeaths[file.path] = deaths
-    guard deaths >= 2 else { return nil }
-    return Verdict(.hold, reason: ending == .overdue ? .workerDeadline : .workerCrashed)
+  /// popcorn-admit died of a file.
+  func readerDied(_ ending: Ending) { journal.say(.note, "popcorn-admit \(ending.words)") }
+
+  /// Why popcorn-admit cannot be started; nil where it can again.
+  func reader(trouble: String?) {
+    troubles["admit"] = trouble.map { "popcorn-admit could not be started: \($0)" }
+    isStatusStale = true
   }
 }

@@ -117,6 +117,7 @@ extension Supervisor {
     status.generation = generation?.number
     status.model = generation?.model.description
     status.draftsWaiting = scheduler.draftsWaiting
+    status.filesWaiting = try ledger.decisions(.waiting).count
     status.arrivals = scheduler.arrivals
     status.arrivalsForCycle = settings.popcorn.triggerArrivals
     status.expertSubjects = scheduler.expertSubjects

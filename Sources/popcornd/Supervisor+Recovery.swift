@@ -67,7 +67,8 @@ extension Supervisor {
   }
 
   private func rebuildIndex() throws {
-    for record in try ledger.decisions(.waiting) {
+    let waiting = try ledger.decisions(.waiting) + ledger.decisions(.held)
+    for record in waiting where [.waitingPair, .pairTimeout].contains(record.decision.reason) {
       index.add(PairIndex.Waiting(inbox: record.decision.inbox, path: record.decision.path))
     }
   }
@@ -88,7 +89,9 @@ extension Supervisor {
         isRemote: false)
       moves[decision.inbox, default: []].append(
         UnfinishedMove(
-          record: record.number, file: file, shelf: shelf, month: month, receipt: try receipt(of: decision)))
+          record: record.number, file: file, shelf: shelf, month: month,
+          // Of a pair the header has it.
+          receipt: FileName(of: decision.path).isVoxelHalf ? nil : try receipt(of: decision)))
     }
     return moves
   }
@@ -108,43 +111,5 @@ extension Supervisor {
       kind, reason: decision.reason, explanation: decision.reason?.explanation(with: decision.numbers),
       remedy: decision.reason?.remedy, numbers: decision.numbers, caseLabel: decision.caseLabel,
       maskPath: path.map { outboxName.pushing($0) })
-  }
-
-  // MARK: pairs that do not come
-
-  /// When the next file or scan has waited long enough for its partner.
-  func nextPairTimeout(_ now: Double) -> Double? {
-    guard let oldest = oldestWaiting else { return nil }
-    let age = Double(Timestamp.now.milliseconds - oldest.milliseconds) / 1000
-    return now + max(0, settings.inbox.pairTimeout.inSeconds - age) + 1
-  }
-
-  private var oldestWaiting: Timestamp? {
-    let files = (try? ledger.decisions(.waiting)) ?? []
-    let cases = (try? ledger.cases(in: .waiting)) ?? []
-    return (files.map(\.received) + cases.map(\.arrived)).min()
-  }
-
-  /// What has waited too long is held, or queued without a mask where that is configured.
-  func expireWaiting() {
-    guard let oldest = oldestWaiting else { return }
-    let limit = Timestamp.now.milliseconds - Int64(settings.inbox.pairTimeout.inSeconds * 1000)
-    guard oldest.milliseconds <= limit else { return }
-    do {
-      for known in try ledger.cases(in: .waiting) where known.arrived.milliseconds <= limit {
-        if settings.inbox.unpairedScan == .queue {
-          try ledger.change(known.label, to: .accepted, by: own)
-          tell(.arrived(id: known.label))
-        } else {
-          hold(known.label, .pairTimeout, "its expert mask did not come")
-        }
-      }
-      for record in try ledger.decisions(.waiting) where record.received.milliseconds <= limit {
-        try ledger.revise(record.number, outcome: .held, reason: .pairTimeout, by: own)
-        journal.say(.caseHeld, "A mask is held: its scan did not come", [.reason: ReasonCode.pairTimeout.rawValue])
-      }
-    } catch {
-      report(error, in: "waiting pairs")
-    }
   }
 }

@@ -141,14 +141,20 @@ extension Supervisor {
     hold(id, reason, "the worker cannot use it: \(text)")
   }
 
-  /// Sets a case aside for a person.
-  func hold(_ id: String, _ reason: ReasonCode, _ words: String) {
+  /// Sets a case aside for a person, who finds word of it beside the scan.
+  func hold(
+    _ id: String, _ reason: ReasonCode, _ words: String, numbers: [Verdict.Number] = [], lines: [String] = []
+  ) {
     do {
       try ledger.change(id, to: .held, reason: reason, by: own)
       journal.say(
         .caseHeld, "Case \(id) is held, \(reason.rawValue): \(words)",
         [.caseLabel: id, .reason: reason.rawValue, .state: "held"])
       tell(.left(id: id))
+      let receipt = Receipt(
+        .held, reason: reason, explanation: reason.explanation(with: numbers), remedy: reason.remedy, numbers: numbers,
+        caseLabel: id, lines: lines + ["To release it as it is, move the scan into inbox/release/."])
+      try leave(receipt, besideScanOf: id)
     } catch {
       report(error, in: "holding case \(id)")
     }

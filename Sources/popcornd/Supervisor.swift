@@ -50,10 +50,9 @@ actor Supervisor {
   var effects = Effects()
   var intakes: [FilePath: Intake] = [:]
   var pending: [FilePath: Int] = [:]
-  /// Masks that wait and are being looked at again.
-  var reconsidering = 0
+  /// What intakes were sent to do and have not done: masks looked at again, receipts left.
+  var errands = 0
   var troubles: [String: String] = [:]
-  var admitDeaths: [FilePath: Int] = [:]
   var draftFailures: [String: Int] = [:]
   var trainFailures = 0
   /// Optimizer steps that the cycle has had at most: a worker that always dies before the next one makes no progress.
@@ -221,7 +220,7 @@ actor Supervisor {
       troubles["worker"] = "the worker does not stay: nothing more can be done"
       return true
     }
-    return scheduler.isIdle && underway == nil && reconsidering == 0 && pending.count == intakes.count
+    return scheduler.isIdle && underway == nil && errands == 0 && pending.count == intakes.count
       && pending.values.allSatisfy { $0 == 0 }
       && scheduler.nextWake(after: Clock.seconds).map { $0 > Clock.seconds + 1 } != false
   }

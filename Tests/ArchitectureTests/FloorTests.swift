@@ -30,7 +30,6 @@ import Testing
     "Logging": ["popcornd"],
     "ServiceLifecycle": ["popcornd"],
     "UnixSignals": ["popcornd"],
-    "Subprocess": ["Processes"],
     "SystemPackage": [
       "Core/Files", "Core/Imaging", "Core/Ledger", "Core/Phantom", "Core/Popcorn", "Processes", "Watch", "popcorn",
       "popcorn-admit", "popcornd", "popcornctl",

@@ -89,6 +89,16 @@ import Testing
     }
   }
 
+  @Test func aFileIsPutAwayUnderANewNameAndThatIsNumberedToo() throws {
+    let share = try share()
+    let (inbox, done) = share.value
+    for expected in ["a.2.img", "a.2.2.img"] {
+      try write(expected, as: "a.img", in: inbox)
+      let file = UserFile("a.img", in: inbox, inode: try #require(inbox.inode(of: "a.img")))
+      #expect(try file.putAway(in: done, "m", as: "a.2.img") == .moved(FilePath("m/\(expected)")))
+    }
+  }
+
   @Test func anotherFileUnderThatNameStays() throws {
     let share = try share()
     let (inbox, done) = share.value
@@ -186,7 +196,12 @@ import Testing
     let name = try ledger.create(scan("a"), as: .accepted, by: 0).label
     try ledger.revise(number, outcome: .accepted, caseLabel: name, by: 4)
     #expect(try ledger.decisions(.held).isEmpty)
-    #expect(try ledger.decisions(.accepted).map(\.decision.caseLabel) == [name])
+    let accepted = try #require(try ledger.decisions(.accepted).first?.decision)
+    #expect(accepted.caseLabel == name && accepted.digest == held.digest && accepted.numbers == held.numbers)
+    // Half a pair has neither digest nor role before the other half comes.
+    try ledger.revise(number, outcome: .accepted, role: .label, digest: digest("both"), numbers: [], by: 4)
+    let whole = try #require(try ledger.decisions(digest: digest("both")).first?.decision)
+    #expect(whole.role == .label && whole.numbers == [] && whole.caseLabel == name)
   }
 }
 

@@ -116,8 +116,14 @@ extension ComputingTests {
       #expect(outcome.gate[0].before == first.gate[0].after)
     }
 
+    @Test(arguments: ["popcorn", "baseline"]) func aBudgetIsSpentWholeByEveryStrategy(_ strategy: String) throws {
+      let order = TinyStudy.order(pool: 2) { ($0.strategy, $0.stepBudget) = (strategy, 60) }
+      let outcome = try cycle(order, TinyStudy(), TinyStore()).run()
+      #expect(outcome.optimizerSteps == 60 && outcome.selections.count == (strategy == "popcorn" ? 2 : 0))
+    }
+
     @Test func theBudgetOfOptimizerStepsIsKept() throws {
-      let outcome = try cycle(TinyStudy.order { $0.maxOptimizerSteps = 5 }, TinyStudy(), TinyStore()).run()
+      let outcome = try cycle(TinyStudy.order { $0.stepBudget = 5 }, TinyStudy(), TinyStore()).run()
       #expect(outcome.optimizerSteps == 5 && outcome.selections.isEmpty)
     }
 

@@ -5,16 +5,34 @@ import Testing
 @testable import Popcorn
 
 @Suite struct TroubleTests {
-  private func report(loss: Double, predicted: Double, truth: Double) -> StepReport {
+  private func report(loss: Double, predicted: [Double], truth: Double) -> StepReport {
     StepReport(
       loss: PairLoss(segmentation: [loss / 2, loss / 2], similarity: 1, consistency: 0, total: loss),
-      predicted: predicted, truth: truth)
+      predicted: predicted, truth: [truth, truth])
   }
 
   @Test func anEmptyChannelIsSeenWithinAShortEpoch() {
     var watch = TrainingWatch()
-    let answers = (0..<5).map { _ in watch.observe(report(loss: 1, predicted: 1, truth: 400), pairs: 5) }
+    let answers = (0..<5).map { _ in watch.observe(report(loss: 1, predicted: [1, 1], truth: 400), pairs: 5) }
     #expect(answers == [nil, nil, nil, nil, .trainCollapsed])
+  }
+
+  @Test func onePatchPaintedFullDoesNotHideThoseNotSeen() {
+    var watch = TrainingWatch()
+    _ = watch.observe(report(loss: 1, predicted: [9000, 9000], truth: 100), pairs: 50)
+    let answers = (0..<15).map { _ in watch.observe(report(loss: 1, predicted: [1, 1], truth: 100), pairs: 50) }
+    #expect(answers == Array(repeating: nil, count: 14) + [.trainCollapsed])
+  }
+
+  @Test func whatSwingsIsNotFallenYetNorAPlaceToGoBackTo() {
+    var watch = TrainingWatch()
+    #expect(watch.isSound)
+    for _ in 0..<100 {
+      #expect(watch.observe(report(loss: 1, predicted: [1, 300], truth: 400), pairs: 50) == nil)
+    }
+    #expect(!watch.isSound)
+    for _ in 0..<16 { _ = watch.observe(report(loss: 1, predicted: [300, 300], truth: 400), pairs: 50) }
+    #expect(watch.isSound)
   }
 
   @Test func healthyTrainingIsLeftAlone() {
@@ -23,15 +41,15 @@ import Testing
     for step in 0..<2000 {
       let level = 1.35 * 200 / Double(200 + step) + 0.15
       let noise = Double(random.uniform()) * 0.4 - 0.2
-      #expect(watch.observe(report(loss: level + noise, predicted: 300, truth: 400), pairs: 75) == nil)
+      #expect(watch.observe(report(loss: level + noise, predicted: [300, 300], truth: 400), pairs: 75) == nil)
     }
   }
 
   @Test func noNumberAndARisingLossAreDivergence() {
     var watch = TrainingWatch()
-    #expect(watch.observe(report(loss: .nan, predicted: 1, truth: 1), pairs: 50) == .trainDiverged)
-    for _ in 0..<50 { #expect(watch.observe(report(loss: 0.3, predicted: 300, truth: 400), pairs: 50) == nil) }
-    let answers = (0..<16).map { _ in watch.observe(report(loss: 1.5, predicted: 900, truth: 400), pairs: 50) }
+    #expect(watch.observe(report(loss: .nan, predicted: [1, 1], truth: 1), pairs: 50) == .trainDiverged)
+    for _ in 0..<50 { #expect(watch.observe(report(loss: 0.3, predicted: [300, 300], truth: 400), pairs: 50) == nil) }
+    let answers = (0..<16).map { _ in watch.observe(report(loss: 1.5, predicted: [900, 900], truth: 400), pairs: 50) }
     #expect(answers.contains(.trainDiverged))
   }
 
@@ -48,6 +66,8 @@ import Testing
     #expect(decide(nil, 0.1, subjects: 3) == .publish)
     #expect(gate.decide([.init(id: "a", before: nil, after: 0)], subjects: 1, allEmpty: true).0 == .refused)
     #expect(gate.decide([], subjects: 0, allEmpty: false).0 == .publish)
+    let tolerant = Gate(tolerance: 0.3)
+    #expect(tolerant.decide([.init(id: "a", before: 0.7, after: 0.5)], subjects: 1, allEmpty: false).0 == .publish)
     let words = gate.decide([.init(id: "a", before: 0.7, after: 0.0501)], subjects: 3, allEmpty: false).1
     #expect(words == "refused: mean held-out Dice 0.700 before, 0.050 after, over 1 cases; 0.010 less is tolerated")
   }

@@ -26,6 +26,22 @@ expect() { # FILE OUTCOME
 }
 new_scan() { make_scan "$1" && expect "$1" accepted; }
 
+# The same image in two files: a header that says so, and the voxels from their file's first byte on.
+make_pair() { # FILE STEM
+    head -c 348 "$1" >"$2.hdr"
+    printf 'ni1\0' | dd of="$2.hdr" bs=1 seek=344 conv=notrunc status=none
+    printf '\0\0\0\0' | dd of="$2.hdr" bs=1 seek=108 conv=notrunc status=none
+    tail -c +353 "$1" >"$2.img"
+}
+expect_pair() { # STEM OUTCOME
+    expect "$1.hdr" "$2"
+    expect "$1.img" "$2"
+}
+new_pair() { # STEM
+    make_scan "$scratch/single.nii"
+    make_pair "$scratch/single.nii" "$1"
+}
+
 # What of the expected is not in the ledger just once.
 unaccounted() {
     ctl dump | awk '$1 == "file" { split($4, outcome, "="); print $2, outcome[2] }' | sort >"$scratch/found"
@@ -34,10 +50,11 @@ unaccounted() {
 is_accounted() { unaccounted >/dev/null; }
 has_both() { (($(find "$share/done" -name 'cp_FLAIR*.nii' | wc -l) == 2)); }
 lies_on() { [[ -n $(find "$share/$1" -name "$2*$3.txt") ]]; }
-# The receipts lie beside the files that they are about, one for each.
+lie_together() { [[ -n $(find "$share/$1" -name "$2.hdr") && -n $(find "$share/$1" -name "$2.img") ]]; }
+# The receipts lie beside the files that they are about, one for each; of a pair beside the header.
 are_receipts_complete() {
     local file
-    find "$share"/{done,rejected,duplicates} -type f ! -name '*.txt' | while read -r file; do
+    find "$share"/{done,rejected,duplicates} -type f ! -name '*.txt' ! -name '*.img' | while read -r file; do
         (($(compgen -G "$file.*.txt" | wc -l) == 1)) || echo "not one receipt: $file"
     done | { ! grep .; }
 }
@@ -48,7 +65,7 @@ echo "Intake under fire"
 gunzip -c "$scratch"/cohort/unlabeled/*_FLAIR.nii.gz >"$scratch/scan.nii"
 
 study intake
-sed -i '/^settle/a incomplete_timeout = "8s"' "$place/popcornd.toml"
+sed -i '/^settle/a incomplete_timeout = "8s"\npair_timeout = "6s"' "$place/popcornd.toml"
 inbox=$share/inbox/unlabeled
 mkdir -p "$inbox" "$scratch/new/200" "$scratch/new/tree/sub-01/ses-a/anat" "$scratch/new/tree/sub-02"
 
@@ -94,6 +111,25 @@ mv "$scratch/new/tree" "$inbox/"
 check "a tree moved in" until_true 20 lies_on "done" sub-02_FLAIR.nii ACCEPTED
 check "keeps its folders" test -e "$(echo "$share"/done/*/tree/sub-01/ses-a/anat/sub-01_ses-a_FLAIR.nii)"
 
+for name in headfirst voxelsfirst lone; do new_pair "$scratch/new/${name}_FLAIR"; done
+truncate -s -1000 "$scratch/new/lone_FLAIR.img"
+expect_pair "$scratch/new/headfirst_FLAIR" accepted
+expect_pair "$scratch/new/voxelsfirst_FLAIR" accepted
+expect_pair "$scratch/new/lone_FLAIR" rejected
+cp "$scratch"/new/{headfirst_FLAIR.hdr,voxelsfirst_FLAIR.img,lone_FLAIR.hdr} "$inbox/"
+sleep 1
+cp "$scratch"/new/{headfirst_FLAIR.img,voxelsfirst_FLAIR.hdr} "$inbox/"
+check "the .hdr of a pair, then its .img" until_true 20 lies_on "done" headfirst_FLAIR.hdr ACCEPTED
+check "the .img of a pair, then its .hdr" until_true 20 lies_on "done" voxelsfirst_FLAIR.hdr ACCEPTED
+check "and each pair stays together" eval 'lie_together done headfirst_FLAIR && lie_together done voxelsfirst_FLAIR'
+make_pair "$scratch/new/cp_FLAIR.nii" "$scratch/new/same_FLAIR"
+expect_pair "$scratch/new/same_FLAIR" duplicate
+cp "$scratch"/new/same_FLAIR.{hdr,img} "$inbox/"
+check "a pair of the voxels of a single file is that scan again" \
+    until_true 20 lies_on duplicates same_FLAIR.hdr DUPLICATE
+check "a .hdr alone is held" until_true 20 lies_on inbox lone_FLAIR.hdr HELD
+cp "$scratch/new/lone_FLAIR.img" "$inbox/"
+
 cp "$scratch/new/cp_FLAIR.nii" "$inbox/again_FLAIR.nii"
 expect "$inbox/again_FLAIR.nii" duplicate
 new_scan "$scratch/new/other"
@@ -104,10 +140,10 @@ check "another scan under a name that was taken replaces nothing" \
 echo "Bring the phone number of the new scanner." >"$inbox/notes.nii"
 expect "$inbox/notes.nii" rejected
 head -c 9000 "$scratch/scan.nii" >"$inbox/torn_FLAIR.nii"
-sha256sum "$inbox/torn_FLAIR.nii" | cut -d ' ' -f 1 >>"$scratch/dropped"
-# Nothing of it was read to the end, so the ledger knows no digest.
-echo "- rejected" >>"$scratch/expected"
+expect "$inbox/torn_FLAIR.nii" rejected
 check "a file whose rest never comes is rejected" until_true 20 lies_on rejected torn_FLAIR.nii REJECTED
+check "a pair whose .img is too short is rejected" until_true 20 lies_on rejected lone_FLAIR.hdr REJECTED
+check "with both its files" lie_together rejected lone_FLAIR
 check "and so is what is no scan" lies_on rejected notes.nii REJECTED
 check "a scan that is there already is a duplicate" lies_on duplicates again_FLAIR.nii DUPLICATE
 
@@ -119,5 +155,61 @@ end_service
 check "with a receipt beside each" are_receipts_complete
 sort -o "$scratch/dropped" "$scratch/dropped"
 check "and not a byte of the user's is lost" is_all_there "$scratch/dropped"
-check "nothing is left in the inbox" test -z "$(find "$share/inbox" -name '*.nii*')"
+check "nothing is left in the inbox" test -z "$(find "$share/inbox" \( -name '*.nii*' -o -name '*.hdr' -o -name '*.img' \))"
 check "the audit chain holds" ctl audit verify
+
+# From here on nobody listens: what is there is taken, and a model is trained of it.
+echo "Pairs get their masks"
+study pairs
+install -d -m 700 "$place/state"
+# The same subject is held out every time.
+printf '%032d' 7 >"$place/state/install.key"
+chmod 600 "$place/state/install.key"
+cat >>"$place/popcornd.toml" <<TOML
+[popcorn]
+width = 8
+patch_size = 16
+reference_spacing = 4.0
+reference_size = [48, 56, 48]
+brain = "nonzero"
+learning_rate = 5e-4
+initial_epochs = 5
+min_expert = 3
+trigger_quiet = "0s"
+trigger_quiet_expert = "0s"
+regress_tolerance = 1.0
+TOML
+"$bin/popcorn" phantom --out "$scratch/pairs" --labeled 4 --unlabeled 1 --test 0 --seed 5 --spacing 4 \
+    --size 48x56x48 --difficulty easy >/dev/null || exit 1
+for file in "$scratch"/pairs/{labeled,unlabeled}/*.nii.gz; do
+    tree=$share/inbox/$(basename "$(dirname "$file")")
+    mkdir -p "$tree"
+    gunzip -c "$file" >"$scratch/single.nii"
+    make_pair "$scratch/single.nii" "$tree/$(basename "$file" .nii.gz)"
+done
+scan=$(basename "$share"/inbox/unlabeled/*.hdr)
+take_all() {
+    begin_service --once
+    wait "$service"
+    service=
+}
+draft_of() { find "$share/outbox" -name '*_desc-draft_mask.nii.gz'; }
+# Sizes, voxel edges, units, qform and sform of two headers.
+same_geometry() { # HEADER HEADER
+    local range
+    for range in 40,16 76,32 123,1 252,76; do
+        cmp <(tail -c +$((${range%,*} + 1)) "$1" | head -c "${range#*,}") \
+            <(tail -c +$((${range%,*} + 1)) "$2" | head -c "${range#*,}") || return 1
+    done
+}
+take_all
+check "four labeled pairs make a model" test "$(ctl dump | grep -c '^case .*state=expert ')" -eq 4
+check "and the scan that came as a pair has its mask" test -e "$(draft_of)"
+gunzip -c "$(draft_of)" >"$scratch/draft.nii"
+check "in the geometry of its .hdr" same_geometry "$scratch/draft.nii" "$(find "$share/done" -name "$scan")"
+# Not one byte of the file is the same: it is unpacked, and its header has a word more (aux_file).
+printf 'corrected' | dd of="$scratch/draft.nii" bs=1 seek=228 conv=notrunc status=none
+cp "$scratch/draft.nii" "$share/inbox/labeled/$(basename "$(draft_of)" .gz)"
+take_all
+check "a draft that comes back as it was is held as unedited" \
+    grep -q "Reason: UNEDITED" "$share"/inbox/labeled/*.HELD.txt

@@ -139,7 +139,9 @@ inside kill -KILL "$old"
 check "a killed worker is started again" within 60 another "$old" worker
 check "all the while the supervisor answered" answers
 check "its mask comes all the same" within 240 masks_over "$before"
-check "so does a generation" within 400 generation_over 1
+# Whether two epochs are enough for a better network is for the gate to say, and hangs on the processor's rounding.
+judged() { (($(records "A new generation was published") + $(records "A generation was refused") >= 2)); }
+check "so does the gate's verdict" within 400 judged
 check "of the same cycle" bash -c "(($(records "A training cycle began") == 2))"
 check "nothing is held for it" bash -c "(($(records "A file needs a person") == 0))"
 

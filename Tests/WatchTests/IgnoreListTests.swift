@@ -77,5 +77,15 @@ import Testing
 
   @Test func aFolderOfBrainMasksHoldsBrainMasks() {
     #expect(FileName("a.nii".utf8).kind(inFolder: Array("brainmasks".utf8)) == .brainMask)
+    #expect(FileName("a.hdr".utf8).isBrainMask(inFolder: Array("Brainmasks".utf8)))
+    #expect(FileName("a_brainmask.img".utf8).isBrainMask(inFolder: []))
+    #expect(!FileName("a_brainmask.json".utf8).isBrainMask(inFolder: []))
+  }
+
+  @Test(arguments: [
+    ("a.hdr", ["a.img", "a.IMG"]), ("A.HDR", ["A.IMG", "A.img"]), ("a.b.img", ["a.b.hdr", "a.b.HDR"]),
+    ("a.nii", []), (".hdr", []),
+  ]) func halvesKnowTheirOther(name: String, others: [String]) {
+    #expect(FileName(name.utf8).otherHalf == others.map { FileName($0.utf8) })
   }
 }

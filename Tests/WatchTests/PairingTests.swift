@@ -45,6 +45,8 @@ import Testing
     (["t/mask.nii"], ["scan t/mask.nii"]),
     (["t/e\u{301}.nii", "t/\u{e9}_mask.nii"], ["t/e\u{301}.nii + t/\u{e9}_mask.nii - stem"]),
     (["t/a.hdr", "t/a.img", "t/a_mask.nii"], ["t/a.hdr + t/a_mask.nii - stem"]),
+    (["t/a.hdr", "t/a.img", "t/a_mask.hdr", "t/a_mask.img"], ["t/a.hdr + t/a_mask.hdr - stem"]),
+    (["t/a.hdr", "t/a.img", "t/a_brainmask.hdr", "t/a_brainmask.img"], ["scan t/a.hdr"]),
     (
       [
         "sub-1/ses-2/anat/sub-1_ses-2_FLAIR.nii.gz",
@@ -138,6 +140,8 @@ import Testing
     #expect(masks(["u/a_FLAIR.nii", "u/a_brainmask.nii.gz"]) == ["u/a_FLAIR.nii + u/a_brainmask.nii.gz"])
     #expect(masks(["u/a.nii", "brainmasks/a_brainmask.nii"]) == ["u/a.nii + brainmasks/a_brainmask.nii"])
     #expect(masks(["u/a.nii", "u/Brainmasks/a.nii"]) == ["u/a.nii + u/Brainmasks/a.nii"])
+    #expect(masks(["u/a.hdr", "u/a.img", "u/a_brainmask.nii"]) == ["u/a.hdr + u/a_brainmask.nii"])
+    #expect(masks(["u/a.nii", "u/a_brainmask.hdr", "u/a_brainmask.img"]) == ["u/a.nii + u/a_brainmask.hdr"])
     #expect(masks(["u/a.nii", "v/a_brainmask.nii"]) == [])
     #expect(masks(["u/a.nii", "u/b_brainmask.nii"]) == [])
     #expect(

@@ -87,6 +87,28 @@ import Testing
     let pair = try AdmitProcess.run(input: header, second: voxels)
     #expect(pair.verdict?.outcome == .accept, "\(pair.errorText)")
     #expect(try NiftiFile.decode(pair.output).volume.values == voxels.map(Float.init))
+    #expect(pair.verdict?.partDigests == [Digest(of: header).description, Digest(of: voxels).description])
+    #expect(pair.verdict?.inputDigest == Digest(of: header + voxels).description)
+    let cut = try AdmitProcess.run(input: header, second: Array(voxels.dropLast(96)))
+    #expect(cut.verdict?.outcome == .wait)
+    #expect(cut.verdict?.reason == .incomplete)
+    #expect(cut.verdict?.numbers.map(\.name) == ["have", "need"])
+    #expect(cut.verdict?.partDigests?.count == 2)
+    #expect(try AdmitProcess.run(input: header, second: []).verdict?.outcome == .wait)
+  }
+
+  /// A mask that a viewer saved anew, with another type and another value for lesion, is still known by its voxels.
+  @Test func aMaskIsKnownByItsVoxels() throws {
+    let image = try NiftiFile.decode(Self.mask)
+    let mask = Volume<UInt8>(size: image.volume.size, values: image.volume.values.map { UInt8($0) })
+    let saved = NiftiFile.encode(scan: image.volume.map { $0 * 255 }, like: image.header)
+    for file in [Self.mask, saved] {
+      let label = try AdmitProcess.run(["--role", "label"], input: file)
+      #expect(label.verdict?.voxelDigest == mask.voxelDigest.description, "\(label.errorText)")
+    }
+    var edited = mask
+    edited.values[7] = 1 - edited.values[7]
+    #expect(edited.voxelDigest != mask.voxelDigest)
   }
 
   /// While it waits for its input it has already given everything up.

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct EndingTests {
   /// Only what a process does to itself, or a kill for memory, is held against the case in work.
-  @Test(arguments: [SIGSEGV, SIGBUS, SIGILL, SIGABRT, SIGFPE]) func faultsOfItsOwnAreHeldAgainstTheCase(signal: Int32) {
+  @Test(arguments: [SIGSEGV, SIGBUS, SIGILL, SIGABRT, SIGFPE, SIGSYS, SIGXFSZ])
+  func faultsOfItsOwnAreHeldAgainstTheCase(signal: Int32) {
     #expect(Ending.signaled(signal).isHeldAgainstCase(newMemoryKill: false))
   }
 

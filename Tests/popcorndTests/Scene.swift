@@ -7,7 +7,11 @@ import Testing
 final class Scene: Sendable {
   let folder: FilePath
 
-  init(triggerQuiet: String = "500ms", settle: String = "100ms", afterAccept: String = "move") throws {
+  init(
+    triggerQuiet: String = "500ms", settle: String = "100ms", afterAccept: String = "move",
+    pairTimeout: String = "1d",
+    admitTimeout: String = "10min"
+  ) throws {
     var template = Array("/tmp/popcornd-scene-XXXXXX".utf8CString)
     let made = template.withUnsafeMutableBufferPointer { buffer in
       buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
@@ -26,6 +30,7 @@ final class Scene: Sendable {
       watch = "\(Scene.watcher == nil ? "poll" : "auto")"
       incomplete_timeout = "3s"
       after_accept = "\(afterAccept)"
+      pair_timeout = "\(pairTimeout)"
       [popcorn]
       trigger_arrivals = 4
       trigger_quiet = "\(triggerQuiet)"
@@ -44,6 +49,7 @@ final class Scene: Sendable {
       [resources]
       threads = 1
       min_free = "1M"
+      admit_timeout = "\(admitTimeout)"
       """
     try write(Array(configuration.utf8), at: "popcornd.toml")
   }
@@ -100,6 +106,13 @@ final class Scene: Sendable {
     let worker = try #require(configuration.split(separator: "\n").first { $0.hasPrefix("worker = ") })
     let told = worker.replacing("[\"", with: "[\"/usr/bin/env\", \"\(variable)\", \"")
     try write(Array(configuration.replacing(worker, with: told).utf8), at: "popcornd.toml")
+  }
+
+  /// What lies on a shelf, without the month; receipts only, or everything but them.
+  func shelf(_ name: String, receipts: Bool = false) -> [String] {
+    // A receipt appears under its name when it is whole.
+    files(beneath: "root/\(name)").filter { $0.hasSuffix(".txt") == receipts && !$0.contains("/.popcornd-tmp-") }
+      .map { String($0.dropFirst(8)) }
   }
 
   /// Starts popcornd.

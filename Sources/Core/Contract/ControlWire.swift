@@ -116,6 +116,8 @@ public struct ServiceStatus: Codable, Sendable, Equatable {
   public var cases: [String: Int] = [:]
   /// Scans that wait for a draft.
   public var draftsWaiting = 0
+  /// Files that wait for another: a mask for its scan, half a pair for the other half.
+  public var filesWaiting = 0
   /// Scans that arrived since the last cycle began.
   public var arrivals = 0
   /// Arrivals that start a cycle.

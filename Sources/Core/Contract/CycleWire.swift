@@ -56,8 +56,8 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   public var maxStepsPerCycle = 0
   /// Epochs of the first training, on the labeled alone, at most.
   public var initialEpochs = 100
-  /// Optimizer steps a cycle at most; 0 for as many as the epochs have.
-  public var maxOptimizerSteps = 0
+  /// Optimizer steps of a cycle, no fewer and no more; 0 for as many as the epochs have.
+  public var stepBudget = 0
   /// Adam's rate.
   public var learningRate = 1e-4
   /// From which every random number of the training derives.

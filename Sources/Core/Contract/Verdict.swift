@@ -22,9 +22,12 @@ public struct Verdict: Codable, Sendable, Equatable {
   public var normalisations: [String] = []
   /// What is unusual but accepted: `ANISOTROPIC:0.9x0.9x6.4`.
   public var warnings: [String] = []
-  /// SHA-256 of the file's bytes as they came.
+  /// SHA-256 of the file's bytes as they came; of a pair, of the header's bytes and then those of the voxels.
   public var inputDigest: String?
+  /// SHA-256 of each file of a pair: the header's, the voxels'. nil where one file came.
+  public var partDigests: [String]?
   /// SHA-256 over size, and voxels as scaled little-endian Float32 in storage order: identity of a scan whatever its wrapping.
+  /// Of a mask that could be read as one, over its voxels as 0 and 1.
   public var voxelDigest: String?
   /// SHA-256 of the canonical copy written to standard output.
   public var canonicalDigest: String?

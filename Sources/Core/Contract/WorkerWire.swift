@@ -208,6 +208,9 @@ public struct ProximityFigures: Codable, Sendable, Equatable {
 public struct MaskFigures: Codable, Sendable, Equatable {
   /// SHA-256 of the mask's file.
   public var maskDigest: String
+  /// SHA-256 of the mask's voxels as `Verdict.voxelDigest` has it: a mask that comes back is known by it. nil in
+  /// records that are older than the figure.
+  public var voxelDigest: String?
   /// SHA-256 of the probability map's file.
   public var probabilityDigest: String?
   /// Lesions: components of the mask connected by faces, edges or corners.
@@ -228,9 +231,11 @@ public struct MaskFigures: Codable, Sendable, Equatable {
   /// What a mask measures.
   public init(
     maskDigest: String, probabilityDigest: String?, lesionCount: Int, voxelCount: Int, volumeMl: Double,
-    largestMl: Double, meanProbability: Double, preparation: [PreparationStep], warnings: [String]
+    largestMl: Double, meanProbability: Double, preparation: [PreparationStep], warnings: [String],
+    voxelDigest: String? = nil
   ) {
     self.maskDigest = maskDigest
+    self.voxelDigest = voxelDigest
     self.probabilityDigest = probabilityDigest
     self.lesionCount = lesionCount
     self.voxelCount = voxelCount

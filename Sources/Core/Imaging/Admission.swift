@@ -19,6 +19,7 @@ public struct Admission: Sendable {
   public func judge(_ file: [UInt8], voxels: [UInt8]? = nil) -> (verdict: Verdict, canonical: [UInt8]?) {
     var verdict = Verdict(.accept)
     verdict.inputDigest = Self.digest(of: file, voxels)
+    verdict.partDigests = voxels.map { [Digest(of: file), Digest(of: $0)].map(\.description) }
     do throws(Rejection) {
       let reading = try NiftiFile.read(file, voxels: voxels, role: role, limits: limits)
       verdict.normalisations = reading.normalisations
@@ -29,7 +30,7 @@ public struct Admission: Sendable {
       verdict.ownCase = Self.ownCase(in: reading.description)
       // Some copiers reserve the whole file and fill it later: the caller may want to look again.
       if Self.endsInZeros(voxels ?? file) { verdict.warnings.append("TAIL_ZERO") }
-      verdict.voxelDigest = Self.voxelDigest(of: reading.image.volume)
+      verdict.voxelDigest = reading.image.volume.voxelDigest.description
       let canonical =
         role == .scan ? try judgeScan(reading, &verdict) : try judgeMask(reading, &verdict)
       verdict.canonicalDigest = Digest(of: canonical).description
@@ -67,6 +68,7 @@ public struct Admission: Sendable {
     let label = try LabelReading(reading.image.volume, role: role, limits: limits)
     verdict.normalisations += label.notes
     verdict.foreground = label.foreground
+    verdict.voxelDigest = label.mask.voxelDigest.description
     return NiftiFile.encode(mask: label.mask, like: reading.image.header)
   }
 
@@ -79,16 +81,6 @@ public struct Admission: Sendable {
     var running = RunningDigest()
     running.update(file)
     if let voxels { running.update(voxels) }
-    return running.finish().description
-  }
-
-  /// SHA-256 over nx, ny, nz (little-endian, 64 bits each) and the scaled voxels (little-endian Float32).
-  private static func voxelDigest(of volume: Volume<Float>) -> String {
-    var running = RunningDigest()
-    for extent in volume.size.list {
-      withUnsafeBytes(of: UInt64(extent).littleEndian) { running.update($0) }
-    }
-    volume.values.withUnsafeBytes { running.update($0) }
     return running.finish().description
   }
 

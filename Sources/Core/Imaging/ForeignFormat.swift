@@ -23,7 +23,7 @@ struct ForeignFormat {
     Mark("PK\u{3}\u{4}", .archive, "zip"), Mark("7z", .archive, "7z"), Mark("Rar!", .archive, "rar"),
     Mark("BZh", .archive, "bzip2"), Mark([0xfd, 0x37, 0x7a, 0x58, 0x5a], .archive, "xz"),
     Mark([0x28, 0xb5, 0x2f, 0xfd], .archive, "zstd"), Mark("ustar", at: 257, .archive, "tar"),
-    Mark("NRRD", .formatUnsupported, "NRRD: export as NIfTI label map"),
+    Mark("NRRD", .formatUnsupported, "NRRD"),
     Mark("ObjectType", .formatUnsupported, "MetaImage: convert with c3d"),
     Mark("CDF", .formatUnsupported, "MINC: convert with mnc2nii"),
     Mark([0x89, 0x48, 0x44, 0x46], .formatUnsupported, "HDF5 or MINC 2: convert with mnc2nii"),

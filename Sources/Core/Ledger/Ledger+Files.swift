@@ -39,21 +39,28 @@ extension Ledger {
     guard database.changed == 1 else { throw .notFound("file record \(number)") }
   }
 
-  /// Replaces what was decided: a waiting label found its scan, a held file was released.
+  /// Replaces what was decided: a waiting label found its scan, a held file was released. What the file is, its digest
+  /// and numbers are replaced where they are given: half a pair has none before the other comes.
   public func revise(
-    _ number: Int, outcome: FileOutcome, reason: ReasonCode? = nil, caseLabel: String? = nil, move: FileMove = .none,
-    by actor: UInt32
+    _ number: Int, outcome: FileOutcome, reason: ReasonCode? = nil, role: FileRole? = nil, digest: Digest? = nil,
+    numbers: [Verdict.Number]? = nil, caseLabel: String? = nil, move: FileMove = .none, by actor: UInt32
   ) throws(LedgerFault) {
     try transaction { () throws(LedgerFault) in
       let caseNumber = try caseLabel.map { label throws(LedgerFault) in try self.case(label).number }
+      let numbers = try numbers.map { numbers throws(LedgerFault) in try CanonicalJSON.encode(numbers) }
       try database.run(
-        "UPDATE files SET outcome = ?, reason = ?, case_id = coalesce(?, case_id), move = ?, destination = ? WHERE id = ?",
-        .text(outcome.rawValue), .text(reason?.rawValue), .integer(caseNumber), .text(move.word),
-        move.destination.map { .blob($0.rawBytes) } ?? .null, .integer(number))
+        """
+        UPDATE files SET outcome = ?, reason = ?, role = coalesce(?, role), digest = coalesce(?, digest), \
+        numbers = coalesce(?, numbers), case_id = coalesce(?, case_id), move = ?, destination = ? WHERE id = ?
+        """,
+        .text(outcome.rawValue), .text(reason?.rawValue), .text(role?.rawValue), .digest(digest), .text(numbers),
+        .integer(caseNumber), .text(move.word), move.destination.map { .blob($0.rawBytes) } ?? .null, .integer(number))
       guard database.changed == 1 else { throw LedgerFault.notFound("file record \(number)") }
+      var facts = ["outcome": outcome.rawValue]
+      facts["input_sha256"] = digest?.description
       try append(
         .fileDecided, case: caseLabel, before: nil, after: nil, reason: reason?.rawValue,
-        facts: ["outcome": outcome.rawValue], by: actor)
+        facts: facts, by: actor)
     }
   }
 

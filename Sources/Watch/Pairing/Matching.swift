@@ -26,14 +26,12 @@ struct Matching {
       rows[row.label, default: []].append(row)
       images.insert(row.image)
     }
-    for file in names {
+    for file in names where !file.isVoxelHalf {
       switch file.kind {
       case .brainMask: brainMasks.append(file)
       case .labelMap: labels.append(file)
       case .volume, .pairHalf:
-        // The header stands for both halves of a pair.
-        if file.kind == .pairHalf, FileName(of: file.path).hasSuffix(".img") { continue }
-        sort(file, isTabledImage: images.contains(file.path))
+        if file.isBrain { brainMasks.append(file) } else { sort(file, isTabledImage: images.contains(file.path)) }
       case .sidecar, .archive, .dicom, .unsupported, .other: continue
       }
     }

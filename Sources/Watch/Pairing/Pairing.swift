@@ -106,8 +106,9 @@ public struct BrainMasks: Sendable, Equatable {
 
   /// The brain masks among the files of a tree without labels.
   public init(names: some Sequence<FilePath>) {
-    let files = names.map(TreeFile.init)
-    self.init(masks: files.filter { $0.kind == .brainMask }, scans: files.filter { $0.kind == .volume })
+    let files = names.map(TreeFile.init).filter { !$0.isVoxelHalf }
+    self.init(
+      masks: files.filter(\.isBrain), scans: files.filter { [.volume, .pairHalf].contains($0.kind) && !$0.isBrain })
   }
 
   init(masks files: [TreeFile], scans: [TreeFile]) {

@@ -8,6 +8,10 @@ struct TreeFile: Sendable, Hashable {
   let folders: [String]
   let stem: String
   let kind: FileKind
+  /// Whether it is a brain mask: one file, or a pair.
+  let isBrain: Bool
+  /// Whether it is the `.img` of a pair: the header stands for both.
+  let isVoxelHalf: Bool
 
   init(_ path: FilePath) {
     self.path = path
@@ -16,6 +20,8 @@ struct TreeFile: Sendable, Hashable {
     folders = folder.rawBytes.split(separator: UInt8(ascii: "/")).map(Text.of)
     stem = Text.of(name.stem)
     kind = name.kind(inFolder: FileName(of: folder).bytes)
+    isBrain = name.isBrainMask(inFolder: FileName(of: folder).bytes)
+    isVoxelHalf = name.isVoxelHalf
   }
 
   var place: StemPlace { StemPlace(folders: folders, stem: stem) }

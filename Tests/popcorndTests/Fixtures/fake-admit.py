@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Stands in for popcorn-admit: a "scan" is a line of JSON and padding up to its "length"."""
+"""Stands in for popcorn-admit: a "scan" is a line of JSON and padding up to its "length"; of a "pair" the padding is in
+the second file."""
 import hashlib
 import json
 import os
 import signal
 import sys
+import time
 
 content = sys.stdin.buffer.read()
 role = sys.argv[sys.argv.index("--role") + 1]
@@ -21,13 +23,29 @@ if not content:
     answer("wait", reason="EMPTY_FILE")
 if content.startswith(b"CRASH"):
     os.kill(os.getpid(), signal.SIGSEGV)
+if content.startswith(b"KILL"):
+    os.kill(os.getpid(), signal.SIGKILL)
+if content.startswith(b"SLEEP"):
+    time.sleep(3600)
+if content.startswith(b"BROKEN"):
+    answer("wait", reason="IO_ERROR", numbers=[{"name": "errno", "value": "5"}])
 head = content.split(b"\n", 1)[0]
 try:
     scan = json.loads(head)
 except ValueError:
     answer("reject", reason="NOT_NIFTI", numbers=[{"name": "looks", "value": "text"}])
-if len(content) < scan.get("length", 0):
-    answer("wait", reason="INCOMPLETE", numbers=[{"name": "have", "value": str(len(content))}])
+digests = {"inputDigest": hashlib.sha256(content).hexdigest()}
+padded = content
+if scan.get("pair"):
+    try:
+        padded = os.fdopen(3, "rb").read()
+    except OSError:
+        answer("wait", reason="PAIR_HALF")
+    digests["inputDigest"] = hashlib.sha256(content + padded).hexdigest()
+    digests["partDigests"] = [hashlib.sha256(part).hexdigest() for part in (content, padded)]
+if len(padded) < scan.get("length", 0):
+    numbers = [{"name": "have", "value": f"{len(padded)} B"}, {"name": "need", "value": f"{scan['length']} B"}]
+    answer("wait", reason="INCOMPLETE", numbers=numbers, **digests)
 if scan.get("hold"):
     hold = scan["hold"]
 else:
@@ -39,7 +57,7 @@ sys.stdout.buffer.flush()
 answer(
     "hold" if hold else "accept",
     **({"reason": hold} if hold else {}),
-    inputDigest=hashlib.sha256(content).hexdigest(),
+    **digests,
     voxelDigest=voxels,
     canonicalDigest=hashlib.sha256(canonical).hexdigest(),
     geometry={"size": scan["size"], "affine": scan.get("affine", [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0])},

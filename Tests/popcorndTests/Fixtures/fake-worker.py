@@ -39,9 +39,9 @@ def latent(seed):
     return struct.pack("<4f", *[byte / 16 for byte in hashlib.sha256(seed.encode()).digest()[:4]])
 
 
-def figures(mask, probability=None):
+def figures(mask, probability=None, voxels=None):
     return {
-        "maskDigest": mask, "probabilityDigest": probability, "lesionCount": 2, "voxelCount": 9, "volumeMl": 0.009,
+        "maskDigest": mask, "probabilityDigest": probability, "voxelDigest": voxels, "lesionCount": 2, "voxelCount": 9, "volumeMl": 0.009,
         "largestMl": 0.005, "meanProbability": 0.75, "preparation": [{"name": "axes", "figures": {"flips": 0}}],
         "warnings": [],
     }
@@ -64,7 +64,8 @@ def draft(number, order):
     if order.get("probabilityPath"):
         probability = write(order["probabilityPath"], b"probability " + seed.encode())
     write(order["latentPath"], latent(seed))
-    say(number, "drafted", {"_0": figures(mask, probability)})
+    voxels = hashlib.sha256(("draft of " + scan["voxels"]).encode()).hexdigest()
+    say(number, "drafted", {"_0": figures(mask, probability, voxels)})
 
 
 def proximities(pool, trusted, neighbours):

@@ -30,6 +30,7 @@ int linux_no_new_privileges(void);
 /// Landlock, where the kernel has it: no path can be opened any more, no port bound or connected.
 /// Answers the kernel's Landlock ABI, 0 where it has none, or -1 with errno. Needs no new privileges.
 int linux_landlock_nothing(void);
+
 /// Who is at the other end of a local socket: user, group, and up to 64 further groups.
 struct linux_peer {
     uid_t user;
@@ -47,10 +48,13 @@ int linux_accept(int socket);
 /// prlimit(2): processor seconds that `process` may use before it is ended, and no core file of it.
 int linux_limit_time(pid_t process, uint64_t seconds);
 
-/// Starts the program `words[0]` with the arguments that follow, NULL at the end. Its standard input is `input` (negative:
-/// nothing), its standard output `output`, its standard error ours; it inherits no other descriptor and no signal that
-/// we block or ignore. Its environment is ours but for `changes`, NULL at the end: "NAME=VALUE" sets, "NAME" takes away.
-/// Answers the process, or an errno as a negative number.
-pid_t linux_spawn(const char *const *words, const char *const *changes, int input, int output);
+/// pipe2(2) with O_CLOEXEC: the end to read from, then the one to write to. Answers 0, or -1 with errno.
+int linux_pipe(int ends[2]);
+
+/// posix_spawn(3) of `program` with `descriptors` (at most 8) as its 0, 1, 2 and so on. It has no other, whatever this
+/// process has open, and begins in a session of its own with no signal blocked or ignored. Its environment is ours but
+/// for `changes`: "NAME=VALUE" sets, "NAME" takes away. `words` and `changes` end in NULL.
+/// Answers the process, or -1 with errno.
+pid_t linux_spawn(const char *program, char *const *words, char *const *changes, const int *descriptors, int count);
 
 #endif

@@ -125,7 +125,10 @@ extension ReasonCode {
       ReasonText(
         .reject, .error,
         "This image format is not read here[: {looks like}].",
-        "Convert it to NIfTI (.nii.gz), for instance with mri_convert for .mgz or with 3D Slicer for the others.")
+        """
+        Convert it to NIfTI (.nii.gz): a segmentation of 3D Slicer (.seg.nrrd) by its "Export to files" as NIfTI with \
+        the scan as reference volume, .mgz with mri_convert, the others with 3D Slicer.
+        """)
     case .dicom:
       ReasonText(
         .reject, .error,
@@ -141,9 +144,9 @@ extension ReasonCode {
         """)
     case .pairHalf:
       ReasonText(
-        .reject, .error,
-        "One half of the pair .hdr and .img is missing[: {missing}].",
-        "Drop both files, or convert them to one .nii.gz file.")
+        .hold, .warning,
+        "One half of the pair .hdr and .img is missing[: {missing}][ (waited for {waited})].",
+        "Drop the other file beside it, under the same name; or convert both to one .nii.gz file.")
     case .badMagic:
       ReasonText(
         .reject, .error,
@@ -367,13 +370,13 @@ extension ReasonCode {
     case .workerCrashed:
       ReasonText(
         .hold, .error,
-        "Processing the image failed twice[: {error}].",
+        "Processing the image failed more than once[: {error}].",
         "Tell your administrator its label: popcornctl explain shows what happened. The image itself is safe.")
     case .workerDeadline:
       ReasonText(
         .hold, .error,
         "Processing the image took too long[: over {limit}].",
-        "Check that it is one whole-head volume; an administrator can raise draft_timeout.")
+        "Check that it is one whole-head volume; an administrator can raise admit_timeout (reading) or draft_timeout.")
     case .memory:
       ReasonText(
         .hold, .warning,

@@ -29,14 +29,16 @@ public struct UserFile {
     self.inode = inode
   }
 
-  /// Renames it to `subfolder` (made where needed, such as `2026-11`) of `destination`, keeping its name, numbered where
-  /// that is taken.
-  public func putAway(in destination: Directory, _ subfolder: FilePath) throws(FileFault) -> Outcome {
+  /// Renames it to `subfolder` (made where needed, such as `2026-11`) of `destination`, keeping its name or with a
+  /// `newName`, numbered where that is taken.
+  public func putAway(
+    in destination: Directory, _ subfolder: FilePath, as newName: FilePath? = nil
+  ) throws(FileFault) -> Outcome {
     guard folder.inode(of: name) == inode else { return .lost }
     do {
       let target = try destination.directory(making: subfolder, permissions: 0o770)
       guard target.device == folder.device else { return .left }
-      let moved = try rename(to: target)
+      let moved = try rename(to: target, as: newName ?? name)
       guard target.inode(of: moved) == inode else {
         // Another file had taken the name between the look and the rename: its name is given back to it.
         try target.rename(moved, to: name, in: folder)
@@ -65,9 +67,9 @@ public struct UserFile {
     return .lost
   }
 
-  private func rename(to target: Directory) throws(FileFault) -> FilePath {
+  private func rename(to target: Directory, as wanted: FilePath) throws(FileFault) -> FilePath {
     for number in 1...FileNames.attempts {
-      let candidate = FilePath(rawBytes: FileNames.numbered(name.lastBytes, number))
+      let candidate = FilePath(rawBytes: FileNames.numbered(wanted.lastBytes, number))
       do {
         try folder.rename(name, to: candidate, in: target)
         return candidate

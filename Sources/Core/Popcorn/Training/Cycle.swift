@@ -87,13 +87,17 @@ public final class Cycle<D: Device> {
   }
 
   /// Runs the cycle to its end. Throws `CyclePaused` where the host says stop; run a new `Cycle` on the same store later.
-  public func run() throws -> CycleOutcome {
+  /// - Parameter recorder: sees every optimizer step; meant for a cycle that starts at its beginning.
+  public func run(recordedBy recorder: (any StepRecorder)? = nil) throws -> CycleOutcome {
+    trainer.recorder = recorder
+    try recorder?.begins(trainer.network.parameters)
     do {
       try learn()
     } catch is TrainingGivenUp {
       enter(.gating)
       try checkpoint()
     }
+    try recorder?.ended(with: trainer.present)
     return try finish()
   }
 
@@ -106,7 +110,7 @@ public final class Cycle<D: Device> {
       // Step 2: K of the pool are selected in proximity order, and the network as it now is labels them.
       if position.place.phase == .choosing {
         let chosen = try select()
-        guard !chosen.isEmpty || isOwedTraining else {
+        guard !chosen.isEmpty || isOwedTraining || hasBudgetLeft else {
           enter(.gating)
           break
         }

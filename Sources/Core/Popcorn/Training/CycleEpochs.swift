@@ -36,9 +36,11 @@ extension Cycle {
     position.epochSums = EpochSums()
     position.place.epoch += 1
     position.place.pair = 0
-    good = keepSnapshot()
-    position.goodPlace = position.place
-    position.incidentsInARow = 0
+    if position.watch.isSound {
+      good = keepSnapshot()
+      position.goodPlace = position.place
+      position.incidentsInARow = 0
+    }
     try host.epochEnded(position.curve)
   }
 
@@ -65,11 +67,13 @@ extension Cycle {
     let noticed = position.place.optimizerSteps
     position.rate /= 2
     position.place = position.goodPlace
+    let kept = position.goodPlace.optimizerSteps
+    position.curve.removeAll { $0.optimizerSteps > kept }
     position.incidentsInARow += 1
     position.epochSums = EpochSums()
     position.watch = TrainingWatch()
     trainer.restore(good)
-    kept = good
+    self.kept = good
     let incident = CycleResult.Incident(
       reason: reason, at: noticed, backTo: position.place.optimizerSteps, learningRate: position.rate,
       cases: Array(Set(pair?.places.map(\.caseID) ?? [])).sorted())

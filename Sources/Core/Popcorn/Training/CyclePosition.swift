@@ -70,8 +70,8 @@ struct EpochSums: Codable, Sendable {
     consistency += report.loss.consistency
     similarity += report.loss.similarity
     total += report.loss.total
-    predicted += report.predicted
-    truth += report.truth
+    predicted += report.predicted.reduce(0, +)
+    truth += report.truth.reduce(0, +)
   }
 
   func report(at place: CyclePosition.Place, rate: Double, validation: Double?) -> EpochReport {

@@ -13,9 +13,11 @@ extension Cycle {
   /// mask has come.
   var isOwedTraining: Bool { order.model != nil && position.place.step == 0 && !budgetIsSpent }
 
-  var budgetIsSpent: Bool {
-    settings.maxOptimizerSteps > 0 && position.place.optimizerSteps >= settings.maxOptimizerSteps
-  }
+  var budgetIsSpent: Bool { settings.stepBudget > 0 && position.place.optimizerSteps >= settings.stepBudget }
+
+  /// A budget is spent whole, on the training set as it is when nothing is left to select: strategies are compared at
+  /// the same number of optimizer steps.
+  var hasBudgetLeft: Bool { settings.stepBudget > 0 && !budgetIsSpent }
 
   func enter(_ phase: CyclePosition.Phase) {
     position.place.phase = phase
@@ -93,7 +95,7 @@ extension Cycle {
         steps -= 1
       }
     }
-    return settings.maxOptimizerSteps > 0 ? min(total, settings.maxOptimizerSteps) : total
+    return settings.stepBudget > 0 ? settings.stepBudget : total
   }
 
   /// Latents of cases under the present weights. A case that cannot be read is left out of the pool; in the training set

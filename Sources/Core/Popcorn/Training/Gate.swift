@@ -7,7 +7,7 @@ struct Gate {
   var tolerance: Double
   /// From so many held-out subjects on, their mean Dice is trusted; with fewer only a collapse is refused.
   static let enoughSubjects = 3
-  /// A fall of the mean Dice that is a collapse, whatever the tolerance.
+  /// A fall of the mean Dice that is a collapse, where no more is tolerated.
   static let collapse = 0.1
 
   /// - Parameters:
@@ -26,7 +26,7 @@ struct Gate {
     let change = "mean held-out Dice \(rounded(before)) before, \(rounded(after)) after, over \(cases.count) cases"
     if subjects < Self.enoughSubjects {
       let caution = "with fewer than \(Self.enoughSubjects) held-out subjects only a collapse is refused"
-      return before - after >= Self.collapse
+      return before - after > max(Self.collapse, tolerance)
         ? (.refused, "refused: \(change)") : (.publish, "published: \(change); \(caution)")
     }
     return before - after > tolerance

@@ -4,12 +4,15 @@ import Engine
 final class Snapshot {
   let values: [Float]
   let adam: Adam
+  /// The number of the step that ended with it, of those that this process took.
+  let step: Int
   /// Where it lies in the store; nil until it is written.
   var name: String?
 
-  init(values: [Float], adam: Adam, name: String? = nil) {
+  init(values: [Float], adam: Adam, step: Int = 0, name: String? = nil) {
     self.values = values
     self.adam = adam
+    self.step = step
     self.name = name
   }
 }
@@ -17,10 +20,15 @@ final class Snapshot {
 /// What one optimizer step did.
 struct StepReport {
   var loss: PairLoss
-  /// Σ of the lesion channel over both patches, voxels.
-  var predicted: Double
-  /// Lesion voxels of both patches.
-  var truth: Double
+  /// Σ of the lesion channel, voxels, a value a patch.
+  var predicted: [Double]
+  /// Lesion voxels, a value a patch.
+  var truth: [Double]
+
+  /// The share of patches whose predicted and true lesion voxels satisfy `condition`.
+  func share(where condition: (_ predicted: Double, _ truth: Double) -> Bool) -> Double {
+    Double(zip(predicted, truth).count(where: condition)) / Double(max(1, predicted.count))
+  }
 }
 
 /// The network, its optimizer, and one step of both.
@@ -31,6 +39,11 @@ final class Trainer<D: Device> {
   private let scale: LossScale
   private let size: PatchSize
   private let collective: any Collective
+  private var taken = 0
+  /// The number of the step that ended with the present weights.
+  private(set) var present = 0
+  /// Sees each step; nil where nobody asks.
+  var recorder: (any StepRecorder)?
 
   init(
     _ network: UNet<D>, strategy: any Strategy, scale: LossScale, edge: Int, collective: any Collective = Solo()
@@ -60,9 +73,18 @@ final class Trainer<D: Device> {
     try collective.sum(network.parameters.gradientBuffer)
     adam.step(network.parameters, rate: Float(rate))
     network.parametersChanged()
+    let predicted = outcomes.map { lesionMass($0.probabilities) }
+    taken += 1
+    defer { present = taken }
+    try recorder?.took(
+      TakenStep(
+        number: taken, after: present, edge: size.width,
+        patches: zip(zip(pair.places, pair.dropout), patches).map {
+          .init(caseID: $0.0.caseID, image: $1.image, truth: $1.truth, dropout: $0.1)
+        },
+        rate: rate, loss: loss, predicted: predicted))
     return StepReport(
-      loss: loss, predicted: outcomes.reduce(0) { $0 + lesionMass($1.probabilities) },
-      truth: patches.reduce(0) { $0 + Double($1.truth.reduce(0) { $0 + Int($1) }) })
+      loss: loss, predicted: predicted, truth: patches.map { Double($0.truth.count { $0 != 0 }) })
   }
 
   /// Mean of equation (1) over patches of cases that are not learned from, as they are, in evaluation mode.
@@ -77,12 +99,13 @@ final class Trainer<D: Device> {
     return sum / Double(set.places.count)
   }
 
-  var snapshot: Snapshot { Snapshot(values: network.parameters.values, adam: adam) }
+  var snapshot: Snapshot { Snapshot(values: network.parameters.values, adam: adam, step: present) }
 
   func restore(_ snapshot: Snapshot) {
     network.parameters.values = snapshot.values
     network.parametersChanged()
     adam = snapshot.adam
+    present = snapshot.step
   }
 
   var isFinite: Bool { network.parameters.valueBuffer.allSatisfy(\.isFinite) }

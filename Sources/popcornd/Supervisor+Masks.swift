@@ -1,0 +1,126 @@
+import Contract
+import Files
+import Ledger
+import SystemPackage
+import Watch
+
+// What becomes of an expert's mask or a brain mask that popcorn-admit has read.
+extension Supervisor {
+  /// The cases that a mask may belong to: by its header, by its name, by the scan beside it.
+  private func candidates(for arrival: Arrival) throws(LedgerFault) -> [Case] {
+    for label in [arrival.verdict.ownCase, arrival.name.ownCase].compactMap({ $0 }) {
+      do { return [try ledger.case(label)] } catch LedgerFault.notFound { continue }
+    }
+    var cases: [String: Case] = [:]
+    for scan in arrival.name.partners {
+      let decisions = try ledger.decisions(inbox: arrival.inbox, path: scan)
+      guard let label = decisions.first(where: { $0.decision.role == .scan })?.decision.caseLabel else { continue }
+      cases[label] = try ledger.case(label)
+    }
+    return cases.values.sorted { $0.label < $1.label }
+  }
+
+  func ruleLabel(
+    _ arrival: Arrival, _ isReleased: Bool
+  ) throws(LedgerFault) -> Ruling {
+    let verdict = arrival.verdict
+    guard let canonical = arrival.canonical, let geometry = verdict.geometry,
+      let input = verdict.inputDigest.flatMap({ Digest(hexadecimal: $0) })
+    else { return .again }
+    let candidates = try candidates(for: arrival)
+    guard let known = candidates.first else { return try wait(arrival, .waitingPair) }
+    if candidates.count > 1 || arrival.name.isDisputed && !isReleased {
+      return try holdAmbiguous(arrival, candidates)
+    }
+    guard let distance = known.geometry.cornerDisplacement(to: geometry) else {
+      return try refuse(arrival, .labelShape, shapes(geometry, known))
+    }
+    let number = misplacement(distance)
+    if distance > settings.accept.geometryWarnMm, !isReleased {
+      return try hold(arrival, .labelGeometry, [number])
+    }
+    if known.state == .withdrawn { return try refuse(arrival, .withdrawn, []) }
+    if !isReleased, try isUnedited(verdict, known) { return try hold(arrival, .unedited, []) }
+    let before = try ledger.labels(of: known.label)
+    let label: ExpertLabel
+    do {
+      label = try ledger.promote(
+        known.label,
+        with: NewLabel(
+          rater: arrival.name.rater, digest: canonical, inputDigest: input, owner: arrival.file.owner,
+          foreground: verdict.foreground ?? 0), isAdmin: arrival.file.owner == 0 || arrival.file.owner == own,
+        by: arrival.file.owner)
+    } catch LedgerFault.notOwner {
+      return try hold(arrival, .noPermission, [Verdict.Number("case", known.label)])
+    }
+    let isNew = !before.contains { $0.rater == label.rater && $0.revision == label.revision }
+    let notes =
+      verdict.normalisations + verdict.warnings
+      + (distance > settings.accept.geometryToleranceMm ? ["LABEL_GEOMETRY:\(number.value)"] : [])
+    if isNew { try promoted(known, label) }
+    let receipt = Receipt(
+      isNew ? .accepted : .duplicate, notes: notes, caseLabel: known.label,
+      maskPath: outboxName.pushing(
+        OutputNames(of: known).expert(rater: label.rater)))
+    return try close(
+      arrival, isNew ? .accepted : .duplicate, nil, [], known.label, isNew ? .done : .duplicates, receipt)
+  }
+
+  /// Whether a mask is one that we made of this case, voxel for voxel; nobody can have looked at it then, for all that is
+  /// known. The bytes alone say so where a record is older than the digest of its voxels.
+  private func isUnedited(_ verdict: Verdict, _ known: Case) throws(LedgerFault) -> Bool {
+    let masks = try ledger.masks(of: known.label)
+    if let voxels = verdict.voxelDigest, masks.contains(where: { $0.figures.voxelDigest == voxels }) { return true }
+    return masks.contains { $0.figures.maskDigest == verdict.inputDigest }
+  }
+
+  private func promoted(_ known: Case, _ label: ExpertLabel) throws(LedgerFault) {
+    effects.events += [
+      .left(id: known.label), .expertLabel, .expertSubjects(try ledger.expertSubjectCount()),
+    ]
+    effects.publish.append(known.label)
+    let kind: MessageKind = label.revision > 1 ? .caseRevised : .casePromoted
+    let words = label.revision > 1 ? "has revision \(label.revision) of its expert mask" : "has an expert mask"
+    effects.say.append { journal in
+      journal.say(
+        kind, "Case \(known.label) \(words)",
+        [.caseLabel: known.label, .stateBefore: known.state.rawValue, .state: CaseState.expert.rawValue])
+    }
+  }
+
+  func ruleBrain(
+    _ arrival: Arrival, _ isReleased: Bool
+  ) throws(LedgerFault) -> Ruling {
+    guard let canonical = arrival.canonical, let geometry = arrival.verdict.geometry else { return .again }
+    let candidates = try candidates(for: arrival)
+    guard let known = candidates.first else { return try wait(arrival, .waitingPair) }
+    if candidates.count > 1 { return try holdAmbiguous(arrival, candidates) }
+    guard let distance = known.geometry.cornerDisplacement(to: geometry) else {
+      return try refuse(arrival, .labelShape, shapes(geometry, known))
+    }
+    if distance > settings.accept.geometryWarnMm, !isReleased {
+      return try hold(arrival, .labelGeometry, [misplacement(distance)])
+    }
+    if known.brainDigest != canonical {
+      try ledger.setBrain(canonical, of: known.label)
+      // A draft that was made without the brain mask is made again.
+      if known.state == .drafted || known.state == .pseudo {
+        effects.events.append(.outdated(id: known.label, isInPool: known.state == .drafted))
+      }
+    }
+    return try close(
+      arrival, .accepted, nil, [], known.label, .done, Receipt(.accepted, caseLabel: known.label))
+  }
+
+  private func misplacement(_ distance: Double) -> Verdict.Number {
+    Verdict.Number("distance", "\((distance * 1000).rounded() / 1000) mm")
+  }
+
+  private func shapes(_ found: GridGeometry, _ known: Case) -> [Verdict.Number] {
+    let text = { (size: [Int]) in size.map { String($0) }.joined(separator: "x") }
+    return [
+      Verdict.Number("label", text(found.size)), Verdict.Number("scan", text(known.geometry.size)),
+      Verdict.Number("case", known.label),
+    ]
+  }
+}

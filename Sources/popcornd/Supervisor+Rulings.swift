@@ -1,0 +1,91 @@
+import Contract
+import Files
+import Ledger
+import SystemPackage
+import Watch
+
+// The outcomes that a decision can have, each with what is left beside the file.
+extension Supervisor {
+  /// A mask waits for its scan, or half a pair for the other. What was held for it already stays so.
+  func wait(
+    _ arrival: Arrival, _ reason: ReasonCode, _ numbers: [Verdict.Number] = []
+  ) throws(LedgerFault) -> Ruling {
+    let earlier = try ledger.decision(inbox: arrival.inbox, path: arrival.file.path, stamp: arrival.stamp)
+    if earlier?.decision.outcome == .held { return Ruling(judgement: .settled) }
+    if reason == .waitingPair {
+      let file = PairIndex.Waiting(inbox: arrival.inbox, path: arrival.file.path)
+      effects.index.append { $0.add(file) }
+    }
+    return try close(arrival, .waiting, reason, numbers, nil, nil, nil)
+  }
+
+  func holdAmbiguous(
+    _ arrival: Arrival, _ candidates: [Case]
+  ) throws(LedgerFault) -> Ruling {
+    let list = candidates.map(\.label).joined(separator: ", ")
+    return try hold(arrival, .pairAmbiguous, [Verdict.Number("candidates", list)])
+  }
+
+  func hold(
+    _ arrival: Arrival, _ reason: ReasonCode, _ numbers: [Verdict.Number]
+  ) throws(LedgerFault) -> Ruling {
+    effects.say.append { $0.say(.caseHeld, "A file is held: \(reason.rawValue)", [.reason: reason.rawValue]) }
+    let receipt = Receipt(
+      .held, reason: reason, explanation: reason.explanation(with: numbers), remedy: reason.remedy, numbers: numbers,
+      notes: arrival.verdict.normalisations + arrival.verdict.warnings,
+      lines: ["To release it as it is, move it into inbox/release/."])
+    return try close(arrival, .held, reason, numbers, nil, nil, receipt)
+  }
+
+  func refuse(
+    _ arrival: Arrival, _ reason: ReasonCode, _ numbers: [Verdict.Number]
+  ) throws(LedgerFault) -> Ruling {
+    effects.say.append { $0.say(.caseRejected, "A file is rejected: \(reason.rawValue)", [.reason: reason.rawValue]) }
+    let receipt = Receipt(
+      .rejected, reason: reason, explanation: reason.explanation(with: numbers), remedy: reason.remedy,
+      numbers: numbers)
+    return try close(arrival, .rejected, reason, numbers, nil, .rejected, receipt)
+  }
+
+  /// Records the decision, in place of an earlier one about this very file where it waited.
+  func close(
+    _ arrival: Arrival, _ outcome: FileOutcome, _ reason: ReasonCode?, _ numbers: [Verdict.Number], _ label: String?,
+    _ shelf: Shelf?, _ receipt: Receipt?
+  ) throws(LedgerFault) -> Ruling {
+    let month = Timestamp.now.month
+    let move = shelf.flatMap { arrival.mayMove ? FileMove.planned($0.plan(month: month)) : nil } ?? .none
+    if outcome != .waiting {
+      let file = PairIndex.Waiting(inbox: arrival.inbox, path: arrival.file.path)
+      effects.index.append { $0.remove(file) }
+    }
+    let records = try arrival.parts.map { part throws(LedgerFault) in
+      try enter(
+        FileDecision(
+          inbox: arrival.inbox, path: part.file.path, stamp: FileStamp(part.file), role: arrival.name.role,
+          digest: part.digest, outcome: outcome, reason: reason, numbers: numbers, caseLabel: label, move: move))
+    }
+    var receipt = receipt
+    if let voxels = arrival.voxels {
+      receipt?.lines.append(
+        "It is about both files of the pair: \(PrintableName(FileName(of: voxels.path).asPath)) too.")
+    }
+    return Ruling(
+      records: records, shelf: move == .none ? nil : shelf, month: month, receipt: receipt, judgement: .settled)
+  }
+
+  /// Answers the number of the record.
+  private func enter(_ decision: FileDecision) throws(LedgerFault) -> Int {
+    let actor = decision.stamp.owner
+    guard let earlier = try ledger.decision(inbox: decision.inbox, path: decision.path, stamp: decision.stamp),
+      earlier.decision.outcome == .waiting || earlier.decision.outcome == .held
+    else { return try ledger.record(decision, by: actor) }
+    let known = earlier.decision
+    if decision.outcome != known.outcome || decision.reason != known.reason || decision.caseLabel != known.caseLabel {
+      try ledger.revise(
+        earlier.number, outcome: decision.outcome, reason: decision.reason, role: decision.role,
+        digest: decision.digest, numbers: decision.numbers, caseLabel: decision.caseLabel, move: decision.move,
+        by: actor)
+    }
+    return earlier.number
+  }
+}

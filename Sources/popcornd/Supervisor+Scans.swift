@@ -1,0 +1,93 @@
+import Contract
+import Files
+import Ledger
+import SystemPackage
+import Watch
+
+// What becomes of a scan that popcorn-admit has read.
+extension Supervisor {
+  func ruleScan(
+    _ arrival: Arrival, _ isReleased: Bool
+  ) throws(LedgerFault) -> Ruling {
+    let verdict = arrival.verdict
+    guard let canonical = arrival.canonical, let geometry = verdict.geometry,
+      let voxels = verdict.voxelDigest.flatMap({ Digest(hexadecimal: $0) }),
+      let input = verdict.inputDigest.flatMap({ Digest(hexadecimal: $0) })
+    else { return .again }
+    if verdict.ownCase != nil, !isReleased { return try hold(arrival, .ownOutput, []) }
+    let known = try ledger.cases(withVoxels: voxels)
+    if let same = known.first(where: { isNear($0.geometry, geometry) }) {
+      return try ruleKnown(arrival, same, isReleased)
+    }
+    if let other = known.first, !isReleased {
+      return try hold(arrival, .sameVoxelsOtherGeometry, [Verdict.Number("case", other.label)])
+    }
+    if !isReleased, let words = doubt(about: arrival.name.contrast) {
+      return try hold(arrival, .notFLAIR, words)
+    }
+    let isLabeled = arrival.file.tree == .labeled
+    var warnings = verdict.warnings
+    if arrival.name.contrast != .flair { warnings.append("CONTRAST_ASSUMED") }
+    let created = try ledger.create(
+      NewCase(
+        subjectKey: arrival.name.subject.key, session: arrival.name.subject.session, voxelDigest: voxels,
+        inputDigest: input,
+        canonicalDigest: canonical, geometry: geometry, axisCodes: verdict.axisCodes ?? "",
+        contrast: arrival.name.contrast == .flair ? .flair : .assumed, normalisations: verdict.normalisations,
+        warnings: warnings), as: isLabeled ? .waiting : .accepted, by: arrival.file.owner)
+    if !isLabeled { effects.events.append(.arrived(id: created.label)) }
+    announce(arrival)
+    effects.say.append { journal in
+      journal.say(
+        .caseAccepted, "Case \(created.label) is accepted",
+        [.caseLabel: created.label, .state: created.state.rawValue, .digest: input.description])
+    }
+    let names = OutputNames(of: created)
+    let receipt = Receipt(
+      .accepted, notes: verdict.normalisations + warnings, caseLabel: created.label,
+      maskPath: outboxName.pushing(isLabeled ? names.expert() : names.mask(.draft)),
+      lines: isLabeled ? ["It waits for its expert mask in labeled/."] : [])
+    return try close(arrival, .accepted, nil, [], created.label, .done, receipt)
+  }
+
+  /// The masks that wait for this scan are looked at again.
+  private func announce(_ arrival: Arrival) {
+    effects.scan = arrival.file.path
+    effects.reconsider += index.waiting(in: arrival.inbox).map { PairIndex.Waiting(inbox: arrival.inbox, path: $0) }
+  }
+
+  /// Why a scan is not taken as a FLAIR; nil where it is.
+  private func doubt(about contrast: Watch.Contrast) -> [Verdict.Number]? {
+    switch contrast {
+    case .flair: nil
+    case .other(let word): [Verdict.Number("contrast", word)]
+    case .unknown: settings.accept.assumeFLAIR == .hold ? [] : nil
+    }
+  }
+
+  /// A scan that is a case already.
+  private func ruleKnown(
+    _ arrival: Arrival, _ same: Case, _ isReleased: Bool
+  ) throws(LedgerFault) -> Ruling {
+    if same.state == .withdrawn { return try refuse(arrival, .withdrawn, []) }
+    announce(arrival)
+    if isReleased, same.state == .held {
+      try release(same, by: arrival.file.owner)
+      let receipt = Receipt(.accepted, notes: ["RELEASED"], caseLabel: same.label)
+      return try close(arrival, .accepted, nil, [], same.label, .done, receipt)
+    }
+    effects.say.append { journal in
+      journal.say(.caseDuplicate, "A file is the scan of case \(same.label) again", [.caseLabel: same.label])
+    }
+    let numbers = [Verdict.Number("case", same.label)]
+    let receipt = Receipt(
+      .duplicate, reason: .duplicate, explanation: ReasonCode.duplicate.explanation(with: numbers),
+      remedy: ReasonCode.duplicate.remedy, caseLabel: same.label,
+      maskPath: try ledger.maskPath(of: same).map { outboxName.pushing($0) })
+    return try close(arrival, .duplicate, .duplicate, numbers, same.label, .duplicates, receipt)
+  }
+
+  private func isNear(_ a: GridGeometry, _ b: GridGeometry) -> Bool {
+    (a.cornerDisplacement(to: b) ?? .infinity) <= settings.accept.geometryToleranceMm
+  }
+}

@@ -1,0 +1,75 @@
+import Contract
+import Files
+import Ledger
+import SystemPackage
+import Watch
+
+// Pairs that do not come: a mask without its scan, a labeled scan without its mask, half a `.hdr`/`.img` pair.
+extension Supervisor {
+  /// When the next file or scan has waited long enough for its partner.
+  func nextPairTimeout(_ now: Double) -> Double? {
+    guard let oldest = oldestWaiting else { return nil }
+    let age = Double(Timestamp.now.milliseconds - oldest.milliseconds) / 1000
+    return now + max(0, settings.inbox.pairTimeout.inSeconds - age) + 1
+  }
+
+  private var oldestWaiting: Timestamp? {
+    let files = (try? ledger.decisions(.waiting)) ?? []
+    let cases = (try? ledger.cases(in: .waiting)) ?? []
+    return (files.map(\.received) + cases.map(\.arrived)).min()
+  }
+
+  /// What has waited too long is held, or queued without a mask where that is configured.
+  func expireWaiting() {
+    guard let oldest = oldestWaiting else { return }
+    let limit = Timestamp.now.milliseconds - Int64(settings.inbox.pairTimeout.inSeconds * 1000)
+    guard oldest.milliseconds <= limit else { return }
+    do {
+      for known in try ledger.cases(in: .waiting) where known.arrived.milliseconds <= limit {
+        if settings.inbox.unpairedScan == .queue {
+          try ledger.change(known.label, to: .accepted, by: own)
+          tell(.arrived(id: known.label))
+        } else {
+          hold(
+            known.label, .pairTimeout, "its expert mask did not come", numbers: [waited],
+            lines: ["The mask may still come: it is taken then."])
+        }
+      }
+      for record in try ledger.decisions(.waiting) where record.received.milliseconds <= limit { try expire(record) }
+    } catch {
+      report(error, in: "waiting pairs")
+    }
+  }
+
+  private var waited: Verdict.Number {
+    Verdict.Number("waited", DurationText.write(settings.inbox.pairTimeout))
+  }
+
+  private func expire(_ record: FileRecord) throws(LedgerFault) {
+    let isHalf = record.decision.reason == .pairHalf
+    let reason = isHalf ? ReasonCode.pairHalf : .pairTimeout
+    let numbers = (isHalf ? record.decision.numbers : []) + [waited]
+    try ledger.revise(record.number, outcome: .held, reason: reason, numbers: numbers, by: own)
+    journal.say(
+      .caseHeld, "A file is held: \(isHalf ? "the other half of its pair" : "its scan") did not come",
+      [.reason: reason.rawValue])
+    // Of a pair the header's receipt is enough, unless the header is what is missing.
+    guard isHalf || !FileName(of: record.decision.path).isVoxelHalf, let intake = intakes[record.decision.inbox] else {
+      return
+    }
+    let receipt = Receipt(
+      .held, reason: reason, explanation: reason.explanation(with: numbers), remedy: reason.remedy, numbers: numbers,
+      lines: [isHalf ? "Then both are taken." : "The scan may still come: the mask is taken then."])
+    send(intake) { await $0.leave(receipt, about: record.decision) }
+  }
+
+  /// Leaves word beside a case's scan, wherever it was put.
+  func leave(_ receipt: Receipt, besideScanOf id: String) throws(LedgerFault) {
+    let scan = try ledger.decisions(ofCase: id).last { record in
+      let decision = record.decision
+      return decision.role == .scan && decision.outcome == .accepted && !FileName(of: decision.path).isVoxelHalf
+    }
+    guard let scan, let intake = intakes[scan.decision.inbox] else { return }
+    send(intake) { await $0.leave(receipt, about: scan.decision) }
+  }
+}
