@@ -9,13 +9,11 @@ import statistics
 
 import torch
 
-from branches import LAYOUTS
+from branches import ALLOWED, LAYOUTS
 from report import judge, note, tell
 from sides import largest
 
 STEPS, OLD_LIMIT = 10, 3e-5
-# Of the medians over pairs: the factor that single gradients have always been allowed.
-ALLOWED = 3
 # Of single precision above 1, where the scales of the norms begin.
 SPACING = 2.0 ** -23
 
