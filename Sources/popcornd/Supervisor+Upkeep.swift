@@ -8,8 +8,6 @@ import SystemPackage
 enum Upkeep: Sendable {
   /// Nothing.
   case none
-  /// Masks have been replaced: begin when no draft waits.
-  case due
   /// Masks in the outbox of generations that are not kept: the courier is to be sent.
   case outputs
   /// It is on its way.
@@ -27,7 +25,9 @@ extension Supervisor {
   private static let few = 8
 
   /// Whether there is something to clear away now.
-  var isClearing: Bool { [.outputs, .retiring, .discards].contains(upkeep) || upkeep == .due && isQuiet }
+  var isClearing: Bool {
+    [.outputs, .retiring, .discards].contains(upkeep) || upkeep == .none && isUpkeepDue && isQuiet
+  }
 
   private var isQuiet: Bool { scheduler.draftsWaiting == 0 }
 
@@ -36,8 +36,9 @@ extension Supervisor {
     guard isClearing, adopting == 0, !isDraining else { return }
     do {
       switch upkeep {
-      case .due: upkeep = .outputs
+      case .none: upkeep = .outputs
       case .outputs:
+        isUpkeepDue = false
         upkeep = .sent
         load.removesOutdated = true
         carry()
@@ -47,7 +48,7 @@ extension Supervisor {
       case .discards:
         try ledger.removeDiscards(from: store, limit: Supervisor.few)
         if try !ledger.hasDiscards() { try clearFolders() }
-      case .none, .sent, .folders: break
+      case .sent, .folders: break
       }
     } catch {
       // What is left is tried again after the next cycle, or at the next start.
