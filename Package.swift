@@ -37,14 +37,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     // Everything with a pointer in it.
     .systemLibrary(name: "CPlatform", path: "Sources/C/CPlatform"),
     .target(name: "CLinux", path: "Sources/C/CLinux"),
+    .target(name: "CToml", path: "Sources/C/CToml"),
     .target(
       name: "CNifti", path: "Sources/C/CNifti",
       linkerSettings: [.linkedLibrary("niftiio")]),
@@ -62,9 +61,7 @@ let package = Package(
     floor("Engine", at: "Sources/Core/Engine", on: ["COneDNN", "CKernels", "CPlatform"], settings: numeric),
 
     // What stands on it.
-    floor(
-      "Configuration", at: "Sources/Core/Configuration",
-      on: ["Contract", .product(name: "TOMLKit", package: "TOMLKit")]),
+    floor("Configuration", at: "Sources/Core/Configuration", on: ["Contract", "CToml"]),
     floor("Imaging", at: "Sources/Core/Imaging", on: ["Contract", "Files", "CNifti", "CPlatform"], settings: numeric),
     floor("Watch", at: "Sources/Watch", on: ["Contract", "Files", system]),
     floor("Ledger", at: "Sources/Core/Ledger", on: ["Contract", "Files", "CPlatform"]),
@@ -87,7 +84,6 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-        .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     program(
       "popcornctl",

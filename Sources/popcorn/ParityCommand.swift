@@ -37,11 +37,13 @@ struct ParityCommand: ParsableCommand {
     @Argument var pair: String
     @Argument var output: String
     @OptionGroup var terms: Terms
+    @Flag(help: "Also what each convolution gave, ReLU done, in the order of computation: conv.i.N, conv.j.N, flat.")
+    var activations = false
 
     func run<D: Device>(on device: D) throws {
       let network = try UNet(on: device, file: try read(model))
       let pair = try ParityPair(try read(pair))
-      let step = try pair.step(network, terms)
+      let step = try pair.step(network, terms, activations: activations)
       try write(step.entries(network, pair.size), to: output)
     }
   }

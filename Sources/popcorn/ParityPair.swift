@@ -30,10 +30,13 @@ struct ParityPair {
   }
 
   /// Equation (5) and what it is made of; its gradients are added to the network's.
-  func step<D: Device>(_ network: UNet<D>, _ terms: ParityCommand.Terms) throws -> ParityStep<D> {
+  func step<D: Device>(_ network: UNet<D>, _ terms: ParityCommand.Terms, activations: Bool = false) throws
+    -> ParityStep<D>
+  {
     let passes = try patches.map { try network.forward($0, size: size, dropout: nil) }
     let probabilities = passes.map(\.exactProbabilities)
     let latents = passes.map(\.exactLatent)
+    let convolved = activations ? passes.map(\.convolved) : []
     let alike = similarity(masks[0], masks[1], tau: terms.tau)
     let segmentation = zip(probabilities, masks).map { diceLoss($0, truth: $1, top: terms.top) }
     let consistency = consistencyLoss(distance: latentDistance(latents[0], latents[1]), similarity: alike)
@@ -52,7 +55,7 @@ struct ParityPair {
     return ParityStep(
       segmentation: segmentation, consistency: consistency,
       total: totalLoss(segmentation[0], segmentation[1], consistency: consistency, alpha: terms.alpha),
-      probabilities: probabilities, latents: latents, gradients: gradients)
+      probabilities: probabilities, latents: latents, gradients: gradients, convolved: convolved)
   }
 }
 
@@ -64,6 +67,8 @@ struct ParityStep<D: Device> {
   let probabilities: [[D.Scalar]]
   let latents: [[D.Scalar]]
   let gradients: [String: [Double]]
+  /// By patch and convolution; empty where they were not asked for.
+  let convolved: [[[D.Scalar]]]
 
   /// All of it, named as the other side names it.
   func entries(_ network: UNet<D>, _ size: PatchSize) -> [Safetensors.Entry] {
@@ -82,6 +87,9 @@ struct ParityStep<D: Device> {
     ]
       + network.parameters.entries.map {
         .init(name: "grad.\($0.name)", shape: $0.shape, values: .float64(gradients[$0.name] ?? []))
+      }
+      + zip(["i", "j"], convolved).flatMap { patch, all in
+        all.enumerated().map { tensor("conv.\(patch).\($0)", [$1.count], $1) }
       }
   }
 }

@@ -96,6 +96,7 @@ struct SupervisorService: Service {
       group.addTask { await link.run() }
       group.addTask { for await event in events { await supervisor.take(event) } }
       for intake in intakes { await intake.begin(unfinished[intake.path] ?? []) }
+      await supervisor.untilDelivered(patience: .seconds(10))
       Notify.ready(await supervisor.status.headline)
       await supervisor.beat()
       await withGracefulShutdownHandler {

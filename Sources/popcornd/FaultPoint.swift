@@ -1,9 +1,10 @@
 import Glibc
 
 /// Places at which a test can end this process as `kill -9` would: `POPCORND_FAULT=crash@commit` ends it at the first
-/// `commit`, `crash@commit:3` at the third. Release builds have none of it.
+/// `commit`, `crash@commit:3` at the third; `hang@carry` has the first `carry` never return, as a share that hangs.
+/// Release builds have none of it.
 enum FaultPoint: String {
-  case copy, commit, rename, draft, order, train, publish, retire
+  case copy, commit, rename, draft, order, train, publish, retire, carry
 
   func pass() {
     #if DEBUG
@@ -21,19 +22,14 @@ enum FaultPoint: String {
 
   private final class FaultCounts: Sendable {
     private let point: FaultPoint?
+    private let hangs: Bool
     private let left: Mutex<Int>
 
     init() {
-      var words = (getenv("POPCORND_FAULT").map { String(cString: $0) } ?? "")[...]
-      let prefix = "crash@"
-      guard words.hasPrefix(prefix) else {
-        point = nil
-        left = Mutex(0)
-        return
-      }
-      words.removeFirst(prefix.count)
-      let parts = words.split(separator: ":")
-      point = parts.first.flatMap { FaultPoint(rawValue: String($0)) }
+      let words = (getenv("POPCORND_FAULT").map { String(cString: $0) } ?? "").split(separator: "@")
+      let parts = words.last?.split(separator: ":") ?? []
+      hangs = words.first == "hang"
+      point = words.count == 2 ? parts.first.flatMap { FaultPoint(rawValue: String($0)) } : nil
       left = Mutex(parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
     }
 
@@ -43,7 +39,9 @@ enum FaultPoint: String {
         count -= 1
         return count
       }
-      if now == 0 { kill(getpid(), SIGKILL) }
+      guard now == 0 else { return }
+      while hangs { sleep(3600) }
+      kill(getpid(), SIGKILL)
     }
   }
 #endif

@@ -34,7 +34,7 @@ actor Intake {
   private var inbox: Inbox?
   private var expectedDevice: UInt64?
   private var isGone = false
-  private var timer: Task<Void, Never>?
+  private var timer: (due: UInt64, task: Task<Void, Never>)?
   private var nextRescan: UInt64 = 0
   private var isActing = false
   private var pollsOnly = true
@@ -83,7 +83,7 @@ actor Intake {
   /// Takes nothing any more; the file in hand is finished.
   func stop() {
     isStopping = true
-    timer?.cancel()
+    timer?.task.cancel()
   }
 
   // MARK: what comes in
@@ -141,18 +141,22 @@ actor Intake {
   }
 
   private func setTimer() {
-    timer?.cancel()
     guard !isStopping else { return }
     let due = min(settling.nextWake ?? .max, nextRescan)
+    // A sleep that is called off still wakes the process when it would have ended: one that ends early is kept.
+    if let timer, timer.due <= due { return }
+    timer?.task.cancel()
     let now = Clock.nanoseconds
     let wait = due > now ? due - now : 0
-    timer = Task { [weak self] in
+    let task = Task { [weak self] in
       try? await Task.sleep(for: .nanoseconds(Int64(clamping: wait)), tolerance: .milliseconds(100))
       if !Task.isCancelled { await self?.wake() }
     }
+    timer = (due, task)
   }
 
   private func wake() async {
+    timer = nil
     if Clock.nanoseconds >= nextRescan { await rescan() } else { await act() }
   }
 

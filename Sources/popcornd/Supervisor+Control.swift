@@ -86,7 +86,7 @@ extension Supervisor {
       let (new, pending) = settings.reloaded(with: try Settings.load(file))
       let changes = settings.differences(to: new).map(\.description)
       settings = new
-      publisher.keptGenerations = new.output.keepGenerations
+      Task { await courier.keep(new.output.keepGenerations) }
       upkeep = .outputs
       troubles["configuration"] =
         pending.isEmpty ? nil : "needs a restart to count: \(pending.map(\.row.path).joined(separator: ", "))"

@@ -95,16 +95,6 @@ extension Supervisor {
     tell(.generation(generation.number))
   }
 
-  func publishModels() {
-    do {
-      try publisher.publishModels()
-      troubles["models"] = nil
-    } catch {
-      troubles["models"] = "the models in the outbox are not up to date"
-      report(error, in: "publishing models")
-    }
-  }
-
   private func sayEnd(_ cycle: Int, _ result: CycleResult, _ end: CycleEnd) {
     for incident in result.incidents {
       journal.say(

@@ -65,7 +65,7 @@ extension Supervisor {
     let receipt = Receipt(
       isNew ? .accepted : .duplicate, notes: notes, caseLabel: known.label,
       maskPath: outboxName.pushing(
-        OutputNames(subject: known.label, session: known.session).expert(rater: label.rater)))
+        OutputNames(of: known).expert(rater: label.rater)))
     return try close(
       arrival, isNew ? .accepted : .duplicate, nil, [], known.label, isNew ? .done : .duplicates, receipt)
   }

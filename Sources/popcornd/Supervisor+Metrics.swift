@@ -68,13 +68,13 @@ extension Supervisor {
       metrics.lastLook?.inSeconds)
     text.add("worker_up", .gauge, "Whether the worker is ready.", status.worker == "ready" ? 1 : 0)
     text.add("troubles", .gauge, "Things that an operator should look at.", Double(troubles.count))
-    text.add(
-      "free_bytes", .gauge, "Free space where the state and the outbox are.",
-      [("state", state.path), ("outbox", outbox.directory.path)].compactMap { name, path in
-        var figures = statvfs()
-        guard statvfs(path.string, &figures) == 0 else { return nil }
-        return .init(Double(figures.f_bavail) * Double(figures.f_frsize), ("path", name))
-      })
+    // Not the outbox's: asking a share that hangs would hang with it.
+    var figures = statvfs()
+    if statvfs(state.path.string, &figures) == 0 {
+      text.add(
+        "free_bytes", .gauge, "Free space where the state is.",
+        [.init(Double(figures.f_bavail) * Double(figures.f_frsize), ("path", "state"))])
+    }
     text.add(
       "watch_mode", .gauge, "How arrivals in an inbox are noticed.",
       settings.inbox.path.indices.map { .init(1, ("inbox", String($0)), ("mode", settings.inbox.watch.rawValue)) })

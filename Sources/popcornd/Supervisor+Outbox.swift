@@ -9,64 +9,88 @@ extension Supervisor {
   /// The outbox's name, as receipts give paths.
   var outboxName: FilePath { FilePath(FilePath(settings.output.path).lastComponent?.string ?? "outbox") }
 
-  /// Writes a case's files into the outbox; where that fails they stay in the store and are written later.
+  /// How long the courier may be on its way before that is worth a word, in seconds.
+  static let longestWay = 30.0
+  /// How long what could not be delivered waits before it is carried again, in seconds.
+  private static let pause = 60.0
+
+  /// Has a case's files written into the outbox; where that fails they stay in the store and are written later.
   func publish(_ id: String) {
-    do {
-      let outcomes = try publisher.publish(case: id)
-      for case .edited in outcomes.values {
-        journal.say(
-          .outboxEdited, "A file of case \(id) was edited in the outbox and is left alone; corrections go to labeled/",
-          [.caseLabel: id])
-        break
-      }
-      unpublished.remove(id)
+    load.cases.insert(id)
+    carry()
+  }
+
+  /// Has the generations' weights and cards written.
+  func publishModels() {
+    load.hasModels = true
+    carry()
+  }
+
+  /// Sends the courier, once it is back, with what has come together meanwhile.
+  func carry() {
+    guard underway == nil, !load.isEmpty else { return }
+    underway = Clock.seconds
+    let (courier, carried) = (courier, load.takePortion())
+    Task { take(await courier.carry(carried), of: carried) }
+  }
+
+  /// What the courier says when it is back.
+  private func take(_ delivery: Delivery, of carried: Load) {
+    underway = nil
+    for id in delivery.edited.sorted() {
+      journal.say(
+        .outboxEdited, "A file of case \(id) was edited in the outbox and is left alone; corrections go to labeled/",
+        [.caseLabel: id])
+    }
+    for (act, error) in delivery.faults { report(error, in: act) }
+    if !delivery.delivered.isEmpty {
       isTableStale = true
       isStatusStale = true
-      if unpublished.isEmpty { troubles["outbox"] = nil }
-    } catch {
-      unpublished.insert(id)
-      troubles["outbox"] = "results of \(unpublished.count) cases wait for the outbox"
-      report(error, in: "publishing case \(id)")
+    }
+    late.forget(carried)
+    late.add(delivery.left)
+    if !delivery.left.isEmpty {
+      lateAgain = Clock.seconds + Self.pause
+      isStatusStale = true
+    }
+    load.cases.formUnion(delivery.found)
+    if carried.removesOutdated { outdatedRemoved(delivery.isCleared) }
+    troubles["outbox"] =
+      late.dataset != nil
+      ? "the outbox cannot be used: all results wait for it"
+      : late.cases.isEmpty ? nil : "results of \(late.cases.count) cases wait for the outbox"
+    troubles["models"] = late.hasModels ? "the models in the outbox are not up to date" : nil
+    carry()
+    beat()
+  }
+
+  /// Tries again what could not be delivered, and says when the courier does not come back.
+  func carryLate(_ now: Double) {
+    if !late.isEmpty, now >= lateAgain {
+      lateAgain = now + Self.pause
+      load.add(late)
+      carry()
+    }
+    if let underway, now - underway >= Self.longestWay, troubles["outbox"] == nil {
+      troubles["outbox"] = "the outbox does not answer: results wait for it"
+      isStatusStale = true
     }
   }
 
-  /// Tries again what could not be written.
-  func publishLate() {
-    for id in unpublished.sorted() { publish(id) }
-  }
-
-  /// Writes what the outbox lacks of all that the ledger has: after a crash, or when it was full.
-  func publishMissing() throws {
-    for known in try ledger.cases() {
-      let expected: Set<String>
-      switch known.state {
-      case .accepted, .drafted, .pseudo:
-        let masks = try publisher.publishedMasks(of: known.label)
-        guard let mask = masks.last else { continue }
-        expected = Set(masks.map(\.figures.maskDigest) + [mask.figures.probabilityDigest].compactMap { $0 })
-      case .expert: expected = Set(try ledger.currentLabels(of: known.label).map(\.digest.description))
-      case .waiting, .held, .rejected, .withdrawn: continue
-      }
-      let outputs = try ledger.outputs(of: known.label)
-      let there = Set(outputs.filter { $0.digest == $0.intended }.compactMap(\.digest?.description))
-      let path = try publisher.maskPath(of: known)
-      if !expected.isSubset(of: there) || !outputs.contains(where: { $0.path == path })
-        || outputs.contains(where: { $0.digest != $0.intended })
-      {
-        publish(known.label)
-      }
-    }
+  /// Returns when the courier is back and has nothing more to carry, or when `patience` is over.
+  func untilDelivered(patience: Duration) async {
+    let limit = ContinuousClock.now + patience
+    while underway != nil, ContinuousClock.now < limit { try? await Task.sleep(for: .milliseconds(20)) }
   }
 
   // MARK: status
 
-  /// Writes STATUS.txt, QUEUE.tsv, LABEL-NEXT.tsv and lesions.tsv, and shows the board what they say.
+  /// Shows the board how things are, and has STATUS.txt, QUEUE.tsv, LABEL-NEXT.tsv and lesions.tsv written.
   func writeStatus(headline: String? = nil) {
     lastStatus = Clock.seconds
     isStatusStale = false
     do {
       try gather(headline)
-      board.show(status)
       let queue = try ledger.queue()
       board.show(
         queue.enumerated().map { place, entry in
@@ -74,22 +98,20 @@ extension Supervisor {
             id: entry.case.label, state: entry.case.state, rank: place + 1, proximity: entry.proximity?.sum,
             generation: entry.case.state == .drafted ? status.generation : nil)
         })
-      Notify.status(status.headline)
-      let folder = StatusFolder(try Directory(FilePath(settings.statusDirectory)))
-      try folder.write(report)
-      try folder.write(QueueTable(queue))
-      try folder.write(
-        LabelNextTable(queue, masks: try ledger.newestMasks()) { scan throws(LedgerFault) in
-          try publisher.maskPath(of: scan)
+      load.pages = Load.Pages(
+        folder: FilePath(settings.statusDirectory), report: StatusWords.report(status, at: Timestamp.now),
+        queue: QueueTable(queue),
+        labelNext: try LabelNextTable(queue, masks: try ledger.newestMasks()) { scan throws(LedgerFault) in
+          try ledger.maskPath(of: scan)
         })
-      if isTableStale {
-        try publisher.publishTable()
-        isTableStale = false
-      }
     } catch {
-      board.show(status)
-      self.report(error, in: "writing the status")
+      report(error, in: "gathering the status")
     }
+    board.show(status)
+    Notify.status(status.headline)
+    load.hasTable = load.hasTable || isTableStale
+    isTableStale = false
+    carry()
   }
 
   private func gather(_ headline: String?) throws(LedgerFault) {
@@ -115,8 +137,6 @@ extension Supervisor {
     status.trouble = troubles.sorted { $0.key < $1.key }.map(\.value)
     status.headline = headline ?? StatusWords.headline(status)
   }
-
-  private var report: StatusReport { StatusWords.report(status, at: Timestamp.now) }
 
   // MARK: room
 

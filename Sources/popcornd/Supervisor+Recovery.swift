@@ -9,16 +9,14 @@ import Watch
 extension Supervisor {
   /// Brings ledger, outbox and scheduler together again; answers the renames that each inbox has to finish.
   func recover() throws -> [FilePath: [UnfinishedMove]] {
-    try outbox.removeTemporaries()
-    try Dataset(name: journal.instance, version: status.version).publish(in: outbox)
     _ = try state.directory.directory(making: "work", permissions: 0o770)
     _ = try state.directory.directory(making: "train", permissions: 0o770)
     try ledger.record(.serviceStarted, facts: ["version": status.version], by: own)
     try rebuildIndex()
     let unfinished = try unfinishedMoves()
     try restoreScheduler()
-    try publishMissing()
-    publishModels()
+    load.dataset = Dataset(name: journal.instance, version: status.version)
+    load.hasModels = true
     upkeep = .outputs
     noteRoom()
     writeStatus()
@@ -112,7 +110,7 @@ extension Supervisor {
       case .rejected: .rejected
       }
     let known = try decision.caseLabel.map { label throws(LedgerFault) in try ledger.case(label) }
-    let path = try known.map { known throws(LedgerFault) in try publisher.maskPath(of: known) } ?? nil
+    let path = try known.map { known throws(LedgerFault) in try ledger.maskPath(of: known) } ?? nil
     return Receipt(
       kind, reason: decision.reason, explanation: decision.reason?.explanation(with: decision.numbers),
       remedy: decision.reason?.remedy, numbers: decision.numbers, caseLabel: decision.caseLabel,

@@ -42,7 +42,7 @@ extension Supervisor {
         .caseAccepted, "Case \(created.label) is accepted",
         [.caseLabel: created.label, .state: created.state.rawValue, .digest: input.description])
     }
-    let names = OutputNames(subject: created.label, session: created.session)
+    let names = OutputNames(of: created)
     let receipt = Receipt(
       .accepted, notes: verdict.normalisations + warnings, caseLabel: created.label,
       maskPath: outboxName.pushing(isLabeled ? names.expert() : names.mask(.draft)),
@@ -83,7 +83,7 @@ extension Supervisor {
     let receipt = Receipt(
       .duplicate, reason: .duplicate, explanation: ReasonCode.duplicate.explanation(with: numbers),
       remedy: ReasonCode.duplicate.remedy, caseLabel: same.label,
-      maskPath: try publisher.maskPath(of: same).map { outboxName.pushing($0) })
+      maskPath: try ledger.maskPath(of: same).map { outboxName.pushing($0) })
     return try close(arrival, .duplicate, .duplicate, numbers, same.label, .duplicates, receipt)
   }
 

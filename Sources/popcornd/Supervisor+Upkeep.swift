@@ -8,10 +8,12 @@ import SystemPackage
 enum Upkeep: Sendable {
   /// Nothing.
   case none
-  /// Masks have been replaced: begin when no draft waits.
-  case due
-  /// Masks in the outbox of generations that are not kept.
+  /// Masks in the outbox of generations that are not kept: the courier is to be sent.
   case outputs
+  /// It is on its way.
+  case sent
+  /// What only those masks needed is to be given up.
+  case retiring
   /// Files of the store that nothing refers to.
   case discards
   /// Folders of cycles that are over.
@@ -23,7 +25,9 @@ extension Supervisor {
   private static let few = 8
 
   /// Whether there is something to clear away now.
-  var isClearing: Bool { upkeep == .outputs || upkeep == .discards || upkeep == .due && isQuiet }
+  var isClearing: Bool {
+    [.outputs, .retiring, .discards].contains(upkeep) || upkeep == .none && isUpkeepDue && isQuiet
+  }
 
   private var isQuiet: Bool { scheduler.draftsWaiting == 0 }
 
@@ -32,21 +36,31 @@ extension Supervisor {
     guard isClearing, adopting == 0, !isDraining else { return }
     do {
       switch upkeep {
-      case .due: upkeep = .outputs
+      case .none: upkeep = .outputs
       case .outputs:
-        if try publisher.removeOutdated(limit: Supervisor.few) { return }
+        isUpkeepDue = false
+        upkeep = .sent
+        load.removesOutdated = true
+        carry()
+      case .retiring:
         try retire()
         upkeep = .discards
       case .discards:
         try ledger.removeDiscards(from: store, limit: Supervisor.few)
         if try !ledger.hasDiscards() { try clearFolders() }
-      case .none, .folders: break
+      case .sent, .folders: break
       }
     } catch {
       // What is left is tried again after the next cycle, or at the next start.
       upkeep = .none
       report(error, in: "clearing away")
     }
+  }
+
+  /// What the courier says of the masks that it was to remove.
+  func outdatedRemoved(_ isDone: Bool) {
+    // Meanwhile it may be due again, by another configuration or another cycle.
+    if upkeep == .sent { upkeep = isDone ? .retiring : .none }
   }
 
   private func retire() throws {

@@ -115,7 +115,7 @@ extension Supervisor {
           ])
         metrics.drafted(figures, at: Clock.seconds)
         publish(id)
-        if upkeep == .none { upkeep = .due }
+        isUpkeepDue = true
       }
       tell(.drafted(id: id))
     } catch {

@@ -24,8 +24,7 @@ actor Supervisor {
   let ledger: Ledger
   let store: Store
   let keeper: Keeper
-  let outbox: Outbox
-  var publisher: Publisher
+  let courier: Courier
   private let plainJournal: Journal
   /// Where it is said what has happened, with the place in the audit chain where it is recorded.
   var journal: Journal {
@@ -60,9 +59,15 @@ actor Supervisor {
   var stepsReached = 0
   var workerFailures = 0
   var progress: TrainingProgress?
-  var unpublished: Set<String> = []
+  /// What the courier is to carry next, since when it is on its way with what it has, and what it could not deliver.
+  var load = Load()
+  var underway: Double?
+  var late = Load()
+  var lateAgain = 0.0
   /// What is being cleared away.
   var upkeep = Upkeep.none
+  /// Masks have been replaced since: it begins again when no draft waits.
+  var isUpkeepDue = false
   var metrics = MetricsCounts()
   /// Files are being copied into the store of which the ledger does not know yet.
   var adopting = 0
@@ -72,7 +77,7 @@ actor Supervisor {
   var lastStatus = -1e9
   var lastAuditHead = -1e9
   private var outgoing: AsyncStream<@Sendable () async -> Void>.Continuation
-  private var timer: Task<Void, Never>?
+  private var timer: (due: Double, task: Task<Void, Never>)?
   private var finished: CheckedContinuation<Void, Never>?
   private var isFinished = false
 
@@ -91,9 +96,9 @@ actor Supervisor {
     ledger = try Ledger(state)
     store = try Store(state)
     keeper = Keeper(store)
-    outbox = Outbox(try Directory(FilePath(settings.output.path)), ledger: ledger, by: UInt32(geteuid()))
-    publisher = Publisher(ledger: ledger, store: store, outbox: outbox)
-    publisher.keptGenerations = settings.output.keepGenerations
+    courier = Courier(
+      to: try Directory(FilePath(settings.output.path)), auditHeadFile: settings.state.auditHead,
+      keeping: settings.output.keepGenerations, try Ledger(state), store)
     scheduler = Scheduler(Scheduler.Settings(settings, isOnce: isOnce))
     status.version = version
     status.instance = journal.instance
@@ -176,7 +181,6 @@ actor Supervisor {
 
   /// One beat of the loop: what is due is done, systemd hears that we live, and the next beat is set.
   func beat() {
-    timer?.cancel()
     guard !isFinished else { return }
     tell(.window(isOpen: isWindowOpen))
     tell(.tick)
@@ -184,7 +188,7 @@ actor Supervisor {
     if scheduler.isRoomMissing { noteRoom() }
     if now - lastAuditHead >= 3600 { sayAuditHead(now) }
     expireWaiting()
-    publishLate()
+    carryLate(now)
     clearAway()
     if isStatusStale, now - lastStatus >= 10 || isOnce && scheduler.isIdle { writeStatus() }
     writeMetrics(now)
@@ -196,17 +200,29 @@ actor Supervisor {
   private func schedule(at now: Double) {
     var due = [scheduler.nextWake(after: now), nextPairTimeout(now), lastAuditHead + 3600].compactMap { $0 }
     if isStatusStale { due.append(lastStatus + 10) }
-    if !unpublished.isEmpty || scheduler.isRoomMissing { due.append(now + 60) }
+    if scheduler.isRoomMissing { due.append(now + 60) }
+    if !late.isEmpty { due.append(lateAgain) }
+    if let underway, troubles["outbox"] == nil { due.append(underway + Self.longestWay) }
     if settings.resources.trainWindow != nil { due.append(now + Double(60 - Clock.secondOfDay % 60)) }
     if let interval = Notify.watchdogInterval { due.append(now + interval.inSeconds) }
     if isOnce { due.append(now + 0.2) }
     if isClearing { due.append(now + 0.05) }
     if let metricsDue { due.append(metricsDue) }
-    let wait = max(0.01, (due.min() ?? now + 3600) - now)
-    timer = Task { [weak self] in
+    let next = max(now + 0.01, due.min() ?? now + 3600)
+    // A sleep that is called off still wakes the process when it would have ended: one that ends early is kept.
+    if let timer, timer.due <= next { return }
+    timer?.task.cancel()
+    let wait = next - now
+    let task = Task { [weak self] in
       try? await Task.sleep(for: .seconds(wait), tolerance: .milliseconds(wait > 5 ? 1000 : 10))
-      if !Task.isCancelled { await self?.beat() }
+      if !Task.isCancelled { await self?.wake() }
     }
+    timer = (next, task)
+  }
+
+  private func wake() {
+    timer = nil
+    beat()
   }
 
   /// Whether a run with `--once` has nothing left to do.
@@ -215,8 +231,8 @@ actor Supervisor {
       troubles["worker"] = "the worker does not stay: nothing more can be done"
       return true
     }
-    return scheduler.isIdle && upkeep == .none && errands == 0 && pending.count == intakes.count
-      && pending.values.allSatisfy { $0 == 0 }
+    return scheduler.isIdle && underway == nil && upkeep == .none && !isUpkeepDue && errands == 0
+      && pending.count == intakes.count && pending.values.allSatisfy { $0 == 0 }
       && scheduler.nextWake(after: Clock.seconds).map { $0 > Clock.seconds + 1 } != false
   }
 
@@ -242,7 +258,7 @@ actor Supervisor {
 
   func finish() {
     isFinished = true
-    timer?.cancel()
+    timer?.task.cancel()
     finished?.resume()
     finished = nil
   }
@@ -250,14 +266,18 @@ actor Supervisor {
   /// Begins nothing any more.
   func drain() {
     isDraining = true
-    timer?.cancel()
+    timer?.task.cancel()
   }
 
   /// The last words: what is due in the outbox, the status, the head of the chain.
-  func close() {
+  func close() async {
     isFinished = true
-    timer?.cancel()
-    publishLate()
+    timer?.task.cancel()
+    load.add(late)
+    load.hasTable = load.hasTable || isTableStale
+    isTableStale = false
+    carry()
+    await untilDelivered(patience: .seconds(5))
     do {
       try ledger.record(.serviceStopped, by: own)
       try ledger.checkpoint()
@@ -265,6 +285,7 @@ actor Supervisor {
       report(error, in: "stop")
     }
     writeStatus(headline: "stopped")
+    await untilDelivered(patience: .seconds(2))
     let head = try? ledger.auditHead()
     journal.say(
       .serviceStopping, "popcornd has stopped; the audit chain ends at record \(head?.seq ?? 0)",
@@ -278,7 +299,8 @@ actor Supervisor {
     journal.say(
       .auditHead, "The audit chain ends at record \(head.seq), \(head.hash)",
       [.auditSequence: String(head.seq), .auditHash: head.hash])
-    AuditHeadFile.append(head, to: settings.state.auditHead)
+    load.auditHead = head
+    carry()
   }
 }
 

@@ -3,7 +3,6 @@ import Files
 import Glibc
 import Processes
 import ServiceLifecycle
-import Subprocess
 import SystemPackage
 import Watch
 
@@ -35,28 +34,22 @@ struct WatchLink: Service {
   private func listen(_ program: String) async -> Ending {
     guard let pipe = try? FileDescriptor.pipe() else { return .unstartable("no pipe") }
     closeOnExec(pipe.readEnd)
+    closeOnExec(pipe.writeEnd)
+    let child: Child
     do {
-      let result = try await Subprocess.run(
-        .path(Programs().find(program)), arguments: Arguments(Array(command.dropFirst()) + intakes.map(\.path.string)),
-        input: .none, output: .fileDescriptor(pipe.writeEnd, closeAfterSpawningProcess: true),
-        error: .currentStandardError
-      ) { execution in
-        let process = execution.processIdentifier.value
-        await withGracefulShutdownHandler {
-          await take(RecordStream.records(of: pipe.readEnd, separator: 0, limit: WatchRecordDecoder.longestRecord))
-        } onGracefulShutdown: {
-          kill(process, SIGTERM)
-        }
-        await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: .seconds(1))])
-      }
-      switch result.terminationStatus {
-      case .exited(let status): return .exited(status)
-      case .signaled(let signal): return .signaled(signal)
-      }
+      defer { try? pipe.writeEnd.close() }
+      child = try Child(
+        Programs().find(program), Array(command.dropFirst()) + intakes.map(\.path.string), output: pipe.writeEnd)
     } catch {
       try? pipe.readEnd.close()
       return .unstartable("\(error)")
     }
+    await withGracefulShutdownHandler {
+      await take(RecordStream.records(of: pipe.readEnd, separator: 0, limit: WatchRecordDecoder.longestRecord))
+    } onGracefulShutdown: {
+      child.signal(SIGTERM)
+    }
+    return await child.end(patience: .seconds(1))
   }
 
   private func take(_ records: AsyncStream<[UInt8]>) async {

@@ -3,7 +3,6 @@ import Dispatch
 import FoundationEssentials
 import Glibc
 import Processes
-import Subprocess
 import SystemPackage
 
 /// What the link to the worker tells the supervisor.
@@ -39,7 +38,7 @@ actor WorkerLink {
   private var wanted = false
   private var stopping = false
   private var wake: CheckedContinuation<Void, Never>?
-  private var guardTask: Task<Void, Never>?
+  private var guarding: (due: ContinuousClock.Instant, task: Task<Void, Never>)?
   /// Writes wait here for a worker that does not read, so that deadlines go on meanwhile.
   private let writing = DispatchQueue(label: "worker requests")
 
@@ -62,7 +61,6 @@ actor WorkerLink {
       let end = await live()
       line = .none
       deadlines = [:]
-      guardTask?.cancel()
       let verdict = ending ?? end
       ending = nil
       let newKill = kills.flatMap { before in MemoryKills.count().map { $0 > before } } ?? false
@@ -122,34 +120,27 @@ actor WorkerLink {
     guard let requests = try? FileDescriptor.pipe(), let replies = try? FileDescriptor.pipe() else {
       return .unstartable("no pipe")
     }
-    closeOnExec(requests.writeEnd)
-    closeOnExec(replies.readEnd)
+    for end in [requests.readEnd, requests.writeEnd, replies.readEnd, replies.writeEnd] { closeOnExec(end) }
     // What was meant for this process must not reach its child: a worker that answers systemd in our name.
-    let changes = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "POPCORND_FAULT"].map { ($0, String?.none) }
-    let additions = environment.map { ($0.key, String?.some($0.value)) }
-    let pairs = (changes + additions).map { (Environment.Key(stringLiteral: $0.0), $0.1) }
-    let settings = Environment.inherit.updating(Dictionary(pairs) { $1 })
+    let hidden = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "POPCORND_FAULT"].map { ($0, String?.none) }
+    let changes = Dictionary(hidden + environment.map { ($0.key, $0.value) }) { $1 }
+    let child: Child
     do {
-      let result = try await Subprocess.run(
-        .path(Programs().find(program)), arguments: Arguments(Array(words.dropFirst())), environment: settings,
-        input: .fileDescriptor(requests.readEnd, closeAfterSpawningProcess: true),
-        output: .fileDescriptor(replies.writeEnd, closeAfterSpawningProcess: true),
-        error: .currentStandardError
-      ) { execution in
-        let process = execution.processIdentifier.value
-        await listen(replies.readEnd, writingTo: requests.writeEnd) { kill(process, SIGKILL) }
-        close(requests.writeEnd)
-        await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))])
+      defer {
+        try? requests.readEnd.close()
+        try? replies.writeEnd.close()
       }
-      switch result.terminationStatus {
-      case .exited(let status): return .exited(status)
-      case .signaled(let signal): return .signaled(signal)
-      }
+      child = try Child(
+        Programs().find(program), Array(words.dropFirst()), environment: changes, input: requests.readEnd,
+        output: replies.writeEnd)
     } catch {
       try? requests.writeEnd.close()
       try? replies.readEnd.close()
       return .unstartable("\(error)")
     }
+    await listen(replies.readEnd, writingTo: requests.writeEnd) { child.signal(SIGKILL) }
+    close(requests.writeEnd)
+    return await child.end(patience: .seconds(2))
   }
 
   private func connect(_ path: FilePath) async -> Ending {
@@ -194,15 +185,19 @@ actor WorkerLink {
   }
 
   private func guardDeadlines() {
-    guardTask?.cancel()
     guard let next = deadlines.values.map(\.due).min() else { return }
-    guardTask = Task { [weak self] in
+    // As in the supervisor: a sleep that ends early is kept.
+    if let guarding, guarding.due <= next { return }
+    guarding?.task.cancel()
+    let task = Task { [weak self] in
       try? await Task.sleep(until: next, clock: .continuous)
       if !Task.isCancelled { await self?.endIfOverdue() }
     }
+    guarding = (next, task)
   }
 
   private func endIfOverdue() {
+    guarding = nil
     guard deadlines.values.contains(where: { $0.due <= .now }) else { return guardDeadlines() }
     guard case .open(_, let end) = line else { return }
     ending = .overdue

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Testing
 
 /// The house: which target may import which. The compiler holds a target to what Package.swift lists; this test
@@ -9,7 +10,7 @@ import Testing
     "Core/Contract": [],
     "Core/Files": ["CLinux", "CCrypto"],
     "Core/Engine": ["COneDNN", "CKernels", "COpenBLAS"],
-    "Core/Configuration": ["Contract"],
+    "Core/Configuration": ["Contract", "CToml"],
     "Core/Imaging": ["Contract", "Files", "CNifti", "CDeflate"],
     "Core/Ledger": ["Contract", "Files", "CLinux", "CSQLite"],
     "Core/Evaluation": ["Imaging", "Contract"],
@@ -26,11 +27,9 @@ import Testing
   /// Modules of others, and who may use them. Everyone may use the standard library's.
   static let foreign: [String: Set<String>] = [
     "ArgumentParser": ["popcorn", "popcorn-admit", "popcornd", "popcornctl"],
-    "TOMLKit": ["Core/Configuration"],
     "Logging": ["popcornd"],
     "ServiceLifecycle": ["popcornd"],
     "UnixSignals": ["popcornd"],
-    "Subprocess": ["popcornd"],
     "SystemPackage": [
       "Core/Files", "Core/Imaging", "Core/Ledger", "Core/Phantom", "Core/Popcorn", "Processes", "Watch", "popcorn",
       "popcorn-admit", "popcornd", "popcornctl",
@@ -68,6 +67,19 @@ import Testing
         }
       }
     }
+  }
+
+  /// Full Foundation brings 45 MB of ICU's tables into each static program. One import of it, in whatever package, is
+  /// enough; a debug build shows it among the libraries that a program needs.
+  @Test(arguments: ["popcornd", "popcornctl", "popcorn", "popcorn-admit"])
+  func noProgramNeedsFullFoundation(program: String) throws {
+    let products = CommandLine.arguments[0].split(separator: "/").dropLast().joined(separator: "/")
+    let pipe = try #require(popen("ldd '/\(products)/\(program)'", "r"))
+    var libraries = ""
+    while let letter = UInt8(exactly: fgetc(pipe)) { libraries.unicodeScalars.append(Unicode.Scalar(letter)) }
+    #expect(pclose(pipe) == 0)
+    #expect(libraries.contains("libFoundationEssentials.so"))
+    #expect(!libraries.contains("libFoundation.so") && !libraries.contains("ICU"), "\(libraries)")
   }
 
   private var sources: String {

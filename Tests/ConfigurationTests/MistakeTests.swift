@@ -112,6 +112,14 @@ import Testing
     #expect(found.first?.hasPrefix("F:3: this is not TOML: ") == true)
   }
 
+  /// Texts that trip the parser's own assertions.
+  @Test(arguments: ["[{", "[popcorn]\nwidth = [}", "[popcorn]\n= 1"]) func brokenTextIsAMistakeLikeAnyOther(
+    text: String
+  ) {
+    let found = mistakes(text)
+    #expect(found.count == 1 && found[0].contains(": this is not TOML: "))
+  }
+
   @Test func keyTwiceIsAMistake() {
     let found = mistakes("[popcorn]\nseed = 1\nseed = 2\n")
     #expect(found.count == 1)

@@ -34,6 +34,24 @@ extension EngineTests {
       #expect(zip(block.values, value).allSatisfy { abs(Double($0) - $1) < 1e-5 })
     }
 
+    /// From zero, where a value's own rounding hides nothing: 1 - 0.999 taken in single precision makes every step
+    /// longer by 6e-6 of it.
+    @Test func stepsHaveTheirLengthToRounding() {
+      let count = 1000
+      let block = block(Array(repeating: 0, count: count))
+      var adam = Adam(count: count)
+      block.gradients = samples(count, seed: 1).map { $0 < 0 ? $0 - 0.1 : $0 + 0.1 }
+      for step in 1...10 {
+        adam.step(block, rate: 1e-2)
+        // Under a constant gradient both means are the gradient's own, so that every step is rate g / (|g| + ε).
+        let expected = block.gradients.map { g in
+          Double(step) * 1e-2 * Double(g) / (abs(Double(g)) + 1e-7)
+        }
+        let largest = zip(block.values, expected).map { abs(Double($0) + $1) }.max() ?? .infinity
+        #expect(largest < 1e-6 * 1e-2 * Double(step))
+      }
+    }
+
     @Test func aResumedRunIsTheSame() throws {
       let whole = block(samples(100, seed: 1))
       let resumed = block(samples(100, seed: 1))

@@ -196,7 +196,7 @@ import Testing
     #expect(try publisher.publish(case: name)[names.mask(.pseudo)] == .edited(found: digest("edited")))
     #expect(text(names.mask(.pseudo), in: outbox.directory) == "edited")
     try expectSidecar(names.expert(), in: outbox, manual: true, kind: "expert", mask: drawn)
-    #expect(try publisher.maskPath(of: ledger.case(name)) == names.expert())
+    #expect(try ledger.maskPath(of: ledger.case(name)) == names.expert())
 
     try publisher.publishTable()
     let table = (text("lesions.tsv", in: outbox.directory) ?? "").split(separator: "\n").map {

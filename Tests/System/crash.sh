@@ -133,6 +133,7 @@ disturb() {
     kill_worker step 2
     kill_supervisor step "cycle 2"
     crash_at publish $((1 + run / 2 % 2))
+    crash_at carry "$run"
     finish_run
 }
 
@@ -172,7 +173,7 @@ for run in $(seq "$runs"); do
     check "run $run: every dropped file is still there" is_all_there "$scratch/dropped"
     check "run $run: the audit chain holds" ctl audit verify
 done
-for point in copy commit rename draft step checkpoint publish; do
+for point in copy commit rename draft step checkpoint publish carry; do
     check "$point was hit three times (${hits[$point]:-0})" test "${hits[$point]:-0}" -ge 3
 done
 check "there were 30 kills ($kills)" test "$kills" -ge 30

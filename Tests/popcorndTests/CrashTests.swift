@@ -13,10 +13,11 @@ import Testing
     let disturbed = try Scene()
     try disturbed.dropCohort()
     for fault in [
-      "copy:3", "commit:2", "rename:1", "rename:2", "rename:7", "commit:9", "train:1", "publish:1", "publish:2",
-      "draft:2", "order:1", "publish:1",
+      "copy:3", "commit:2", "rename:1", "carry:1", "rename:2", "rename:7", "carry:2", "commit:9", "train:1",
+      "publish:1",
+      "publish:2", "draft:2", "order:1", "publish:1", "carry:3",
     ] {
-      let end = try await disturbed.start(once: true, fault: fault).end()
+      let end = try await disturbed.start(once: true, fault: "crash@\(fault)").end()
       #expect(end == -SIGKILL || end == 0, "\(fault)")
     }
     #expect(try await disturbed.start(once: true).end() == 0)

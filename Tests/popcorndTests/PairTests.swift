@@ -137,7 +137,7 @@ extension ServiceTests {
         try scene.write(Array("older".utf8), at: "root/done/\(try month(scene))/\(name)")
         try scene.write(name.hasSuffix("hdr") ? Self.header("x") : Self.voxels, at: "root/inbox/unlabeled/\(name)")
       }
-      #expect(try await scene.start(once: true, fault: fault).end() == -SIGKILL)
+      #expect(try await scene.start(once: true, fault: "crash@\(fault)").end() == -SIGKILL)
       #expect(try await scene.start(once: true).end() == 0)
       let found = scene.shelf("done").filter { $0.hasPrefix("x_") }
       #expect(found == ["x_FLAIR.2.hdr", "x_FLAIR.2.img", "x_FLAIR.hdr", "x_FLAIR.img"])

@@ -76,7 +76,7 @@ import Testing
     #expect(try await scene.start(once: true).end() == 0)
     var wasKilled = false
     for passage in 1...2 where !wasKilled {
-      wasKilled = try await round(passage, scene, fault: "retire") == -SIGKILL
+      wasKilled = try await round(passage, scene, fault: "crash@retire") == -SIGKILL
     }
     #expect(wasKilled)
     #expect(try await !strays(scene).isEmpty)

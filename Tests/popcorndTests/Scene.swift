@@ -118,7 +118,7 @@ final class Scene: Sendable {
   /// Starts popcornd.
   func start(once: Bool = false, fault: String? = nil, steps: Int = 3) throws -> Running {
     let arguments = ["--config", path("popcornd.toml").string] + (once ? ["--once"] : [])
-    let environment = ["FAKE_STEPS=\(steps)"] + (fault.map { ["POPCORND_FAULT=crash@\($0)"] } ?? [])
+    let environment = ["FAKE_STEPS=\(steps)"] + (fault.map { ["POPCORND_FAULT=\($0)"] } ?? [])
     return try Running(Scene.program("popcornd"), arguments, environment, log: path("log"))
   }
 

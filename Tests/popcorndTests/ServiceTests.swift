@@ -198,4 +198,30 @@ import Testing
     #expect(!dump.contains("generation 1"))
     #expect(!dump.contains("state=pseudo"))
   }
+
+  /// An outbox that hangs holds up results alone: scans are taken, training goes on, answers come; and nothing is lost.
+  @Test func anOutboxThatHangsHoldsUpNobodyElse() async throws {
+    let scene = try Scene()
+    try scene.dropCohort()
+    let service = try scene.start(fault: "hang@carry")
+    try await scene.wait(for: "a generation that nobody can fetch") {
+      try await status(of: scene)?.generation != nil
+    }
+    #expect(!scene.files(beneath: "root/outbox").contains { $0.hasSuffix(".nii.gz") || $0.hasSuffix(".safetensors") })
+    try scene.write(Scene.image("late"), at: "root/inbox/unlabeled/late_FLAIR.nii.gz")
+    try await scene.wait(for: "the late scan") {
+      scene.files(beneath: "root/done").contains { $0.hasSuffix("/late_FLAIR.nii.gz") }
+    }
+    let begun = ContinuousClock.now
+    #expect(try await scene.ask("train", "now").status == 0)
+    #expect(ContinuousClock.now - begun < .seconds(1))
+    service.send(SIGTERM)
+    #expect(try await service.end(within: .seconds(15)) == 0)
+
+    #expect(try await scene.start(once: true).end() == 0)
+    let outbox = scene.files(beneath: "root/outbox")
+    #expect(outbox.count { $0.hasSuffix("_mask.nii.gz") && !$0.contains("Gen000") } == 11)
+    #expect(outbox.contains("models/popcorn_gen-0001.safetensors"))
+    #expect(try await scene.ask("audit", "verify").status == 0)
+  }
 }

@@ -5,28 +5,30 @@
 typedef struct {
   float *values, *first, *second;
   const float *gradients;
-  float beta1, beta2, rate, root_left, epsilon;
+  float first_new, second_kept, second_new, rate, root_left, epsilon;
 } adam;
 
 CLONES static void adam_part(const void *job, size_t from, size_t to, int thread) {
   const adam *a = job;
   float *restrict values = a->values, *restrict first = a->first, *restrict second = a->second;
   const float *restrict gradients = a->gradients;
-  const float beta1 = a->beta1, beta2 = a->beta2, rate = a->rate, root_left = a->root_left, epsilon = a->epsilon;
+  const float first_new = a->first_new, second_kept = a->second_kept, second_new = a->second_new;
+  const float rate = a->rate, root_left = a->root_left, epsilon = a->epsilon;
   (void)thread;
   for (size_t i = from; i < to; i++) {
     const float g = gradients[i];
-    const float m = first[i] + (1 - beta1) * (g - first[i]);
-    const float v = beta2 * second[i] + (1 - beta2) * g * g;
+    const float m = first[i] + first_new * (g - first[i]);
+    const float v = second_kept * second[i] + second_new * g * g;
     first[i] = m;
     second[i] = v;
     values[i] -= rate * m / (sqrtf(v) / root_left + epsilon);
   }
 }
 
-void kernels_adam(float *values, const float *gradients, float *first, float *second, size_t n, float beta1,
-                  float beta2, float rate, float root_left, float epsilon) {
-  const adam job = {values, first, second, gradients, beta1, beta2, rate, root_left, epsilon};
+void kernels_adam(float *values, const float *gradients, float *first, float *second, size_t n,
+                  float first_new, float second_kept, float second_new, float rate, float root_left, float epsilon) {
+  const adam job = {values,      first,      second, gradients, first_new,
+                    second_kept, second_new, rate,   root_left, epsilon};
   team_run(adam_part, &job, n, 4);
 }
 

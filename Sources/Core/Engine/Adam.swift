@@ -26,7 +26,7 @@ public struct Adam: Sendable {
       secondMoment.withUnsafeMutableBufferPointer { second in
         kernels_adam(
           block.valueBuffer.baseAddress, block.gradientBuffer.baseAddress, first.baseAddress, second.baseAddress,
-          block.count, 0.9, 0.999, Float(Double(rate) / firstLeft), Float(secondLeft.squareRoot()), 1e-7)
+          block.count, 0.1, 0.999, 0.001, Float(Double(rate) / firstLeft), Float(secondLeft.squareRoot()), 1e-7)
       }
     }
   }

@@ -5,8 +5,9 @@ import SystemPackage
 /// What is known for good: cases, files, masks, cycles, generations, and the audit chain over all of it. SQLite in
 /// WAL mode with `synchronous = FULL`: what a call has returned survives `kill -9` and a power cut.
 ///
-/// One owner: the object is not `Sendable` and belongs to one actor. Readers in other processes (popcornctl) open it
-/// beside a running service with `init(reading:)`.
+/// One owner: the object is not `Sendable` and belongs to one actor. Another actor of the process that claimed the state
+/// opens one for itself; every change takes its turn in SQLite, and none waits for anything but the disk. Readers in other
+/// processes (popcornctl) open it beside a running service with `init(reading:)`.
 public final class Ledger {
   let database: Connection
   let pseudonyms: Pseudonyms?

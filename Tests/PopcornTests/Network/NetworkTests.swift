@@ -51,6 +51,26 @@ import Testing
     #expect(latent == (try network.embed(golden.patch(7), size: golden.size)))
   }
 
+  @Test func aPassTellsWhatItsConvolutionsGaveUntilItIsSpent() throws {
+    let golden = try NetworkGolden.read()
+    let network = try golden.network(on: CPU())
+    let pass = try network.forward(golden.patch(7), size: golden.size, dropout: nil)
+    let (width, voxels) = (network.shape.width, golden.size.count)
+    // Three levels of two, the bottleneck, three levels up, and the output.
+    let channels = [1, 2, 2, 4, 4, 8, 16, 8, 4, 4].map { $0 * width } + [network.shape.classes]
+    let shares = [1, 1, 8, 8, 64, 64, 512, 64, 8, 1, 1]
+    let given = pass.convolved
+    #expect(given.map(\.count) == zip(channels, shares).map { $0 * (voxels / $1) })
+    #expect(given.dropLast().allSatisfy { $0.allSatisfy { $0 >= 0 } && $0.contains { $0 > 0 } })
+    let means = stride(from: 0, to: given[6].count, by: voxels / 512).map { start in
+      given[6][start..<start + voxels / 512].reduce(0, +) / Float(voxels / 512)
+    }
+    #expect(zip(means, pass.latent).allSatisfy { abs($0 - $1) <= 1e-5 * max(1, abs($1)) })
+    try network.backward(
+      pass, probabilityGradient: Array(repeating: 0, count: pass.probabilities.count), latentGradient: nil)
+    #expect(pass.convolved.isEmpty)
+  }
+
   @Test func passesOfAPairDoNotDisturbEachOther() throws {
     let golden = try NetworkGolden.read()
     let network = try golden.network(on: CPU())

@@ -14,10 +14,11 @@ void kernels_flush_denormals(void);
 
 typedef struct { size_t depth, height, width; } kernels_size;
 
-// Adam over n values: first and second are the moments, rate is rate / (1 - beta1^t), root_left is sqrt(1 - beta2^t);
+// Adam over n values: first and second are the moments; first_new is 1 - beta1, second_kept beta2, second_new 1 - beta2,
+// each rounded once from the exact; rate is rate / (1 - beta1^t), root_left is sqrt(1 - beta2^t);
 // value -= rate first / (sqrt(second) / root_left + epsilon).
-void kernels_adam(float *values, const float *gradients, float *first, float *second, size_t n, float beta1,
-                  float beta2, float rate, float root_left, float epsilon);
+void kernels_adam(float *values, const float *gradients, float *first, float *second, size_t n,
+                  float first_new, float second_kept, float second_new, float rate, float root_left, float epsilon);
 // y += x.
 void kernels_add(const float *x, float *y, size_t n);
 // dy = 0 where y is not positive.

@@ -52,8 +52,9 @@ int linux_limit_time(pid_t process, uint64_t seconds);
 int linux_pipe(int ends[2]);
 
 /// posix_spawn(3) of `program` with `descriptors` (at most 8) as its 0, 1, 2 and so on. It has no other, whatever this
-/// process has open, and begins in a session of its own with no signal blocked or ignored. `words` ends in NULL.
+/// process has open, and begins in a session of its own with no signal blocked or ignored. Its environment is ours but
+/// for `changes`: "NAME=VALUE" sets, "NAME" takes away. `words` and `changes` end in NULL.
 /// Answers the process, or -1 with errno.
-pid_t linux_spawn(const char *program, char *const *words, const int *descriptors, int count);
+pid_t linux_spawn(const char *program, char *const *words, char *const *changes, const int *descriptors, int count);
 
 #endif

@@ -7,14 +7,16 @@ public struct OutputNames: Sendable, Equatable {
   public let entities: String
   private let folder: FilePath
 
-  /// The names under subject label `subject` (the case's label, or the user's own where names are kept) and session
-  /// label `session`. What BIDS labels cannot hold (anything but ASCII letters and digits) is left out.
+  /// The names under subject label `subject` and session label `session`. What BIDS labels cannot hold (anything but ASCII letters and digits) is left out.
   public init(subject: String, session: String? = nil) {
     let subject = "sub-\(OutputNames.plain(subject))"
     let session = session.map { OutputNames.plain($0) }.flatMap { $0.isEmpty ? nil : "ses-\($0)" }
     entities = [subject, session].compactMap { $0 }.joined(separator: "_")
     folder = [subject, session, "anat"].compactMap { $0 }.reduce(into: FilePath("")) { $0.append($1) }
   }
+
+  /// The names of a case: under its label, never under its subject's own.
+  public init(of known: Case) { self.init(subject: known.label, session: known.session) }
 
   /// The automatic mask; its sidecar has `.json` in place of `.nii.gz`.
   public func mask(_ kind: MaskKind) -> FilePath { file("label-L_desc-\(kind.rawValue)_mask.nii.gz") }

@@ -5,25 +5,17 @@ import SystemPackage
 /// What belongs into the outbox, from the ledger's facts: the supervisor calls it after each change, and for all cases
 /// at the start. Everything is idempotent: what is there already costs a reading.
 public struct Publisher {
-  /// How names in the outbox are made of a case: by its label unless names are kept.
-  public typealias Naming = (Case) -> OutputNames
-
   private let ledger: Ledger
   private let store: Store
   private let outbox: Outbox
-  private let naming: Naming
   /// Of how many earlier generations masks lie beside the newest one.
   public var keptGenerations = 0
 
   /// A publisher of `ledger`'s facts and `store`'s files.
-  public init(
-    ledger: Ledger, store: Store, outbox: Outbox,
-    naming: @escaping Naming = { OutputNames(subject: $0.label, session: $0.session) }
-  ) {
+  public init(ledger: Ledger, store: Store, outbox: Outbox) {
     self.ledger = ledger
     self.store = store
     self.outbox = outbox
-    self.naming = naming
   }
 
   /// Writes a case's files: its newest automatic mask (as draft or pseudo, as its state is now), the probability map,
@@ -45,14 +37,29 @@ public struct Publisher {
     return outcomes
   }
 
-  /// The path of the mask that a case's owner should look at; nil where there is none yet.
-  public func maskPath(of known: Case) throws(LedgerFault) -> FilePath? {
-    switch known.state {
-    case .expert: try ledger.currentLabels(of: known.label).first.map { naming(known).expert(rater: $0.rater) }
-    case .pseudo: naming(known).mask(.pseudo)
-    case .accepted, .drafted: naming(known).mask(.draft)
-    case .held, .waiting, .rejected, .withdrawn: nil
+  /// The cases of which the outbox lacks a file, as far as the ledger knows: after a crash, or when it was full.
+  public func incomplete() throws(LedgerFault) -> [String] {
+    var labels: [String] = []
+    for known in try ledger.cases() {
+      let expected: Set<String>
+      switch known.state {
+      case .accepted, .drafted, .pseudo:
+        let masks = try publishedMasks(of: known.label)
+        guard let newest = masks.last else { continue }
+        expected = Set(masks.map(\.figures.maskDigest) + [newest.figures.probabilityDigest].compactMap { $0 })
+      case .expert: expected = Set(try ledger.currentLabels(of: known.label).map(\.digest.description))
+      case .waiting, .held, .rejected, .withdrawn: continue
+      }
+      let outputs = try ledger.outputs(of: known.label)
+      let there = Set(outputs.filter { $0.digest == $0.intended }.compactMap(\.digest?.description))
+      let path = try ledger.maskPath(of: known)
+      if !expected.isSubset(of: there) || !outputs.contains(where: { $0.path == path })
+        || outputs.contains(where: { $0.digest != $0.intended })
+      {
+        labels.append(known.label)
+      }
     }
+    return labels
   }
 
   /// Writes `lesions.tsv`.
@@ -110,7 +117,7 @@ public struct Publisher {
   ) throws(LedgerFault) {
     let masks = try publishedMasks(of: known.label)
     guard let newest = masks.last else { return }
-    let names = naming(known)
+    let names = OutputNames(of: known)
     let kind: MaskKind = known.state == .pseudo ? .pseudo : .draft
     try publish(
       newest.figures.maskDigest, try sidecar(newest, kind, known), known, newest.generation, at: names.mask(kind),
@@ -142,7 +149,7 @@ public struct Publisher {
     for label in try ledger.currentLabels(of: known.label) {
       try publish(
         label.digest.description, Sidecar.expert(label, of: known).document, known, nil,
-        at: naming(known).expert(rater: label.rater), &outcomes)
+        at: OutputNames(of: known).expert(rater: label.rater), &outcomes)
     }
   }
 
@@ -166,6 +173,19 @@ public struct Publisher {
       kinds[near.id] = wasSelected ? .pseudo : .expert
     }
     return kinds
+  }
+}
+
+extension Ledger {
+  /// The path of the mask that a case's owner should look at, beneath the outbox; nil where there is none yet.
+  public func maskPath(of known: Case) throws(LedgerFault) -> FilePath? {
+    let names = OutputNames(of: known)
+    return switch known.state {
+    case .expert: try currentLabels(of: known.label).first.map { names.expert(rater: $0.rater) }
+    case .pseudo: names.mask(.pseudo)
+    case .accepted, .drafted: names.mask(.draft)
+    case .held, .waiting, .rejected, .withdrawn: nil
+    }
   }
 }
 

@@ -22,5 +22,8 @@ public final class Pass<D: Device> {
   /// The latent in the device's own precision.
   public var exactLatent: [D.Scalar] { tape.device.download(latentNode.value) }
 
+  /// What each convolution gave, after its ReLU where it has one, in the order of computation; empty when spent.
+  public var convolved: [[D.Scalar]] { tape.convolved.map { tape.device.download($0.value) } }
+
   private func floats(_ values: [D.Scalar]) -> [Float] { values as? [Float] ?? values.map { Float($0) } }
 }

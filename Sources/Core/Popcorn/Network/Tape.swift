@@ -30,6 +30,8 @@ final class Tape<D: Device> {
 
   let device: D
   private let records: Bool
+  /// What each convolution gave, in the order of computation, until the walk back.
+  private(set) var convolved: [Value] = []
   private var wayBack: [() throws -> Void] = []
 
   init(on device: D, records: Bool) {
@@ -39,6 +41,7 @@ final class Tape<D: Device> {
 
   /// Walks back through everything recorded, and forgets it.
   func unwind() throws {
+    convolved = []
     while let step = wayBack.popLast() { try step() }
   }
 
@@ -49,6 +52,7 @@ final class Tape<D: Device> {
 
   func convolve(_ x: Value, by convolution: D.Convolution) throws -> Value {
     let y = Value(try device.convolve(x.value, by: convolution))
+    if records { convolved.append(y) }
     record(y) { [device] dy in
       let dx = try device.convolveBackward(
         dy, x: x.value, y: y.value, by: convolution, wantsInput: x.wantsGradient)
