@@ -52,14 +52,20 @@ public struct Publisher {
       }
       let outputs = try ledger.outputs(of: known.label)
       let there = Set(outputs.filter { $0.digest == $0.intended }.compactMap(\.digest?.description))
+      let paths = Set(outputs.map(\.path))
       let path = try ledger.maskPath(of: known)
       if !expected.isSubset(of: there) || !outputs.contains(where: { $0.path == path })
-        || outputs.contains(where: { $0.digest != $0.intended })
+        || outputs.contains(where: { $0.digest != $0.intended || isAlone($0.path, among: paths) })
       {
         labels.append(known.label)
       }
     }
     return labels
+  }
+
+  /// Whether an image lacks its sidecar: a crash may come between the two.
+  private func isAlone(_ path: FilePath, among paths: Set<FilePath>) -> Bool {
+    path.string.hasSuffix(".nii.gz") && !paths.contains(OutputNames.sidecar(of: path))
   }
 
   /// Writes `lesions.tsv`.
