@@ -87,7 +87,7 @@ extension Supervisor {
       let changes = settings.differences(to: new).map(\.description)
       settings = new
       Task { await courier.keep(new.output.keepGenerations) }
-      upkeep = .outputs
+      upkeepDue = .now
       troubles["configuration"] =
         pending.isEmpty ? nil : "needs a restart to count: \(pending.map(\.row.path).joined(separator: ", "))"
       tell(.settings(Scheduler.Settings(new, isOnce: isOnce)))

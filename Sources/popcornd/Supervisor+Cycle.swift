@@ -73,7 +73,7 @@ extension Supervisor {
       sayEnd(cycle, result, end)
       for id in end.selected { publish(id) }
       try welcomeGeneration()
-      upkeep = .outputs
+      upkeepDue = .now
       tell(.cycleEnded)
     } catch {
       report(error, in: "the end of cycle \(cycle)")
@@ -160,7 +160,7 @@ extension Supervisor {
     do {
       try ledger.abandonCycle(cycle, words: words, by: own)
       troubles["training"] = "cycle \(cycle) was given up: \(words)"
-      upkeep = .outputs
+      upkeepDue = .now
     } catch {
       report(error, in: "giving up cycle \(cycle)")
     }

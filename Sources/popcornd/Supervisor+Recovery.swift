@@ -17,7 +17,7 @@ extension Supervisor {
     try restoreScheduler()
     load.dataset = Dataset(name: journal.instance, version: status.version)
     load.hasModels = true
-    upkeep = .outputs
+    upkeepDue = .now
     noteRoom()
     writeStatus()
     let generation = status.generation ?? 0

@@ -8,9 +8,7 @@ import SystemPackage
 enum Upkeep: Sendable {
   /// Nothing.
   case none
-  /// Masks in the outbox of generations that are not kept: the courier is to be sent.
-  case outputs
-  /// It is on its way.
+  /// Masks in the outbox of generations that are not kept: the courier is on its way.
   case sent
   /// What only those masks needed is to be given up.
   case retiring
@@ -20,25 +18,39 @@ enum Upkeep: Sendable {
   case folders
 }
 
+/// Whether clearing away is to begin once more. It does not while it goes on: the courier's answer would be taken for
+/// that to another errand.
+enum UpkeepDue: Sendable {
+  case no
+  /// Masks have been replaced: when no draft waits.
+  case whenQuiet
+  /// A cycle is over, or the configuration another.
+  case now
+}
+
 extension Supervisor {
   /// Files removed in one go: the supervisor answers in between.
   private static let few = 8
 
   /// Whether there is something to clear away now.
   var isClearing: Bool {
-    [.outputs, .retiring, .discards].contains(upkeep) || upkeep == .none && isUpkeepDue && isQuiet
+    switch upkeep {
+    case .none: upkeepDue == .now || upkeepDue == .whenQuiet && scheduler.draftsWaiting == 0
+    case .sent, .folders: false
+    case .retiring, .discards: true
+    }
   }
 
-  private var isQuiet: Bool { scheduler.draftsWaiting == 0 }
+  /// Masks have been replaced.
+  func masksReplaced() { if upkeepDue == .no { upkeepDue = .whenQuiet } }
 
   /// Clears away a little of what is no longer needed.
   func clearAway() {
     guard isClearing, adopting == 0, !isDraining else { return }
     do {
       switch upkeep {
-      case .none: upkeep = .outputs
-      case .outputs:
-        isUpkeepDue = false
+      case .none:
+        upkeepDue = .no
         upkeep = .sent
         load.removesOutdated = true
         carry()
@@ -58,10 +70,7 @@ extension Supervisor {
   }
 
   /// What the courier says of the masks that it was to remove.
-  func outdatedRemoved(_ isDone: Bool) {
-    // Meanwhile it may be due again, by another configuration or another cycle.
-    if upkeep == .sent { upkeep = isDone ? .retiring : .none }
-  }
+  func outdatedRemoved(_ isDone: Bool) { upkeep = isDone ? .retiring : .none }
 
   private func retire() throws {
     let busy = requests.values.compactMap { request -> Int? in
@@ -99,8 +108,7 @@ extension Supervisor {
   }
 
   private func foldersCleared(_ faults: [FileFault]) {
-    // Meanwhile another cycle may have ended.
-    if upkeep == .folders { upkeep = .none }
+    upkeep = .none
     if let fault = faults.first { report(fault, in: "clearing the folder of a cycle") }
     beat()
   }

@@ -115,7 +115,7 @@ extension Supervisor {
           ])
         metrics.drafted(figures, at: Clock.seconds)
         publish(id)
-        isUpkeepDue = true
+        masksReplaced()
       }
       tell(.drafted(id: id))
     } catch {

@@ -66,8 +66,7 @@ actor Supervisor {
   var lateAgain = 0.0
   /// What is being cleared away.
   var upkeep = Upkeep.none
-  /// Masks have been replaced since: it begins again when no draft waits.
-  var isUpkeepDue = false
+  var upkeepDue = UpkeepDue.no
   var metrics = MetricsCounts()
   /// Files are being copied into the store of which the ledger does not know yet.
   var adopting = 0
@@ -231,7 +230,7 @@ actor Supervisor {
       troubles["worker"] = "the worker does not stay: nothing more can be done"
       return true
     }
-    return scheduler.isIdle && underway == nil && upkeep == .none && !isUpkeepDue && errands == 0
+    return scheduler.isIdle && underway == nil && upkeep == .none && upkeepDue == .no && errands == 0
       && pending.count == intakes.count && pending.values.allSatisfy { $0 == 0 }
       && scheduler.nextWake(after: Clock.seconds).map { $0 > Clock.seconds + 1 } != false
   }
