@@ -61,7 +61,7 @@ public struct AdmitRunner: Sendable {
     }
     let before = MemoryKills.count()
     do throws(Errno) {
-      let (answer, errors) = try AdmitRunner.pipe()
+      let (answer, errors) = try privatePipe()
       defer { try? answer.close() }
       let child: ChildProcess
       do {
@@ -110,11 +110,5 @@ public struct AdmitRunner: Sendable {
   private func verdict(_ words: [UInt8]) -> Verdict? {
     guard let line = words.split(separator: UInt8(ascii: "\n")).last else { return nil }
     return try? JSONDecoder().decode(Verdict.self, from: Data(line))
-  }
-
-  private static func pipe() throws(Errno) -> (reading: FileDescriptor, writing: FileDescriptor) {
-    var ends: [Int32] = [0, 0]
-    guard linux_pipe(&ends) == 0 else { throw Errno(rawValue: Glibc.errno) }
-    return (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
   }
 }

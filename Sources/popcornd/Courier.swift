@@ -142,7 +142,7 @@ actor Courier {
       }
     }
     if load.removesOutdated {
-      let isDone: Void? = delivery.attempt("clearing the outbox") { while try publisher.removeOutdated(limit: 8) {} }
+      let isDone = delivery.attempt("clearing the outbox") { try publisher.removeOutdated() }
       delivery.isCleared = isDone != nil
     }
     if let head = load.auditHead { AuditHeadFile.append(head, to: auditHeadFile) }

@@ -32,9 +32,7 @@ struct WatchLink: Service {
   }
 
   private func listen(_ program: String) async -> Ending {
-    guard let pipe = try? FileDescriptor.pipe() else { return .unstartable("no pipe") }
-    closeOnExec(pipe.readEnd)
-    closeOnExec(pipe.writeEnd)
+    guard let pipe = try? privatePipe() else { return .unstartable("no pipe") }
     let child: Child
     do {
       defer { try? pipe.writeEnd.close() }

@@ -117,10 +117,9 @@ actor WorkerLink {
 
   private func spawn(_ words: [String], _ environment: [String: String]) async -> Ending {
     guard let program = words.first else { return .unstartable("[worker] is empty") }
-    guard let requests = try? FileDescriptor.pipe(), let replies = try? FileDescriptor.pipe() else {
+    guard let requests = try? privatePipe(), let replies = try? privatePipe() else {
       return .unstartable("no pipe")
     }
-    for end in [requests.readEnd, requests.writeEnd, replies.readEnd, replies.writeEnd] { closeOnExec(end) }
     // What was meant for this process must not reach its child: a worker that answers systemd in our name.
     let hidden = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "POPCORND_FAULT"].map { ($0, String?.none) }
     let changes = Dictionary(hidden + environment.map { ($0.key, $0.value) }) { $1 }

@@ -14,28 +14,12 @@ declare -A hits=()
 kills=0 killed=''
 
 prepare_study() { # NAME
-    study "$1"
-    install -d -m 700 "$place/state"
-    # Case labels are keyed hashes: the same key, so that they are the same.
-    printf '%032d' 7 >"$place/state/install.key"
-    chmod 600 "$place/state/install.key"
+    small_study "$1"
     cat >>"$place/popcornd.toml" <<TOML
-[popcorn]
-width = 8
-patch_size = 16
-reference_spacing = 4.0
-reference_size = [48, 56, 48]
-brain = "nonzero"
-learning_rate = 5e-4
-initial_epochs = 5
 epochs_per_step = 1
 select_per_step = 2
-min_expert = 3
 trigger_arrivals = $pool
-trigger_quiet = "0s"
-trigger_quiet_expert = "0s"
 checkpoint_interval = 5
-regress_tolerance = 1.0
 # Drafts go before training, so that none is passed over because a generation came first.
 train_share = 0.01
 TOML

@@ -53,6 +53,29 @@ min_free = "64MiB"
 TOML
 }
 
+# A study that trains a small network in seconds; settings of its own may follow. Case labels are keyed hashes, and the
+# same subject is held out: the key is the same every time.
+small_study() { # NAME
+    study "$1"
+    install -d -m 700 "$place/state"
+    printf '%032d' 7 >"$place/state/install.key"
+    chmod 600 "$place/state/install.key"
+    cat >>"$place/popcornd.toml" <<TOML
+[popcorn]
+width = 8
+patch_size = 16
+reference_spacing = 4.0
+reference_size = [48, 56, 48]
+brain = "nonzero"
+learning_rate = 5e-4
+initial_epochs = 5
+min_expert = 3
+trigger_quiet = "0s"
+trigger_quiet_expert = "0s"
+regress_tolerance = 1.0
+TOML
+}
+
 begin_service() { # --once|--listening [FAULT]
     local options=()
     [[ $1 != --once ]] || options=(--once)

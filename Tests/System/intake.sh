@@ -160,25 +160,7 @@ check "the audit chain holds" ctl audit verify
 
 # From here on nobody listens: what is there is taken, and a model is trained of it.
 echo "Pairs get their masks"
-study pairs
-install -d -m 700 "$place/state"
-# The same subject is held out every time.
-printf '%032d' 7 >"$place/state/install.key"
-chmod 600 "$place/state/install.key"
-cat >>"$place/popcornd.toml" <<TOML
-[popcorn]
-width = 8
-patch_size = 16
-reference_spacing = 4.0
-reference_size = [48, 56, 48]
-brain = "nonzero"
-learning_rate = 5e-4
-initial_epochs = 5
-min_expert = 3
-trigger_quiet = "0s"
-trigger_quiet_expert = "0s"
-regress_tolerance = 1.0
-TOML
+small_study pairs
 "$bin/popcorn" phantom --out "$scratch/pairs" --labeled 4 --unlabeled 1 --test 0 --seed 5 --spacing 4 \
     --size 48x56x48 --difficulty easy >/dev/null || exit 1
 for file in "$scratch"/pairs/{labeled,unlabeled}/*.nii.gz; do

@@ -22,6 +22,7 @@ import torch
 import torch.nn.functional as F
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+from torch.overrides import TorchFunctionMode
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from popcorn_torch import UNet, losses  # noqa: E402
@@ -41,21 +42,18 @@ def kept(key, channels, edge):
     return torch.from_numpy(keep.reshape(edge, edge, edge, channels)).permute(3, 0, 1, 2)
 
 
-class Dropping(UNet):
-    """The network in training: dropout after each pooling, the elements given by keys."""
+class Dropped(TorchFunctionMode):
+    """While this is entered the network is in training: dropout after each pooling, the elements given by keys."""
 
-    def forward(self, x, keys):
-        skips = []
-        for level, key in zip(self.encoder, keys):
-            skips.append(level(x))
-            x = F.max_pool3d(skips[-1], 2)
-            x = torch.where(kept(key, x.shape[1], x.shape[-1])[None], 2 * x, torch.zeros(()))
-        bottleneck = self.bottleneck(x)
-        x = bottleneck
-        for level, skip in zip(reversed(self.decoder), reversed(skips)):
-            x = F.interpolate(x, scale_factor=2, mode="trilinear", align_corners=False)
-            x = level(torch.cat([x, skip], 1))
-        return self.output(x).softmax(1), bottleneck.mean((2, 3, 4))
+    def __init__(self, keys):
+        super().__init__()
+        self.keys = iter(keys)
+
+    def __torch_function__(self, function, types, arguments=(), options=None):
+        y = function(*arguments, **(options or {}))
+        if function is F.max_pool3d:
+            y = torch.where(kept(next(self.keys), y.shape[1], y.shape[-1])[None], 2 * y, torch.zeros(()))
+        return y
 
 
 class Replay:
@@ -66,7 +64,7 @@ class Replay:
         with open(os.path.join(record, "steps.tsv")) as file:
             rows = list(csv.DictReader(file, delimiter="\t"))
         self.steps, self.final = rows[:-1], int(rows[-1]["after"])
-        self.net = Dropping(width)
+        self.net = UNet(width)
         self.net.load_state_dict(load_file(os.path.join(record, "initial.safetensors")))
         self.adam = torch.optim.Adam(self.net.parameters(), eps=1e-7)
         # States that are gone back to, or ended with, out of the order in which they came.
@@ -100,10 +98,12 @@ class Replay:
     def take(self, number, step):
         pair = load_file(os.path.join(self.record, "pairs", "%06d.safetensors" % number))
         pair = {name: value[None] for name, value in pair.items()}
-        keys = iter([step["dropout.i"].split(","), step["dropout.j"].split(",")])
+        # Both patches go through the network in turn, with three keys each.
+        keys = step["dropout.i"].split(",") + step["dropout.j"].split(",")
         self.adam.param_groups[0]["lr"] = float(step["rate"])
         self.adam.zero_grad(set_to_none=True)
-        total = losses(lambda x: self.net(x, next(keys)), pair, self.alpha, self.tau, 0.0)[3]
+        with Dropped(keys):
+            total = losses(self.net, pair, self.alpha, self.tau, 0.0)[3]
         total.backward()
         self.adam.step()
         return total.item()

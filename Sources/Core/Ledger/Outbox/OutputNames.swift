@@ -7,7 +7,8 @@ public struct OutputNames: Sendable, Equatable {
   public let entities: String
   private let folder: FilePath
 
-  /// The names under subject label `subject` and session label `session`. What BIDS labels cannot hold (anything but ASCII letters and digits) is left out.
+  /// The names under subject label `subject` and session label `session`. What BIDS labels cannot hold (anything but
+  /// ASCII letters and digits) is left out.
   public init(subject: String, session: String? = nil) {
     let subject = "sub-\(OutputNames.plain(subject))"
     let session = session.map { OutputNames.plain($0) }.flatMap { $0.isEmpty ? nil : "ses-\($0)" }

@@ -19,8 +19,8 @@ public struct Publisher {
   }
 
   /// Writes a case's files: its newest automatic mask (as draft or pseudo, as its state is now), the probability map,
-  /// older masks that are kept, its experts' masks, their sidecars; removes what is no longer so, such as `desc-draft` of a scan that was selected.
-  /// Answers what came of each path; `.edited` ones were left alone.
+  /// older masks that are kept, its experts' masks, their sidecars; removes what is no longer so, such as `desc-draft` of
+  /// a scan that was selected. Answers what came of each path; `.edited` ones were left alone.
   @discardableResult
   public func publish(case label: String) throws(LedgerFault) -> [FilePath: Outbox.Outcome] {
     let known = try ledger.case(label)
@@ -40,11 +40,12 @@ public struct Publisher {
   /// The cases of which the outbox lacks a file, as far as the ledger knows: after a crash, or when it was full.
   public func incomplete() throws(LedgerFault) -> [String] {
     var labels: [String] = []
+    let kept = try ledger.keptGenerations(keptGenerations)
     for known in try ledger.cases() {
       let expected: Set<String>
       switch known.state {
       case .accepted, .drafted, .pseudo:
-        let masks = try publishedMasks(of: known.label)
+        let masks = try publishedMasks(of: known.label, kept)
         guard let newest = masks.last else { continue }
         expected = Set(masks.map(\.figures.maskDigest) + [newest.figures.probabilityDigest].compactMap { $0 })
       case .expert: expected = Set(try ledger.currentLabels(of: known.label).map(\.digest.description))
@@ -75,15 +76,15 @@ public struct Publisher {
   }
 
   /// The masks of a case that lie in the outbox: the newest, before it those of earlier generations that are kept.
-  public func publishedMasks(of label: String) throws(LedgerFault) -> [AutomaticMask] {
+  private func publishedMasks(of label: String, _ kept: Set<Int>) throws(LedgerFault) -> [AutomaticMask] {
     let masks = try ledger.masks(of: label)
-    let kept = try ledger.keptGenerations(keptGenerations)
     return masks.dropLast().filter { kept.contains($0.generation) && $0.retired == nil } + masks.suffix(1)
   }
 
   /// Removes at most `limit` masks of generations that are not kept any more, with their sidecars, where their case was
   /// not published since; answers whether there may be more.
-  public func removeOutdated(limit: Int) throws(LedgerFault) -> Bool {
+  @discardableResult
+  public func removeOutdated(limit: Int = .max) throws(LedgerFault) -> Bool {
     let kept = try ledger.keptGenerations(keptGenerations)
     let outdated = try ledger.outputs().filter { output in
       output.edited == nil && OutputNames.isKept(output.path) && output.generation.map { !kept.contains($0) } == true
@@ -121,34 +122,35 @@ public struct Publisher {
   private func publishAutomatic(
     _ known: Case, _ outcomes: inout [FilePath: Outbox.Outcome]
   ) throws(LedgerFault) {
-    let masks = try publishedMasks(of: known.label)
+    let masks = try publishedMasks(of: known.label, try ledger.keptGenerations(keptGenerations))
     guard let newest = masks.last else { return }
     let names = OutputNames(of: known)
     let kind: MaskKind = known.state == .pseudo ? .pseudo : .draft
+    let sidecar = try sidecar(newest, kind, known)
     try publish(
-      newest.figures.maskDigest, try sidecar(newest, kind, known), known, newest.generation, at: names.mask(kind),
-      &outcomes)
+      newest.figures.maskDigest, sidecar(false), known, newest.generation, at: names.mask(kind), &outcomes)
     if let probability = newest.figures.probabilityDigest {
-      try publish(
-        probability, try sidecar(newest, kind, known, isProbability: true), known, newest.generation,
-        at: names.probability, &outcomes)
+      try publish(probability, sidecar(true), known, newest.generation, at: names.probability, &outcomes)
     }
     for mask in masks.dropLast() {
       try publish(
-        mask.figures.maskDigest, try sidecar(mask, mask.kind, known), known, mask.generation,
+        mask.figures.maskDigest, try self.sidecar(mask, mask.kind, known)(false), known, mask.generation,
         at: names.mask(mask.kind, keptOf: mask.generation), &outcomes)
     }
   }
 
+  /// The sidecar of a mask, or where it is told so of its probability map.
   private func sidecar(
-    _ mask: AutomaticMask, _ kind: MaskKind, _ known: Case, isProbability: Bool = false
-  ) throws(LedgerFault) -> String {
+    _ mask: AutomaticMask, _ kind: MaskKind, _ known: Case
+  ) throws(LedgerFault) -> (_ isProbability: Bool) -> String {
+    let generation = try ledger.generation(mask.generation)
     let selection = kind == .pseudo ? try ledger.selections(of: known.label).last : nil
     let kinds = try selection.map { taken throws(LedgerFault) in try neighbourKinds(of: taken) } ?? [:]
-    return Sidecar.automatic(
-      mask, as: kind, of: known, by: try ledger.generation(mask.generation), selection: selection, kinds: kinds,
-      isProbability: isProbability
-    ).document
+    return { isProbability in
+      Sidecar.automatic(
+        mask, as: kind, of: known, by: generation, selection: selection, kinds: kinds, isProbability: isProbability
+      ).document
+    }
   }
 
   private func publishExpert(_ known: Case, _ outcomes: inout [FilePath: Outbox.Outcome]) throws(LedgerFault) {

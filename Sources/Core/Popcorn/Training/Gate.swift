@@ -40,17 +40,6 @@ struct Gate {
   }
 }
 
-/// Dice of two hard masks of one size, 2 |A ∩ B| / (|A| + |B|); 1 where both are empty.
-public func hardDice(_ a: Volume<UInt8>, _ b: Volume<UInt8>) -> Double {
-  var (shared, sum) = (0, 0)
-  for voxel in a.values.indices {
-    let (isA, isB) = (a.values[voxel] != 0, b.values[voxel] != 0)
-    sum += (isA ? 1 : 0) + (isB ? 1 : 0)
-    if isA && isB { shared += 1 }
-  }
-  return sum == 0 ? 1 : Double(2 * shared) / Double(sum)
-}
-
 extension Cycle {
   /// The gate, the latents of T and U, and the files' bytes.
   func finish() throws -> CycleOutcome {
@@ -89,7 +78,7 @@ extension Cycle {
     try order.holdout.map { scan in
       let mask = try window(.gating).segment(try cases.volume(of: scan)).mask(threshold: settings.threshold)
       let truths = try scan.masks.map { try cases.mask($0, of: scan) }
-      let dice = truths.map { hardDice(mask, $0) }
+      let dice = truths.map { Verdict.Overlap(of: mask, and: $0)?.dice ?? 0 }
       return HeldOut(
         dice: dice.reduce(0, +) / Double(max(1, dice.count)), isEmpty: mask.values.allSatisfy { $0 == 0 },
         truthIsEmpty: truths.allSatisfy { $0.values.allSatisfy { $0 == 0 } })
