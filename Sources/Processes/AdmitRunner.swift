@@ -52,13 +52,15 @@ public struct AdmitRunner: Sendable {
   }
 
   /// Reads `file` from its beginning as a `role`, `voxels` where it is the header of a pair; the canonical copy goes to
-  /// `copy`.
+  /// `copy`. `isReleased`: a person wants it taken as it is.
   public func judge(
-    _ file: FileDescriptor, voxels: FileDescriptor? = nil, as role: FileRole, into copy: FileDescriptor
+    _ file: FileDescriptor, voxels: FileDescriptor? = nil, as role: FileRole, isReleased: Bool = false,
+    into copy: FileDescriptor
   ) async -> Outcome {
     guard let program = command.first else {
       return .died(.unstartable("no popcorn-admit configured"), heldAgainstFile: false)
     }
+    let words = ["--role", role.rawValue] + (isReleased ? ["--released"] : [])
     let before = MemoryKills.count()
     do throws(Errno) {
       let (answer, errors) = try privatePipe()
@@ -68,13 +70,13 @@ public struct AdmitRunner: Sendable {
         // Closed here whatever comes of it: the answer ends when the child has ended.
         defer { try? errors.close() }
         child = try ChildProcess(
-          Programs().find(program), Array(command.dropFirst()) + ["--role", role.rawValue] + flags,
+          Programs().find(program), Array(command.dropFirst()) + words + flags,
           descriptors: [file, copy, errors] + (voxels.map { [$0] } ?? []))
       }
       // A second fence around what popcorn-admit limits by itself: time on the processor.
       _ = linux_limit_time(child.process, UInt64(max(1, deadline.components.seconds)))
-      let (words, ending) = await follow(child, answer)
-      return judgement(words, ending, before)
+      let (reply, ending) = await follow(child, answer)
+      return judgement(reply, ending, before)
     } catch {
       return .died(.unstartable("\(error)"), heldAgainstFile: false)
     }

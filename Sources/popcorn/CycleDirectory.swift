@@ -68,7 +68,7 @@ final class CycleDirectory: CheckpointStore {
       let file = try checkpoint.open(FilePath(name))
       defer { try? file.close() }
       return try BoundedReader.read(file, limit: 1 << 33, path: FilePath(name))
-    } catch let fault as FileFault where fault.errno == .noSuchFileOrDirectory {
+    } catch  where error.errno == .noSuchFileOrDirectory {
       return nil
     }
   }

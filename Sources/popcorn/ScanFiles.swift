@@ -19,7 +19,8 @@ final class ScanFiles: CaseSource {
   /// A scan with its way back to its own grid.
   func prepare(_ scan: CaseReference) throws -> (prepared: Prepared, image: Image) {
     let image = try Self.image(scan.scan)
-    return (try preparation.prepare(image, brain: try scan.brain.map(Self.image)), image)
+    let brain = try scan.brain.map(Self.image)
+    return (try preparation.prepare(image, brain: brain, isReleased: scan.isReleased == true), image)
   }
 
   func volume(of scan: CaseReference) throws -> CaseVolume {

@@ -34,10 +34,11 @@ extension Intake {
   }
 
   /// Where a file lay that was moved into release/: it is still the file that was held there.
-  private func formerPath(of file: SeenFile) -> FilePath? {
+  func formerPath(of file: SeenFile) -> FilePath? {
     let held = (try? known.decisions(.held)) ?? []
     return held.last {
       $0.decision.stamp.inode == file.inode && $0.decision.stamp.size == file.size && $0.decision.inbox == path
+        && InboxTree(holding: $0.decision.path) != .release
     }?.decision.path
   }
 

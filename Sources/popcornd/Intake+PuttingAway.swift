@@ -9,6 +9,7 @@ extension Intake {
   /// Carries out what the supervisor decided.
   func carryOut(_ ruling: Ruling, _ arrival: Arrival, in inbox: Inbox) async {
     FaultPoint.rename.pass()
+    if let receipt = ruling.receipt { takeBackHeld(before: receipt, about: arrival.file, in: inbox) }
     guard let shelf = ruling.shelf else {
       if let receipt = ruling.receipt { leave(receipt, beside: arrival.file.path, on: inbox.directory) }
       return
@@ -41,18 +42,45 @@ extension Intake {
 
   /// Leaves word about a file that was dealt with earlier, where it lies now; of what is gone nobody needs word.
   func leave(_ receipt: Receipt, about decision: FileDecision) {
+    guard let (place, directory) = whereabouts(of: decision) else { return }
+    if case .done = decision.move {
+      guard let file = try? directory.open(place) else { return }
+      try? file.close()
+    }
+    leave(receipt, beside: place, on: directory)
+  }
+
+  /// Takes back what was said about a held file that was dealt with earlier: it waits for nobody any more.
+  func takeBack(about decision: FileDecision) {
+    guard let (place, directory) = whereabouts(of: decision) else { return }
+    takeBack(beside: place, on: directory)
+  }
+
+  /// The same about a file in hand, which gets `receipt` now: where it lies, unless it is held again, and where it lay
+  /// before a person moved it into release/.
+  private func takeBackHeld(before receipt: Receipt, about file: SeenFile, in inbox: Inbox) {
+    if receipt.kind != .held { takeBack(beside: file.path, on: inbox.directory) }
+    guard file.tree == .release, let former = formerPath(of: file) else { return }
+    takeBack(beside: former, on: inbox.directory)
+  }
+
+  private func takeBack(beside place: FilePath, on shelf: Directory) {
+    let parent = place.removingLastComponent()
+    guard let folder = parent.isEmpty ? shelf : try? shelf.directory(parent) else { return }
+    Receipt.withdraw(.held, for: FileName(of: place).asPath, from: folder)
+  }
+
+  /// Where a file was put that was dealt with earlier, or lies since; nil where it is gone from the inbox.
+  private func whereabouts(of decision: FileDecision) -> (place: FilePath, directory: Directory)? {
     switch decision.move {
     case .done(let moved):
-      guard let shelf = Shelf(of: decision.outcome), let directory = try? Directory(folder(of: shelf)),
-        let file = try? directory.open(moved)
-      else { return }
-      try? file.close()
-      leave(receipt, beside: moved, on: directory)
+      guard let shelf = Shelf(of: decision.outcome) else { return nil }
+      return (try? Directory(folder(of: shelf))).map { (moved, $0) }
     case .none, .planned, .lost:
       guard let inbox = open(), case .file(let file) = scan.look(at: decision.path, in: inbox),
         FileStamp(file) == decision.stamp
-      else { return }
-      leave(receipt, beside: decision.path, on: inbox.directory)
+      else { return nil }
+      return (decision.path, inbox.directory)
     }
   }
 

@@ -78,7 +78,7 @@ extension Intake {
     for part in parts { sources.append(try inbox.directory.open(part.path)) }
     guard zip(sources, parts).allSatisfy(isUnchanged) else { return nil }
     let outcome = await AdmitRunner(settings).judge(
-      sources[0], voxels: sources.dropFirst().first, as: role, into: copy)
+      sources[0], voxels: sources.dropFirst().first, as: role, isReleased: parts[0].tree == .release, into: copy)
     FaultPoint.copy.pass()
     let isThere = parts.allSatisfy { part in
       guard case .file(let after) = scan.look(at: part.path, in: inbox) else { return false }

@@ -28,7 +28,8 @@ extension Supervisor {
         try ledger.change(id, to: .held, by: peer.user)
         tell(.left(id: id))
         return .done("case \(id) is held")
-      case .release(let id), .retry(let id): return try release(id, by: peer)
+      case .release(let id): return try release(id, isOverruled: true, by: peer)
+      case .retry(let id): return try release(id, isOverruled: false, by: peer)
       }
     } catch LedgerFault.notFound(let words) {
       return .refused("there is no \(words)", exit: ExitCode.notFound.rawValue)
@@ -50,23 +51,25 @@ extension Supervisor {
     return .done("a cycle begins")
   }
 
-  private func release(_ id: String, by peer: Peer) throws -> ControlReply {
+  private func release(_ id: String, isOverruled: Bool, by peer: Peer) throws -> ControlReply {
     let known = try ledger.case(id)
     guard known.state == .held || known.state == .rejected else {
       return .refused(
         "case \(id) is \(known.state.rawValue), neither held nor rejected", exit: ExitCode.failure.rawValue)
     }
     effects = Effects()
-    try ledger.transaction { () throws(LedgerFault) in try release(known, by: peer.user) }
+    try ledger.transaction { () throws(LedgerFault) in try release(known, isOverruled: isOverruled, by: peer.user) }
     for event in effects.events { tell(event) }
     publish(id)
+    takeBackReceipt(besideScanOf: id)
     journal.say(.caseReleased, "Case \(id) goes on", [.caseLabel: id, .actor: String(peer.user)])
     return .done("case \(id) goes on")
   }
 
-  /// Puts a held or rejected case back where it was.
-  func release(_ known: Case, by actor: UInt32) throws(LedgerFault) {
+  /// Puts a held or rejected case back where it was. `isOverruled`: the doubt that held it does not count any more.
+  func release(_ known: Case, isOverruled: Bool, by actor: UInt32) throws(LedgerFault) {
     try ledger.forgive(known.label)
+    if isOverruled { try ledger.overrule(known.label) }
     draftFailures[known.label] = nil
     if try !ledger.labels(of: known.label).isEmpty {
       try ledger.change(known.label, to: .expert, by: actor)

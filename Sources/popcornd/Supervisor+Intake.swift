@@ -24,6 +24,8 @@ extension Supervisor {
   struct Effects {
     var events: [Scheduler.Event] = []
     var publish: [String] = []
+    /// Cases that wait for no person any more.
+    var goesOn: [String] = []
     var reconsider: [PairIndex.Waiting] = []
     /// The scan for which they are looked at again.
     var scan = FilePath("")
@@ -36,6 +38,7 @@ extension Supervisor {
     for say in effects.say { say(journal) }
     for event in effects.events { tell(event) }
     for id in effects.publish { publish(id) }
+    for id in effects.goesOn { takeBackReceipt(besideScanOf: id) }
     for file in effects.reconsider {
       guard let intake = intakes[file.inbox] else { continue }
       let scan = effects.scan

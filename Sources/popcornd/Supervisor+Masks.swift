@@ -83,6 +83,7 @@ extension Supervisor {
       .left(id: known.label), .expertLabel, .expertSubjects(try ledger.expertSubjectCount()),
     ]
     effects.publish.append(known.label)
+    if known.state == .held { effects.goesOn.append(known.label) }
     let kind: MessageKind = label.revision > 1 ? .caseRevised : .casePromoted
     let words = label.revision > 1 ? "has revision \(label.revision) of its expert mask" : "has an expert mask"
     effects.say.append { journal in

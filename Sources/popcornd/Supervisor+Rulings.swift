@@ -30,10 +30,14 @@ extension Supervisor {
     _ arrival: Arrival, _ reason: ReasonCode, _ numbers: [Verdict.Number]
   ) throws(LedgerFault) -> Ruling {
     effects.say.append { $0.say(.caseHeld, "A file is held: \(reason.rawValue)", [.reason: reason.rawValue]) }
+    let isReleasable = arrival.verdict.outcome == .hold ? arrival.verdict.isReleasable == true : reason.isReleasable
     let receipt = Receipt(
       .held, reason: reason, explanation: reason.explanation(with: numbers), remedy: reason.remedy, numbers: numbers,
       notes: arrival.verdict.normalisations + arrival.verdict.warnings,
-      lines: ["To release it as it is, move it into inbox/release/."])
+      lines: [
+        isReleasable
+          ? "To release it as it is, move it into inbox/release/." : "As it is it cannot be released, only corrected."
+      ])
     return try close(arrival, .held, reason, numbers, nil, nil, receipt)
   }
 

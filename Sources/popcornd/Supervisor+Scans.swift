@@ -14,7 +14,6 @@ extension Supervisor {
       let voxels = verdict.voxelDigest.flatMap({ Digest(hexadecimal: $0) }),
       let input = verdict.inputDigest.flatMap({ Digest(hexadecimal: $0) })
     else { return .again }
-    if verdict.ownCase != nil, !isReleased { return try hold(arrival, .ownOutput, []) }
     let known = try ledger.cases(withVoxels: voxels)
     if let same = known.first(where: { isNear($0.geometry, geometry) }) {
       return try ruleKnown(arrival, same, isReleased)
@@ -35,6 +34,7 @@ extension Supervisor {
         canonicalDigest: canonical, geometry: geometry, axisCodes: verdict.axisCodes ?? "",
         contrast: arrival.name.contrast == .flair ? .flair : .assumed, normalisations: verdict.normalisations,
         warnings: warnings), as: isLabeled ? .waiting : .accepted, by: arrival.file.owner)
+    if isReleased { try ledger.overrule(created.label) }
     if !isLabeled { effects.events.append(.arrived(id: created.label)) }
     announce(arrival)
     effects.say.append { journal in
@@ -72,7 +72,8 @@ extension Supervisor {
     if same.state == .withdrawn { return try refuse(arrival, .withdrawn, []) }
     announce(arrival)
     if isReleased, same.state == .held {
-      try release(same, by: arrival.file.owner)
+      try release(same, isOverruled: true, by: arrival.file.owner)
+      effects.goesOn.append(same.label)
       let receipt = Receipt(.accepted, notes: ["RELEASED"], caseLabel: same.label)
       return try close(arrival, .accepted, nil, [], same.label, .done, receipt)
     }

@@ -65,11 +65,19 @@ extension Supervisor {
 
   /// Leaves word beside a case's scan, wherever it was put.
   func leave(_ receipt: Receipt, besideScanOf id: String) throws(LedgerFault) {
-    let scan = try ledger.decisions(ofCase: id).last { record in
-      let decision = record.decision
-      return decision.role == .scan && decision.outcome == .accepted && !FileName(of: decision.path).isVoxelHalf
+    guard let scan = try scan(of: id), let intake = intakes[scan.inbox] else { return }
+    send(intake) { await $0.leave(receipt, about: scan) }
+  }
+
+  /// Takes back the word that a case waits for a person.
+  func takeBackReceipt(besideScanOf id: String) {
+    guard let scan = try? scan(of: id), let intake = intakes[scan.inbox] else { return }
+    send(intake) { await $0.takeBack(about: scan) }
+  }
+
+  private func scan(of id: String) throws(LedgerFault) -> FileDecision? {
+    try ledger.decisions(ofCase: id).map(\.decision).last { decision in
+      decision.role == .scan && decision.outcome == .accepted && !FileName(of: decision.path).isVoxelHalf
     }
-    guard let scan, let intake = intakes[scan.decision.inbox] else { return }
-    send(intake) { await $0.leave(receipt, about: scan.decision) }
   }
 }

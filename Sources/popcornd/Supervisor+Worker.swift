@@ -158,7 +158,10 @@ extension Supervisor {
       tell(.left(id: id))
       let receipt = Receipt(
         .held, reason: reason, explanation: reason.explanation(with: numbers), remedy: reason.remedy, numbers: numbers,
-        caseLabel: id, lines: lines + ["To release it as it is, move the scan into inbox/release/."])
+        caseLabel: id,
+        lines: lines + [
+          "To \(reason.isReleasable ? "release it as it is" : "have it tried again"), move the scan into inbox/release/."
+        ])
       try leave(receipt, besideScanOf: id)
     } catch {
       report(error, in: "holding case \(id)")

@@ -195,3 +195,22 @@ cp "$scratch/draft.nii" "$share/inbox/labeled/$(basename "$(draft_of)" .gz)"
 take_all
 check "a draft that comes back as it was is held as unedited" \
     grep -q "Reason: UNEDITED" "$share"/inbox/labeled/*.HELD.txt
+release() {
+    mkdir -p "$share/inbox/release"
+    mv "$share"/inbox/labeled/*_mask.nii "$share/inbox/release/"
+    take_all
+}
+are_none_held() { [[ -z $(find "$share/inbox" -name '*.HELD.txt') && -z $(find "$share/inbox" -name '*.nii') ]]; }
+draft=$(basename "$(draft_of)" .gz)
+release
+check "released by a person it is an expert's mask" test "$(ctl dump | grep -c '^case .*state=expert ')" -eq 5
+check "and no receipt says that it waits" are_none_held
+
+# A radiologist who says that there is no lesion: the same header, every voxel 0.
+{ head -c 352 "$scratch/draft.nii"; tail -c +353 "$scratch/draft.nii" | tr '\1' '\0'; } \
+    >"$share/inbox/labeled/$draft"
+take_all
+check "a mask without a lesion is held, and may be released" eval \
+    'grep -q "Reason: LABEL_EMPTY" "$share"/inbox/labeled/*.HELD.txt && grep -q "inbox/release/" "$share"/inbox/labeled/*.HELD.txt'
+release
+check "and is taken then" eval 'are_none_held && ctl dump | grep -q "label .*foreground=0$"'

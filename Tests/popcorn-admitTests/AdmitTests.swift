@@ -1,9 +1,10 @@
 import Contract
 import Files
 import Glibc
-import Imaging
 import SystemPackage
 import Testing
+
+@testable import Imaging
 
 @Suite struct AdmitTests {
   /// A scan of 16³ voxels of 6 mm with a ball in it, as our own writer packs it.
@@ -46,6 +47,39 @@ import Testing
     let scan = try AdmitProcess.run(input: Self.mask)
     #expect(scan.verdict?.reason == .ownOutput)
     #expect(scan.output.isEmpty)
+  }
+
+  /// A doubt that only a person can settle does not count once one has; what cannot be read as a mask stays out.
+  @Test func aReleasedFileIsTakenWhereThatIsPossible() throws {
+    let geometry = GridGeometry(size: [16, 16, 16], affine: [-6, 0, 0, 45, 0, 6, 0, -45, 0, 0, 6, -45])
+    let size = GridSize(16, 16, 16)
+    let image = Image(volume: Volume(size: size, repeating: 0), geometry: geometry)
+    let empty = NiftiFile.encode(mask: Volume(size: size, repeating: 0), like: image.header, description: "")
+    let quarters = Volume(size: size, values: (0..<4096).map { Float($0 % 5) / 4 })
+    let soft = NiftiFile.encode(scan: quarters, like: image.header)
+    let plain = try Self.scan.withUnsafeBufferPointer { buffer in
+      Result { try Gzip.unpack(buffer, needed: 0, capacity: 1 << 20) }
+    }.get().content
+    var named = plain
+    named[148..<156] = ArraySlice("DOE^JANE".utf8)
+    var nowhere = plain
+    for byte in 252..<256 { nowhere[byte] = 0 }
+    let small = Self.scan
+    typealias Case = (input: [UInt8], flags: [String], reason: ReasonCode, isReleasable: Bool)
+    let cases: [Case] = [
+      (empty, ["--role", "label"], .labelEmpty, true), (soft, ["--role", "label"], .labelSoft, false),
+      (Self.mask, [], .ownOutput, false), (named, [], .personalData, true),
+      (nowhere, [], .orientationUnknown, true), (small, ["--min-fov-mm", "97"], .fieldOfView, true),
+      (small, ["--max-voxel-mm", "5"], .badVoxelSize, true), (small, ["--max-memory", "1000"], .memory, false),
+    ]
+    for (input, flags, reason, isReleasable) in cases {
+      let held = try #require(try AdmitProcess.run(flags, input: input).verdict)
+      #expect(held.outcome == .hold && held.reason == reason && held.isReleasable == isReleasable, "\(held)")
+      let released = try AdmitProcess.run(flags + ["--released"], input: input)
+      #expect((released.verdict?.outcome == .accept) == isReleasable, "\(reason): \(released.errorText)")
+      #expect(released.output.isEmpty != isReleasable)
+    }
+    #expect(try AdmitProcess.run(["--released"], input: Self.scan).output == AdmitProcess.run(input: Self.scan).output)
   }
 
   @Test func twoMasksOfOursAreCompared() throws {

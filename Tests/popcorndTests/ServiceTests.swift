@@ -138,6 +138,33 @@ import Testing
         scene.path("root/inbox/release/a_mask.nii.gz").string) == 0)
     #expect(try await scene.start(once: true).end() == 0)
     #expect(try await scene.ask("dump").text.contains("state=expert"))
+    // Nobody has to look at it any more.
+    #expect(!scene.files(beneath: "root/inbox").contains("labeled/a_mask.nii.gz.HELD.txt"))
+  }
+
+  /// What popcorn-admit itself would hold it takes of a person who wants it so; where it would not, the receipt says so.
+  @Test func whatTheReaderHeldIsReleasedToo() async throws {
+    let scene = try Scene()
+    for (name, reason) in [("a", "FOV"), ("b", "LABEL_SOFT")] {
+      try scene.write(
+        Scene.image(name, more: ",\"hold\":\"\(reason)\""), at: "root/inbox/unlabeled/\(name)_FLAIR.nii.gz")
+    }
+    #expect(try await scene.start(once: true).end() == 0)
+    let words = { (name: String) in scene.read("root/inbox/unlabeled/\(name)_FLAIR.nii.gz.HELD.txt") ?? "" }
+    #expect(words("a").contains("To release it as it is, move it into inbox/release/."))
+    #expect(words("b").contains("As it is it cannot be released"))
+    for name in ["a", "b"] {
+      let file = "\(name)_FLAIR.nii.gz"
+      #expect(
+        rename(
+          scene.path("root/inbox/unlabeled/\(file)").string, scene.path("root/inbox/release/\(file)").string) == 0)
+    }
+    #expect(try await scene.start(once: true).end() == 0)
+    #expect(scene.shelf("done") == ["a_FLAIR.nii.gz"])
+    #expect(
+      scene.files(beneath: "root/inbox") == [
+        "README.txt", "release/b_FLAIR.nii.gz", "release/b_FLAIR.nii.gz.HELD.txt",
+      ])
   }
 
   @Test func aMaskThatComesFirstWaitsForItsScanAndABrainMaskIsPaired() async throws {

@@ -34,6 +34,8 @@ public struct Verdict: Codable, Sendable, Equatable {
   public var outcome: Outcome
   /// Why, where it is not accepted.
   public var reason: ReasonCode?
+  /// Of a held file: whether it is taken once a person releases it. nil where that was not looked at.
+  public var isReleasable: Bool?
   /// The measured numbers that the receipt names, in order of printing: `have` → `12.1 MB`.
   public var numbers: [Number] = []
   /// What was changed on the private copy: `SQUEEZED_4D`, `NAN_ZEROED:12`.

@@ -14,13 +14,20 @@ public struct CaseReference: Codable, Sendable, Hashable {
   /// Its masks in the training set: one for each expert, or the pseudo-label. Empty in the pool.
   public var masks: [MaskReference]
 
+  /// Whether a person wants it taken in spite of a doubt; nil as false.
+  public var isReleased: Bool?
+
   /// A case and its files.
-  public init(id: String, subject: String, scan: String, brain: String? = nil, masks: [MaskReference] = []) {
+  public init(
+    id: String, subject: String, scan: String, brain: String? = nil, masks: [MaskReference] = [],
+    isReleased: Bool? = nil
+  ) {
     self.id = id
     self.subject = subject
     self.scan = scan
     self.brain = brain
     self.masks = masks
+    self.isReleased = isReleased
   }
 }
 

@@ -15,8 +15,18 @@ public struct Admission: Sendable {
   }
 
   /// The verdict on a file (`voxels`: the second of a pair) and, where it is taken, its canonical copy: packed
-  /// little-endian NIfTI, scans as Float32 after scaling, masks as uint8, geometry as it came, all text dropped.
+  /// little-endian NIfTI, scans as Float32 after scaling, masks as uint8, geometry as it came, all text dropped. Of a
+  /// file that is held the verdict also says whether it would be taken if a person released it.
   public func judge(_ file: [UInt8], voxels: [UInt8]? = nil) -> (verdict: Verdict, canonical: [UInt8]?) {
+    var answer = judgeOnce(file, voxels: voxels)
+    if answer.verdict.outcome == .hold {
+      let released = Admission(role: role, limits: limits.released).judgeOnce(file, voxels: voxels)
+      answer.verdict.isReleasable = released.verdict.outcome == .accept
+    }
+    return answer
+  }
+
+  private func judgeOnce(_ file: [UInt8], voxels: [UInt8]?) -> (verdict: Verdict, canonical: [UInt8]?) {
     var verdict = Verdict(.accept)
     verdict.inputDigest = Self.digest(of: file, voxels)
     verdict.partDigests = voxels.map { [Digest(of: file), Digest(of: $0)].map(\.description) }

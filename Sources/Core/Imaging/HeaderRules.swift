@@ -108,7 +108,8 @@ struct GridReading {
     let numbers: KeyValuePairs = [
       "qform_code": "\(header.geometry.qformCode)", "sform_code": "\(header.geometry.sformCode)",
     ]
-    switch (limits.unknownOrientation, header.format) {
+    let isVouchedFor = limits.isOrientationVouchedFor && limits.unknownOrientation == .hold
+    switch (isVouchedFor && header.format != .analyze ? .assumeRAS : limits.unknownOrientation, header.format) {
     case (.assumeRAS, _):
       notes.append("ORIENTATION_ASSUMED:RAS")
       let origin = (0..<3).map { -known[$0] * Double(size.list[$0] - 1) / 2 }

@@ -23,6 +23,8 @@ public struct IntakeLimits: Sendable, Equatable {
   public var minimumFovMm = 80.0
   /// A scan without orientation.
   public var unknownOrientation = UnknownOrientation.hold
+  /// Whether a person says of this scan that its axes are RAS where its header says nothing.
+  public var isOrientationVouchedFor = false
   /// A mask without a lesion.
   public var emptyLabels = EmptyLabels.hold
   /// The values of an expert mask that are lesion; empty: its only value besides 0 is, and several are held.
@@ -32,6 +34,20 @@ public struct IntakeLimits: Sendable, Equatable {
 
   /// The defaults of the service's `[accept]` section.
   public init() {}
+
+  /// The same for a file that a person has looked at and wants taken as it is: what only a person can judge (an empty
+  /// mask, unusual size, no orientation, a name in the header) is no longer doubted. What cannot be used stays out; an
+  /// Analyze header too, which only the configuration may call RAS.
+  public var released: IntakeLimits {
+    var limits = self
+    limits.minimumVoxelMm = 0
+    limits.maximumVoxelMm = .infinity
+    limits.minimumFovMm = 0
+    limits.isOrientationVouchedFor = true
+    limits.emptyLabels = .accept
+    if limits.personalData == .hold { limits.personalData = .warn }
+    return limits
+  }
 
   /// For files that we wrote ourselves, admitted before: bounds on memory only, and every doubt already decided.
   public static let ours: IntakeLimits = {

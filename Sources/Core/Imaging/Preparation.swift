@@ -47,11 +47,12 @@ public struct Preparation: Sendable {
   /// Prepares `image`. A brain mask must have the scan's size, in its own or any other axis order.
   ///
   /// Throws `NO_BRAIN` (held) where no brain can be told, `LABEL_SHAPE` where a brain mask has another size, `FOV`
-  /// where the brain does not fit the grid, `VALUE_RANGE` where the intensities have no peak.
-  public func prepare(_ image: Image, brain: Image? = nil) throws(Rejection) -> Prepared {
+  /// where the brain does not fit the grid, `VALUE_RANGE` where the intensities have no peak. `isReleased`: a person
+  /// knows that part of the brain lies outside of the grid and wants a mask of the rest.
+  public func prepare(_ image: Image, brain: Image? = nil, isReleased: Bool = false) throws(Rejection) -> Prepared {
     var scan = ScanInPreparation(image: image, brainMask: brain, settings: settings)
     let steps: [PreparationStep?] = [
-      scan.orderAxes(), try scan.findBrain(), try scan.place(in: grid), try scan.divideByPeak(),
+      scan.orderAxes(), try scan.findBrain(), try scan.place(in: grid, isReleased: isReleased), try scan.divideByPeak(),
     ]
     return Prepared(
       image: scan.volume, brain: scan.brain, grid: grid, geometry: scan.geometry, steps: steps.compactMap { $0 },

@@ -97,7 +97,7 @@ struct ScanInPreparation {
 
   // MARK: Placement
 
-  mutating func place(in grid: ReferenceGrid) throws(Rejection) -> PreparationStep {
+  mutating func place(in grid: ReferenceGrid, isReleased: Bool) throws(Rejection) -> PreparationStep {
     let spacing = geometry.spacing
     let placement = Placement(of: volume.size, spacing: spacing, in: grid, brainCentre: brainCentre)
     let before = brain.total
@@ -111,7 +111,7 @@ struct ScanInPreparation {
     }
     let after = brain.total
     let volumes = (Double(before) * geometry.voxelVolume, Double(after) * grid.spacing * grid.spacing * grid.spacing)
-    guard volumes.1 >= 0.9 * volumes.0 else {
+    guard volumes.1 >= 0.9 * volumes.0 || isReleased else {
       throw Rejection(
         .hold, .fieldOfView,
         ["brain": (volumes.0 / 1000).fixed(1) + " ml", "in the grid": (volumes.1 / 1000).fixed(1) + " ml"])

@@ -88,13 +88,18 @@ public struct Case: Sendable, Equatable {
   public let reason: ReasonCode?
   /// How often a worker died of it.
   public let strikes: Int
+  /// Whether a person released it: doubts that only a person can judge do not hold it again.
+  public let isReleased: Bool
   /// When it was accepted.
   public let arrived: Timestamp
 
   static let columns = """
     c.id, c.label, c.subject, c.session, c.voxel_digest, c.input_digest, c.canonical_digest, c.brain_digest, \
-    c.geometry, c.axis_codes, c.contrast, c.normalisations, c.warnings, c.state, c.reason, c.strikes, c.arrived
+    c.geometry, c.axis_codes, c.contrast, c.normalisations, c.warnings, c.state, c.reason, c.strikes, c.arrived, \
+    c.released
     """
+  /// How many those are.
+  static let columnCount: Int32 = 18
 
   init(_ row: Row) throws(LedgerFault) {
     number = row.integer(0)
@@ -114,5 +119,6 @@ public struct Case: Sendable, Equatable {
     reason = row.isNull(14) ? nil : try row.word(14, ReasonCode.self)
     strikes = row.integer(15)
     arrived = Timestamp(milliseconds: Int64(row.integer(16)))
+    isReleased = row.integer(17) != 0
   }
 }

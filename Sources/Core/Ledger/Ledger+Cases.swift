@@ -129,6 +129,11 @@ extension Ledger {
     try database.run("UPDATE cases SET strikes = 0 WHERE label = ?", .text(label))
   }
 
+  /// Notes that a person wants this case worked on in spite of a doubt.
+  public func overrule(_ label: String) throws(LedgerFault) {
+    try database.run("UPDATE cases SET released = 1 WHERE label = ?", .text(label))
+  }
+
   private func freeLabel(for content: Digest, _ pseudonyms: Pseudonyms) throws(LedgerFault) -> String {
     for length in Pseudonyms.length...52 {
       let label = pseudonyms.caseLabel(content: content, length: length)

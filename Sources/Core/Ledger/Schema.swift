@@ -53,7 +53,10 @@ enum Schema {
     }
   }
 
-  static let versions = [first, second]
+  static let versions = [first, second, third]
+
+  /// Which cases a person wants worked on in spite of a doubt.
+  private static let third = "ALTER TABLE cases ADD COLUMN released INTEGER NOT NULL DEFAULT 0;"
 
   /// What is no longer kept of older generations, and which one a cycle goes on from.
   private static let second = """

@@ -124,7 +124,8 @@ extension Ledger {
     }
     return CaseReference(
       id: known.label, subject: known.subject, scan: store.path(known.canonicalDigest, .image).string,
-      brain: known.brainDigest.map { store.path($0, .image).string }, masks: masks)
+      brain: known.brainDigest.map { store.path($0, .image).string }, masks: masks,
+      isReleased: known.isReleased ? true : nil)
   }
 
   /// Records how near the pool is to the training set under `generation`, in place of what was known.
@@ -158,8 +159,8 @@ extension Ledger {
       """
     ) { row throws(LedgerFault) -> (case: Case, proximity: ProximityFigures?) in
       let known = try Case(row)
-      guard let sum = row.realIfAny(17) else { return (case: known, proximity: nil) }
-      let nearest = try CompactText.neighbours(row.text(18))
+      guard let sum = row.realIfAny(Case.columnCount) else { return (case: known, proximity: nil) }
+      let nearest = try CompactText.neighbours(row.text(Case.columnCount + 1))
       return (case: known, proximity: ProximityFigures(id: known.label, sum: sum, nearest: nearest))
     }
     return order

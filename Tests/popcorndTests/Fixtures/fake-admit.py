@@ -50,17 +50,15 @@ if scan.get("pair"):
 if len(padded) < scan.get("length", 0):
     numbers = [{"name": "have", "value": f"{len(padded)} B"}, {"name": "need", "value": f"{scan['length']} B"}]
     answer("wait", reason="INCOMPLETE", numbers=numbers, **digests)
-if scan.get("hold"):
-    hold = scan["hold"]
-else:
-    hold = None
+hold = "OWN_OUTPUT" if role == "scan" and "ownCase" in scan else scan.get("hold")
+if hold and (hold != "FOV" or "--released" not in sys.argv):
+    answer("hold", reason=hold, isReleasable=hold == "FOV", **digests)
 voxels = hashlib.sha256(scan["voxels"].encode()).hexdigest()
 canonical = json.dumps({"role": role, "voxels": scan["voxels"], "size": scan["size"]}).encode() + b"\n"
 sys.stdout.buffer.write(canonical)
 sys.stdout.buffer.flush()
 answer(
-    "hold" if hold else "accept",
-    **({"reason": hold} if hold else {}),
+    "accept",
     **digests,
     voxelDigest=voxels,
     canonicalDigest=hashlib.sha256(canonical).hexdigest(),

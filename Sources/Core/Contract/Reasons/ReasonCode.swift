@@ -77,4 +77,14 @@ public enum ReasonCode: String, Codable, Sendable, CaseIterable {
   case gateRefused = "GATE_REFUSED"
   case modelDamaged = "MODEL_DAMAGED"
   case diskFull = "DISK_FULL"
+
+  /// Whether what is held for this reason is taken as it is once a person wants it so. Where it depends on the file,
+  /// `Verdict.isReleasable` says it.
+  public var isReleasable: Bool {
+    switch self {
+    case .fieldOfView, .notFLAIR, .pairTimeout, .labelGeometry, .labelDisagrees, .unedited, .sameVoxelsOtherGeometry:
+      true
+    default: false
+    }
+  }
 }

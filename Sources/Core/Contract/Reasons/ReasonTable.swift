@@ -37,7 +37,7 @@ extension ReasonCode {
         A permission is missing: the service may not read the file, or whoever dropped it may not replace the \
         mask that is there[ (case {case})].
         """,
-        "Let the group read it: chmod g+r FILE. To replace the mask of another person, ask an administrator to release it."
+        "Let the group read it: chmod g+r FILE. To replace the mask of another person, ask an administrator to drop it."
       )
     case .ioError:
       ReasonText(
@@ -199,7 +199,7 @@ extension ReasonCode {
       ReasonText(
         .hold, .warning,
         "The size of the voxels is missing or cannot be[: {voxel mm} mm, {allowed} mm are allowed][: {pixdim}].",
-        "Export the image again with its voxel size; check it against the scanner's protocol.")
+        "Check it against the scanner's protocol; if it is wrong, export the image again with its voxel size.")
     case .orientationUnknown:
       ReasonText(
         .hold, .warning,
@@ -257,7 +257,7 @@ extension ReasonCode {
       ReasonText(
         .hold, .warning,
         "The values of the image are out of any usual range[: {voxels beyond 1e15} voxels are beyond 1e15].",
-        "Check scaling (slope and intercept) of the export. If it is meant so, release it.")
+        "Check scaling (slope and intercept) of the export, and export the image again.")
     case .nan:
       ReasonText(
         .reject, .error,
@@ -296,7 +296,7 @@ extension ReasonCode {
       ReasonText(
         .hold, .warning,
         "Its partner has not come[ for {waited}].",
-        "Drop the other file; or release it as unlabeled if it is a scan without mask.")
+        "Drop the other file. If it is a scan without mask, move it into inbox/release/: it is taken as unlabeled.")
     case .labelShape:
       ReasonText(
         .reject, .error,

@@ -1,5 +1,6 @@
 import Contract
 import Files
+import Glibc
 import SystemPackage
 
 /// The text left beside a user's file: what became of it, why, and what to do.
@@ -92,6 +93,26 @@ public struct Receipt: Sendable {
     }
     throw FileFault("write a receipt for", name, .fileExists)
   }
+
+  /// Takes back the receipts of this kind for the file called `name`: what they ask for is done. Only what is a receipt
+  /// of ours goes: by its owner and its first line.
+  public static func withdraw(_ kind: Kind, for name: FilePath, from folder: Directory) {
+    let receipt = Receipt(kind)
+    let mark = receipt.text(for: name).utf8.prefix { $0 != UInt8(ascii: "\n") }
+    for number in 1...FileNames.attempts {
+      let place = receipt.name(for: name, number: number)
+      guard let file = try? folder.open(place) else { return }
+      defer { try? file.close() }
+      var status = stat()
+      guard fstat(file.rawValue, &status) == 0, status.st_uid == geteuid(),
+        let content = try? BoundedReader.read(file, limit: longest, path: place), content.starts(with: mark)
+      else { continue }
+      _ = place.withPlatformString { unlinkat(folder.descriptor.rawValue, $0, 0) }
+    }
+  }
+
+  /// Bytes beyond which a text is no receipt.
+  private static let longest = 1 << 16
 
   private static func content(of name: FilePath, in folder: Directory, limit: Int) throws(FileFault) -> [UInt8]? {
     do {
