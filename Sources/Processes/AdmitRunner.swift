@@ -61,7 +61,7 @@ public struct AdmitRunner: Sendable {
       return .died(.unstartable("no popcorn-admit configured"), heldAgainstFile: false)
     }
     let words = ["--role", role.rawValue] + (isReleased ? ["--released"] : [])
-    let before = MemoryKills.count()
+    let before = MemoryGroup.kills()
     do throws(Errno) {
       let (answer, errors) = try privatePipe()
       defer { try? answer.close() }
@@ -104,7 +104,7 @@ public struct AdmitRunner: Sendable {
       return verdict(words).map { .judged($0) } ?? .died(ending, heldAgainstFile: true)
     case .overdue: return .died(.overdue, heldAgainstFile: true)
     case .signaled, .dismissed, .lost, .unstartable:
-      let newKill = before.flatMap { before in MemoryKills.count().map { $0 > before } } ?? false
+      let newKill = before.flatMap { before in MemoryGroup.kills().map { $0 > before } } ?? false
       return .died(ending, heldAgainstFile: ending.isHeldAgainstCase(newMemoryKill: newKill))
     }
   }

@@ -18,6 +18,7 @@ extension Intake {
     for file in seen where Intake.isForUs(file) {
       settling.saw(file, at: now) { self.isKnown($0) }
     }
+    if place.isEmpty { liesRemote = report.remoteDirectories > 0 }
     if place.isEmpty, report.faultCount == 0 { remember(only: seen) }
   }
 

@@ -38,6 +38,8 @@ actor Intake {
   private var nextRescan: UInt64 = 0
   private var isActing = false
   private var pollsOnly = true
+  /// Whether part of it lies on a network mount, as of the last listing.
+  var liesRemote = false
 
   /// An intake for the inbox at `path`. `known` is a reader's ledger of its own.
   init(_ path: FilePath, settings: Settings, store: Store, known: sending Ledger, supervisor: Supervisor) {
@@ -108,9 +110,15 @@ actor Intake {
 
   /// Looks at everything: the directory is the truth.
   func rescan() async {
-    nextRescan = Clock.nanoseconds + (pollsOnly ? settings.inbox.poll : settings.inbox.rescan).inNanoseconds
     list(beneath: "")
+    nextRescan = Clock.nanoseconds + Intake.pause(settings, hasEvents: !pollsOnly, liesRemote: liesRemote).inNanoseconds
     await act()
+  }
+
+  /// How long until everything is listed again. Of what other hosts write to a network mount the kernel tells nothing;
+  /// `watch = "inotify"` says that nobody else writes there.
+  static func pause(_ settings: Settings, hasEvents: Bool, liesRemote: Bool) -> Duration {
+    hasEvents && (!liesRemote || settings.inbox.watch == .inotify) ? settings.inbox.rescan : settings.inbox.poll
   }
 
   // MARK: what is done

@@ -52,7 +52,8 @@ extension Supervisor {
         known.label,
         with: NewLabel(
           rater: arrival.name.rater, digest: canonical, inputDigest: input, owner: arrival.file.owner,
-          foreground: verdict.foreground ?? 0), isAdmin: arrival.file.owner == 0 || arrival.file.owner == own,
+          foreground: verdict.foreground ?? 0, lesionCount: verdict.lesionCount, largestMl: verdict.largestLesionMl),
+        isAdmin: arrival.file.owner == 0 || arrival.file.owner == own,
         by: arrival.file.owner)
     } catch LedgerFault.notOwner {
       return try hold(arrival, .noPermission, [Verdict.Number("case", known.label)])

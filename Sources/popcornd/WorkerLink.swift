@@ -56,14 +56,14 @@ actor WorkerLink {
     while !stopping {
       if !wanted { await withCheckedContinuation { wake = $0 } }
       if stopping { break }
-      let kills = MemoryKills.count()
+      let kills = MemoryGroup.kills()
       let begun = ContinuousClock.now
       let end = await live()
       line = .none
       deadlines = [:]
       let verdict = ending ?? end
       ending = nil
-      let newKill = kills.flatMap { before in MemoryKills.count().map { $0 > before } } ?? false
+      let newKill = kills.flatMap { before in MemoryGroup.kills().map { $0 > before } } ?? false
       events.yield(.down(verdict, newMemoryKill: newKill))
       if stopping { break }
       if ContinuousClock.now - begun > .seconds(60) { throttle.worked() }

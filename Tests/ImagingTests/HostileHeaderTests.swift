@@ -341,18 +341,25 @@ struct HostileCase: Sendable, CustomTestStringConvertible {
     var limits = IntakeLimits()
     limits.lesionValues = [2, 4]
     var header = TestHeader()
-    header.setVoxels { [0, 1, 1.9995, 2, 3, 4.001][$0 % 100 < 6 ? $0 % 100 : 0] }
+    header.setVoxels(floats: { [0, 1, 1.9995, 2, 3, 4.001][$0 % 100 < 6 ? $0 % 100 : 0] })
     let (verdict, copy) = Admission(role: .label, limits: limits).judge(header.file())
     #expect(verdict.normalisations.contains("ROUNDED") && verdict.normalisations.contains("LESION_VALUES:2+4"))
     let mask = try NiftiFile.decode(try #require(copy)).volume.values
     #expect(mask == (0..<TestHeader.count).map { [2, 3, 5].contains($0 % 100) ? 1 : 0 })
 
-    header.setVoxels { [0, 1, 2.4][$0 % 100 < 3 ? $0 % 100 : 0] }
+    header.setVoxels(floats: { [0, 1, 2.4][$0 % 100 < 3 ? $0 % 100 : 0] })
     #expect(Admission(role: .label, limits: limits).judge(header.file()).verdict.reason == .labelSoft)
     // A label of a brain is 1, whatever lesions are.
-    header.setVoxels { $0 % 2 == 0 ? 1 : 0 }
+    header.setVoxels(floats: { $0 % 2 == 0 ? 1 : 0 })
     let brain = Admission(role: .brain, limits: limits).judge(header.file()).verdict
     #expect(brain.outcome == .accept, "\(brain)")
+  }
+
+  /// Whole numbers read as floats are denormals. They are doubted, also on a thread that computed and flushes them to zero.
+  @Test func aMaskOfDenormalsIsHeld() {
+    var header = TestHeader()
+    header.setVoxels(floats: { $0 % 9 == 0 ? .leastNonzeroMagnitude : 0 })
+    #expect(Admission(role: .label, limits: IntakeLimits()).judge(header.file()).verdict.reason == .labelSoft)
   }
 
   @Test func aPairIsReadFromItsTwoHalves() {

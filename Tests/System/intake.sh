@@ -213,4 +213,4 @@ take_all
 check "a mask without a lesion is held, and may be released" eval \
     'grep -q "Reason: LABEL_EMPTY" "$share"/inbox/labeled/*.HELD.txt && grep -q "inbox/release/" "$share"/inbox/labeled/*.HELD.txt'
 release
-check "and is taken then" eval 'are_none_held && ctl dump | grep -q "label .*foreground=0$"'
+check "and is taken then" eval 'are_none_held && ctl dump | grep -c "^label .*foreground=0$"'

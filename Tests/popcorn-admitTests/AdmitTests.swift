@@ -44,6 +44,8 @@ import Testing
     #expect(label.verdict?.outcome == .accept)
     #expect(label.verdict?.ownCase == "PSNAAAABBBBCC")
     #expect(label.verdict?.foreground == 41)
+    // No two of them touch; each is 6 x 6 x 6 mm.
+    #expect(label.verdict?.lesionCount == 41 && label.verdict?.largestLesionMl == 0.216)
     let scan = try AdmitProcess.run(input: Self.mask)
     #expect(scan.verdict?.reason == .ownOutput)
     #expect(scan.output.isEmpty)

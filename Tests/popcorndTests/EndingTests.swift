@@ -1,3 +1,4 @@
+import Contract
 import Glibc
 import Testing
 
@@ -26,9 +27,17 @@ import Testing
   }
 
   @Test func memoryKillsAreReadInBothVersions() {
-    #expect(MemoryKills.parse("low 0\nhigh 12\nmax 3\noom 2\noom_kill 7\noom_group_kill 0\n") == 7)
-    #expect(MemoryKills.parse("oom_kill_disable 0\nunder_oom 0\noom_kill 4\n") == 4)
-    #expect(MemoryKills.parse("oom_kill_disable 0\n") == nil)
+    #expect(MemoryGroup.kills(in: "low 0\nhigh 12\nmax 3\noom 2\noom_kill 7\noom_group_kill 0\n") == 7)
+    #expect(MemoryGroup.kills(in: "oom_kill_disable 0\nunder_oom 0\noom_kill 4\n") == 4)
+    #expect(MemoryGroup.kills(in: "oom_kill_disable 0\n") == nil)
+  }
+
+  @Test func memoryLimitsAreReadInBothVersions() {
+    #expect(MemoryGroup.limit(in: "17179869184\n") == 16 << 30)
+    for none in ["max\n", "9223372036854771712\n", "", nil] { #expect(MemoryGroup.limit(in: none) == nil) }
+    #expect(MemoryBudget.bytes(77).bytesHere == 77)
+    #expect(MemoryBudget.share(0.5).bytesHere >= 1 << 28)
+    #expect(MemoryBudget.share(0.5).bytesHere <= MemoryBudget.share(1).bytesHere)
   }
 
   @Test func aThrottleDoublesUpToItsLimitAndForgets() {

@@ -59,11 +59,15 @@ public struct Verdict: Codable, Sendable, Equatable {
   public var axisCodes: String?
   /// Foreground voxels of a mask; voxels that are not zero of a scan.
   public var foreground: Int?
+  /// Lesions of an expert's mask: components by faces, edges or corners.
+  public var lesionCount: Int?
+  /// Volume of the largest of them, ml.
+  public var largestLesionMl: Double?
   /// Values below and above which 1 % of a scan's non-zero voxels lie.
   public var range: [Double]?
   /// The case id found in the header of a mask that we wrote.
   public var ownCase: String?
-  /// Memory in bytes that reading the file took, as predicted from its header.
+  /// Memory in bytes that reading the file, or preparing the scan later, takes, as predicted from its header.
   public var predictedBytes: Int?
 
   /// A named figure, as printed.

@@ -78,6 +78,11 @@ public struct Admission: Sendable {
     let label = try LabelReading(reading.image.volume, role: role, limits: limits)
     verdict.normalisations += label.notes
     verdict.foreground = label.foreground
+    if role == .label {
+      let figures = LesionFigures(of: label.mask, voxelVolume: reading.image.geometry.voxelVolume)
+      verdict.lesionCount = figures.count
+      verdict.largestLesionMl = figures.largestMl
+    }
     verdict.voxelDigest = label.mask.voxelDigest.description
     return NiftiFile.encode(mask: label.mask, like: reading.image.header)
   }

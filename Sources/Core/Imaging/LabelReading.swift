@@ -37,15 +37,16 @@ struct LabelReading {
     }
   }
 
-  /// The distinct values, sorted; nil where they are too many for labels.
+  /// The distinct values, sorted; nil where they are too many for labels. By their bits: to a thread that flushes
+  /// denormals, as the engine has it, they equal 0.
   private static func distinct(_ values: [Float]) -> [Float]? {
-    var seen: Set<Float> = []
-    var last = Float.nan
-    for value in values where value != last {
-      last = value
-      if seen.insert(value).inserted, seen.count > mostClasses { return nil }
+    var seen: Set<UInt32> = []
+    var last: UInt32?
+    for value in values where value.bitPattern != last {
+      last = value.bitPattern
+      if seen.insert(value.bitPattern).inserted, seen.count > mostClasses { return nil }
     }
-    return seen.sorted()
+    return seen.map { Float(bitPattern: $0) }.sorted()
   }
 
   /// The values that stand for lesion: those of `lesion` where an administrator has named them, else the only one there
@@ -53,11 +54,11 @@ struct LabelReading {
   private static func foreground(
     of values: [Float], lesion: Set<Int>, notes: inout [String]
   ) throws(Rejection) -> [Float] {
-    let others = values.filter { $0 != 0 }
+    let others = values.filter { !$0.isZero }
     if others.isEmpty { return [1] }
     if !lesion.isEmpty { return try named(lesion, among: others, notes: &notes) }
     if others == [1] { return [1] }
-    if others.count == 1 {
+    if others.count == 1, others[0].isNormal {
       guard abs(others[0] - 1) > rounding || others[0] == 1 else {
         notes.append("ROUNDED")
         return [1]
@@ -65,7 +66,7 @@ struct LabelReading {
       notes.append("BINARISED:\(others[0])")
       return others
     }
-    if others.allSatisfy({ min(abs($0), abs($0 - 1)) <= rounding }) {
+    if others.allSatisfy({ min(abs($0), abs($0 - 1)) <= rounding }), others.contains(where: { $0 > 0.5 }) {
       notes.append("ROUNDED")
       return [1]
     }

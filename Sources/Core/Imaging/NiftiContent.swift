@@ -69,10 +69,12 @@ struct NiftiContent {
   }
 
   /// Bytes at the highest: the file, and either its unpacked copy beside the floats, or the floats beside their
-  /// canonical copy and its packing. Throws `MEMORY` (held) where that is more than allowed.
+  /// canonical copy and its packing; of a scan also what the worker will need of it. Throws `MEMORY` (held) where that is
+  /// more than allowed.
   func predictedBytes(packed: Int) throws(Rejection) -> Int {
     let floats = 4 * grid.size.count
-    let predicted = packed + max(needed + floats, 3 * floats)
+    let reading = packed + max(needed + floats, 3 * floats)
+    let predicted = role == .scan ? max(reading, Preparation.bytesPerVoxel * grid.size.count) : reading
     guard predicted <= limits.maximumMemory else {
       throw Rejection(
         .hold, .memory, ["need": readable(bytes: predicted), "allowed": readable(bytes: limits.maximumMemory)])

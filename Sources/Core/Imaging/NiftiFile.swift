@@ -10,7 +10,7 @@ public struct NiftiReading: Sendable {
   public var warnings: [String]
   /// The printable part of `descrip`: for our own marks, not for logs.
   public var description: String
-  /// Bytes of memory that reading takes at its highest, predicted from the header.
+  /// Bytes of memory that reading, or preparing a scan later, takes at its highest, predicted from the header.
   public var predictedBytes: Int
 }
 

@@ -38,11 +38,9 @@ public struct Preparation: Sendable {
     grid = ReferenceGrid(settings)
   }
 
-  /// Bytes of memory that preparing a scan of `size` takes at its highest, beside the scan itself: one copy in RAS
-  /// order, its brain, and two volumes on the way to the grid.
-  public func predictedBytes(for size: GridSize) -> Int {
-    5 * size.count + 8 * max(size.count, grid.size.count) + 9 * grid.size.count
-  }
+  /// Bytes of memory a voxel of the scan that preparing it takes at its highest: the scan (4), its copy in RAS order and
+  /// its brain (5), two volumes on the way to the grid (8). The grid itself and the network do not grow with the scan.
+  public static let bytesPerVoxel = 17
 
   /// Prepares `image`. A brain mask must have the scan's size, in its own or any other axis order.
   ///

@@ -13,14 +13,23 @@ public struct NewLabel: Sendable {
   public var owner: UInt32
   /// Voxels of the mask.
   public var foreground: Int
+  /// Its lesions, where they were counted.
+  public var lesionCount: Int?
+  /// Volume of the largest, ml.
+  public var largestMl: Double?
 
   /// An expert's mask that is to be recorded.
-  public init(rater: String = "", digest: Digest, inputDigest: Digest, owner: UInt32, foreground: Int) {
+  public init(
+    rater: String = "", digest: Digest, inputDigest: Digest, owner: UInt32, foreground: Int, lesionCount: Int? = nil,
+    largestMl: Double? = nil
+  ) {
     self.rater = rater
     self.digest = digest
     self.inputDigest = inputDigest
     self.owner = owner
     self.foreground = foreground
+    self.lesionCount = lesionCount
+    self.largestMl = largestMl
   }
 }
 
@@ -40,10 +49,17 @@ public struct ExpertLabel: Sendable, Equatable {
   public let owner: UInt32
   /// Voxels of the mask.
   public let foreground: Int
+  /// Its lesions; nil where they were not counted.
+  public let lesionCount: Int?
+  /// Volume of the largest, ml; nil where it was not measured.
+  public let largestMl: Double?
   /// When it came.
   public let arrived: Timestamp
 
-  static let columns = "c.label, l.rater, l.revision, l.digest, l.input_digest, l.owner, l.foreground, l.arrived"
+  static let columns = """
+    c.label, l.rater, l.revision, l.digest, l.input_digest, l.owner, l.foreground, l.arrived, l.lesion_count, \
+    l.largest_ml
+    """
 
   init(_ row: Row) throws(LedgerFault) {
     caseLabel = row.text(0)
@@ -54,6 +70,8 @@ public struct ExpertLabel: Sendable, Equatable {
     owner = UInt32(truncatingIfNeeded: row.integer(5))
     foreground = row.integer(6)
     arrived = Timestamp(milliseconds: Int64(row.integer(7)))
+    lesionCount = row.integerIfAny(8)
+    largestMl = row.realIfAny(9)
   }
 }
 
@@ -115,11 +133,12 @@ extension Ledger {
       let revision = (last?.revision ?? 0) + 1
       try database.run(
         """
-        INSERT INTO labels (case_id, rater, revision, digest, input_digest, owner, foreground, arrived)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO labels (case_id, rater, revision, digest, input_digest, owner, foreground, arrived, lesion_count, \
+        largest_ml) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         .integer(known.number), .text(new.rater), .integer(revision), .digest(new.digest), .digest(new.inputDigest),
-        .integer(Int64(new.owner)), .integer(new.foreground), .integer(now().milliseconds))
+        .integer(Int64(new.owner)), .integer(new.foreground), .integer(now().milliseconds), .integer(new.lesionCount),
+        .real(new.largestMl))
       try keep(new.digest)
       let facts = [
         "mask_sha256": new.digest.description, "input_sha256": new.inputDigest.description,

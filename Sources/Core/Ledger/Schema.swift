@@ -55,8 +55,12 @@ enum Schema {
 
   static let versions = [first, second, third]
 
-  /// Which cases a person wants worked on in spite of a doubt.
-  private static let third = "ALTER TABLE cases ADD COLUMN released INTEGER NOT NULL DEFAULT 0;"
+  /// Which cases a person wants worked on in spite of a doubt; what an expert's mask measures.
+  private static let third = """
+    ALTER TABLE cases ADD COLUMN released INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE labels ADD COLUMN lesion_count INTEGER;
+    ALTER TABLE labels ADD COLUMN largest_ml REAL;
+    """
 
   /// What is no longer kept of older generations, and which one a cycle goes on from.
   private static let second = """

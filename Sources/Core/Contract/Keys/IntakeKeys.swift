@@ -7,7 +7,7 @@ public struct InboxKeys: Sendable {
   /// How arrivals are noticed.
   public let watch = ConfigurationKey(
     "inbox", "watch", .word, default: WatchMode.auto, .restart,
-    "How arrivals are noticed: auto listens to the kernel's events on local disks and polls network mounts, decided for each folder."
+    "How arrivals are noticed: auto listens to the kernel's events on local disks and polls network mounts; inotify trusts the events there too; poll lists alone."
   )
   /// How often a polled folder is listed.
   public let poll = ConfigurationKey(

@@ -135,15 +135,17 @@ public struct LesionTable: Sendable {
   private static func expert(_ ledger: Ledger) throws(LedgerFault) -> [[String]] {
     try ledger.database.rows(
       """
-      SELECT c.subject, c.session, c.label, l.rater, l.foreground, c.geometry, c.warnings, l.digest \
+      SELECT c.subject, c.session, c.label, l.rater, l.foreground, c.geometry, c.warnings, l.digest, l.lesion_count, \
+      l.largest_ml \
       FROM labels l JOIN cases c ON c.id = l.case_id WHERE c.state = 'expert' AND l.revision = \
       (SELECT max(revision) FROM labels WHERE case_id = l.case_id AND rater = l.rater)
       """
     ) { row throws(LedgerFault) in
       let volume = Double(row.integer(4)) * (try CompactText.geometry(row.text(5))).voxelVolume / 1000
       return [
-        row.text(0), row.textIfAny(1) ?? "n/a", row.text(2), "n/a", "expert\(row.text(3))", "n/a",
-        String(row.integer(4)), String(volume), "n/a", "n/a", flags(CompactText.words(row.text(6))), row.text(7),
+        row.text(0), row.textIfAny(1) ?? "n/a", row.text(2), "n/a", "expert\(row.text(3))",
+        row.integerIfAny(8).map { String($0) } ?? "n/a", String(row.integer(4)), String(volume),
+        row.realIfAny(9).map { String($0) } ?? "n/a", "n/a", flags(CompactText.words(row.text(6))), row.text(7),
       ]
     }
   }

@@ -45,6 +45,8 @@ public struct Sidecar: Sendable {
       ("Kind", .string("expert")), ("Rater", label.rater.isEmpty ? .null : .string(label.rater)),
       ("Revision", .integer(label.revision)),
       ("LesionVolume_ml", .number(Double(label.foreground) * known.geometry.voxelVolume / 1000)),
+      ("LesionCount", label.lesionCount.map { .integer($0) } ?? .null),
+      ("LargestLesion_ml", label.largestMl.map { .number($0) } ?? .null),
     ]
     sidecar.finish(known, warnings: [], isReviewed: true)
     return sidecar
