@@ -12,6 +12,8 @@ struct Arrival: Sendable {
   let file: SeenFile
   /// The second file of a pair.
   var voxels: SeenFile?
+  /// Where it lay before a person moved it into release/; nil where nobody did.
+  var formerPath: FilePath?
   /// What it was read as.
   let name: DroppedName
   /// What popcorn-admit said.
@@ -24,6 +26,9 @@ struct Arrival: Sendable {
   var overlap: Verdict.Overlap?
 
   var stamp: FileStamp { FileStamp(file) }
+
+  /// Where it was dropped: what belongs to it was named after that place.
+  var home: FilePath { formerPath ?? file.path }
 
   /// Every file of it with the digest of its bytes, where they are known.
   var parts: [(file: SeenFile, digest: Digest?)] {

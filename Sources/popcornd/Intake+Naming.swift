@@ -9,8 +9,7 @@ import Watch
 extension Intake {
   /// What is known of a file before it is read, by where it lies and the JSON beside it.
   func name(of file: SeenFile, in inbox: Inbox) -> DroppedName {
-    let place = file.tree == .release ? formerPath(of: file) ?? file.path : file.path
-    return name(of: place, sidecar: sidecar(of: file, in: inbox))
+    name(of: formerPath(of: file) ?? file.path, sidecar: sidecar(of: file, in: inbox))
   }
 
   /// The same of a place. The `.img` of a pair is what its header is.
@@ -35,6 +34,7 @@ extension Intake {
 
   /// Where a file lay that was moved into release/: it is still the file that was held there.
   func formerPath(of file: SeenFile) -> FilePath? {
+    guard file.tree == .release else { return nil }
     let held = (try? known.decisions(.held)) ?? []
     return held.last {
       $0.decision.stamp.inode == file.inode && $0.decision.stamp.size == file.size && $0.decision.inbox == path

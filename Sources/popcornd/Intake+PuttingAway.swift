@@ -9,7 +9,7 @@ extension Intake {
   /// Carries out what the supervisor decided.
   func carryOut(_ ruling: Ruling, _ arrival: Arrival, in inbox: Inbox) async {
     FaultPoint.rename.pass()
-    if let receipt = ruling.receipt { takeBackHeld(before: receipt, about: arrival.file, in: inbox) }
+    if let receipt = ruling.receipt { takeBackHeld(before: receipt, about: arrival, in: inbox) }
     guard let shelf = ruling.shelf else {
       if let receipt = ruling.receipt { leave(receipt, beside: arrival.file.path, on: inbox.directory) }
       return
@@ -58,10 +58,9 @@ extension Intake {
 
   /// The same about a file in hand, which gets `receipt` now: where it lies, unless it is held again, and where it lay
   /// before a person moved it into release/.
-  private func takeBackHeld(before receipt: Receipt, about file: SeenFile, in inbox: Inbox) {
-    if receipt.kind != .held { takeBack(beside: file.path, on: inbox.directory) }
-    guard file.tree == .release, let former = formerPath(of: file) else { return }
-    takeBack(beside: former, on: inbox.directory)
+  private func takeBackHeld(before receipt: Receipt, about arrival: Arrival, in inbox: Inbox) {
+    if receipt.kind != .held { takeBack(beside: arrival.file.path, on: inbox.directory) }
+    if let former = arrival.formerPath { takeBack(beside: former, on: inbox.directory) }
   }
 
   private func takeBack(beside place: FilePath, on shelf: Directory) {

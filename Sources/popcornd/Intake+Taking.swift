@@ -53,8 +53,8 @@ extension Intake {
         canonical = try store.adopt(copy, digest: expected, as: .image)
       }
       var arrival = Arrival(
-        inbox: path, file: file, voxels: voxels, name: name, verdict: verdict, canonical: canonical,
-        mayMove: mayMove(file, in: inbox))
+        inbox: path, file: file, voxels: voxels, formerPath: formerPath(of: file), name: name, verdict: verdict,
+        canonical: canonical, mayMove: mayMove(file, in: inbox))
       arrival.overlap = await overlap(of: arrival)
       FaultPoint.commit.pass()
       let ruling = await supervisor.decide(arrival)

@@ -24,7 +24,7 @@ extension Supervisor {
     if !isReleased, let words = doubt(about: arrival.name.contrast) {
       return try hold(arrival, .notFLAIR, words)
     }
-    let isLabeled = arrival.file.tree == .labeled
+    let isLabeled = InboxTree(holding: arrival.home) == .labeled
     var warnings = verdict.warnings
     if arrival.name.contrast != .flair { warnings.append("CONTRAST_ASSUMED") }
     let created = try ledger.create(
@@ -52,7 +52,7 @@ extension Supervisor {
 
   /// The masks that wait for this scan are looked at again.
   private func announce(_ arrival: Arrival) {
-    effects.scan = arrival.file.path
+    effects.scan = arrival.home
     effects.reconsider += index.waiting(in: arrival.inbox).map { PairIndex.Waiting(inbox: arrival.inbox, path: $0) }
   }
 

@@ -167,6 +167,24 @@ import Testing
       ])
   }
 
+  /// A labeled scan stays one: its mask, which waited, is taken with it.
+  @Test func aReleasedScanFindsTheMaskThatWaitedForIt() async throws {
+    let scene = try Scene()
+    try scene.write(Scene.image("p", more: ",\"hold\":\"FOV\""), at: "root/inbox/labeled/p_FLAIR.nii.gz")
+    try scene.write(Scene.image("mask"), at: "root/inbox/labeled/p_mask.nii.gz")
+    #expect(try await scene.start(once: true).end() == 0)
+    #expect(scene.files(beneath: "root/inbox/labeled").contains("p_FLAIR.nii.gz.HELD.txt"))
+    #expect(
+      rename(
+        scene.path("root/inbox/labeled/p_FLAIR.nii.gz").string,
+        scene.path("root/inbox/release/p_FLAIR.nii.gz").string) == 0)
+    #expect(try await scene.start(once: true).end() == 0)
+    let dump = try await scene.ask("dump").text
+    #expect(dump.contains("state=expert") && !dump.contains("outcome=held") && !dump.contains("outcome=waiting"))
+    #expect(scene.shelf("done") == ["p_FLAIR.nii.gz", "p_mask.nii.gz"])
+    #expect(scene.files(beneath: "root/inbox") == ["README.txt"])
+  }
+
   @Test func aMaskThatComesFirstWaitsForItsScanAndABrainMaskIsPaired() async throws {
     let scene = try Scene(afterAccept: "keep")
     try scene.write(Scene.image("mask"), at: "root/inbox/labeled/p_mask.nii.gz")
