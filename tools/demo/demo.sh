@@ -27,11 +27,15 @@ ctl() { "$bin/popcornctl" "$@" --config "$work/popcornd.toml"; }
 field() { grep -oE "\"$1\" *: *(\"[^\"]*\"|-?[0-9.eE+-]+|null)" | sed -nE '1s/^[^:]*: *//; 1s/"//g; 1p'; }
 generation() { ctl status --json 2>/dev/null | field generation || true; }
 
-# Waits until the service has published generation $1, showing what it says of itself.
+# What the gate said of cycle $1 where it refused its model.
+refusal() { ctl models list | sed -n "s/^cycle $1 made no generation: //p"; }
+
+# Waits until the service has published generation $1, or its gate refused it, showing what it says of itself.
 await_generation() {
     local wanted=$1 limit=$2 begun=$SECONDS line='' last=''
     while :; do
         [[ $(generation) =~ ^[0-9]+$ ]] && (($(generation) >= wanted)) && break
+        [[ $wanted == 1 || -z $(refusal "$wanted") ]] || break
         kill -0 "$service" 2>/dev/null || fail "the service has stopped"
         ((SECONDS - begun < limit)) || fail "no generation $wanted after $limit s"
         line=$(ctl status 2>/dev/null | sed -n '1s/^popcornd: //p' || true)
@@ -69,6 +73,7 @@ trigger_quiet = "3s"
 trigger_quiet_expert = "3s"
 min_expert = 3
 train_share = 0.5
+holdout_subjects = $holdout
 TOML
 
 # An installation makes its own key, from which case labels, held-out subjects and so the order of training follow. The
@@ -92,16 +97,19 @@ say "3. ${#unlabeled[@]} scans without masks are dropped while it runs"
 for scan in "${unlabeled[@]}"; do drop "$scan" unlabeled; done
 note "drafts come as scans are taken; after $arrivals arrivals a cycle begins"
 await_generation 2 "$second_limit"
+[[ -z $(refusal 2) ]] || note "the gate keeps generation 1: $(refusal 2)"
 note "$(head -n 1 "$share/outbox/lesions.tsv" | cut -f 3-8)"
 sed -n '2,5p' "$share/outbox/lesions.tsv" | cut -f 3-8 | while IFS= read -r row; do note "$row"; done
 drafts=$(find "$share/outbox" -name '*_mask.nii.gz' | wc -l)
-note "$drafts masks in the outbox, generation 2 after $((SECONDS - started)) s"
+note "$drafts masks in the outbox, cycle 2 done after $((SECONDS - started)) s"
 stop_service
 
-say "4. Both generations on ${#unseen[@]} scans that neither has seen"
+say "4. The first and the last generation on ${#unseen[@]} scans that neither has seen"
 first=$(ls "$share"/outbox/models/popcorn_gen-*.safetensors | sort | head -n 1)
 last=$(ls "$share"/outbox/models/popcorn_gen-*.safetensors | sort | tail -n 1)
 for name in first last; do
+    # Where the gate refused the second they are one.
+    if [[ $name == last && $last == "$first" ]]; then cp "$work/judged/first.txt" "$work/judged/last.txt"; break; fi
     mkdir -p "$work/judged/$name"
     for scan in "${unseen[@]}"; do segment "${!name}" "$scan" "$work/judged/$name"; done
     "$bin/popcorn" evaluate --truth "$work/truth" --mask "$work/judged/$name" >"$work/judged/$name.txt"
