@@ -355,13 +355,6 @@ struct HostileCase: Sendable, CustomTestStringConvertible {
     #expect(brain.outcome == .accept, "\(brain)")
   }
 
-  /// Whole numbers read as floats are denormals. They are doubted, also on a thread that computed and flushes them to zero.
-  @Test func aMaskOfDenormalsIsHeld() {
-    var header = TestHeader()
-    header.setVoxels(floats: { $0 % 9 == 0 ? .leastNonzeroMagnitude : 0 })
-    #expect(Admission(role: .label, limits: IntakeLimits()).judge(header.file()).verdict.reason == .labelSoft)
-  }
-
   @Test func aPairIsReadFromItsTwoHalves() {
     var header = TestHeader()
     header.bytes.put(text: "ni1", at: 344, count: 4)

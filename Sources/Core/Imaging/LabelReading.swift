@@ -37,16 +37,15 @@ struct LabelReading {
     }
   }
 
-  /// The distinct values, sorted; nil where they are too many for labels. By their bits: to a thread that flushes
-  /// denormals, as the engine has it, they equal 0.
+  /// The distinct values, sorted; nil where they are too many for labels.
   private static func distinct(_ values: [Float]) -> [Float]? {
-    var seen: Set<UInt32> = []
-    var last: UInt32?
-    for value in values where value.bitPattern != last {
-      last = value.bitPattern
-      if seen.insert(value.bitPattern).inserted, seen.count > mostClasses { return nil }
+    var seen: Set<Float> = []
+    var last = Float.nan
+    for value in values where value != last {
+      last = value
+      if seen.insert(value).inserted, seen.count > mostClasses { return nil }
     }
-    return seen.map { Float(bitPattern: $0) }.sorted()
+    return seen.sorted()
   }
 
   /// The values that stand for lesion: those of `lesion` where an administrator has named them, else the only one there
@@ -54,10 +53,11 @@ struct LabelReading {
   private static func foreground(
     of values: [Float], lesion: Set<Int>, notes: inout [String]
   ) throws(Rejection) -> [Float] {
-    let others = values.filter { !$0.isZero }
+    let others = values.filter { $0 != 0 }
     if others.isEmpty { return [1] }
     if !lesion.isEmpty { return try named(lesion, among: others, notes: &notes) }
     if others == [1] { return [1] }
+    // Whole numbers that are read as floats are denormals.
     if others.count == 1, others[0].isNormal {
       guard abs(others[0] - 1) > rounding || others[0] == 1 else {
         notes.append("ROUNDED")
