@@ -68,7 +68,7 @@ extension Supervisor {
           inbox: arrival.inbox, path: part.file.path, stamp: FileStamp(part.file), role: arrival.name.role,
           digest: part.digest, outcome: outcome, reason: reason, numbers: numbers, caseLabel: label, move: move))
     }
-    if outcome != .held { try settleFormer(arrival, outcome, label) }
+    if outcome != .held, outcome != .waiting { try settleFormer(arrival, outcome, label) }
     var receipt = receipt
     if let voxels = arrival.voxels {
       receipt?.lines.append(
@@ -80,12 +80,12 @@ extension Supervisor {
 
   /// What was held where a person took it from waits there no more; what belongs to it finds its case by that place.
   private func settleFormer(_ arrival: Arrival, _ outcome: FileOutcome, _ label: String?) throws(LedgerFault) {
-    guard let former = arrival.formerPath else { return }
-    let earlier = try ledger.decisions(inbox: arrival.inbox, path: former).first {
-      $0.decision.outcome == .held && $0.decision.stamp.inode == arrival.file.inode
-    }
-    if let earlier {
-      try ledger.revise(earlier.number, outcome: outcome, caseLabel: label, by: arrival.file.owner)
+    guard arrival.formerPath != nil else { return }
+    for record in try ledger.decisions(.held) where record.decision.inbox == arrival.inbox {
+      let (path, stamp) = (record.decision.path, record.decision.stamp)
+      let isOfThis = arrival.parts.contains { $0.file.inode == stamp.inode && $0.file.size == stamp.size }
+      guard isOfThis, InboxTree(holding: path) != .release else { continue }
+      try ledger.revise(record.number, outcome: outcome, caseLabel: label, by: arrival.file.owner)
     }
   }
 

@@ -127,6 +127,7 @@ extension ServiceTests {
       }
       #expect(try await scene.start(once: true).end() == 0)
       #expect(scene.shelf("done") == names)
+      #expect(try await !scene.ask("dump").text.contains("outcome=held"))
     }
 
     /// The end between any two of the steps leaves nothing half done.
