@@ -59,13 +59,14 @@ class Dropped(TorchFunctionMode):
 class Replay:
     """The recorded steps, taken by PyTorch."""
 
-    def __init__(self, record, width, alpha, tau):
+    def __init__(self, record, width, alpha, tau, layout=torch.contiguous_format):
         self.record, self.alpha, self.tau = record, alpha, tau
         with open(os.path.join(record, "steps.tsv")) as file:
             rows = list(csv.DictReader(file, delimiter="\t"))
         self.steps, self.final = rows[:-1], int(rows[-1]["after"])
         self.net = UNet(width)
         self.net.load_state_dict(load_file(os.path.join(record, "initial.safetensors")))
+        self.net.to(memory_format=layout)
         self.adam = torch.optim.Adam(self.net.parameters(), eps=1e-7)
         # States that are gone back to, or ended with, out of the order in which they came.
         order = [int(step["after"]) for step in self.steps] + [self.final]
@@ -134,6 +135,7 @@ def main():
     parser.add_argument("--scans")
     parser.add_argument("--alpha", type=float, default=0.2)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--channels-last", action="store_true", help="another layout: the same training, rounded otherwise")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
@@ -142,7 +144,8 @@ def main():
     edge, spacing = int(metadata["patch"]), float(metadata["spacing"])
     tau = 350 / 64 ** 3 * edge ** 3 if metadata["recipe"] == "paper" else edge ** 3
     alpha = 0 if metadata["strategy"] == "baseline" else options.alpha
-    replay = Replay(options.record, int(metadata["width"]), alpha, tau)
+    layout = torch.channels_last_3d if options.channels_last else torch.contiguous_format
+    replay = Replay(options.record, int(metadata["width"]), alpha, tau, layout)
     with open(options.out + ".tsv", "w") as file:
         print("step\tpopcorn\tpytorch", file=file)
         for number, ours, theirs in replay.run():
