@@ -34,12 +34,7 @@ extension Intake {
 
   /// Where a file lay that was moved into release/: it is still the file that was held there.
   func formerPath(of file: SeenFile) -> FilePath? {
-    guard file.tree == .release else { return nil }
-    let held = (try? known.decisions(.held)) ?? []
-    return held.last {
-      $0.decision.stamp.inode == file.inode && $0.decision.stamp.size == file.size && $0.decision.inbox == path
-        && InboxTree(holding: $0.decision.path) != .release
-    }?.decision.path
+    file.tree == .release ? (try? known.held(beforeRelease: file, in: path))?.decision.path : nil
   }
 
   private func sidecar(of file: SeenFile, in inbox: Inbox) -> [UInt8]? {
@@ -63,6 +58,16 @@ extension Intake {
       folder = folder.removingLastComponent()
     }
     return false
+  }
+}
+
+extension Ledger {
+  /// What was decided about a held file before a person moved it into release/.
+  func held(beforeRelease file: SeenFile, in inbox: FilePath) throws(LedgerFault) -> FileRecord? {
+    try decisions(.held).last {
+      $0.decision.stamp.inode == file.inode && $0.decision.stamp.size == file.size && $0.decision.inbox == inbox
+        && InboxTree(holding: $0.decision.path) != .release
+    }
   }
 }
 

@@ -23,14 +23,16 @@ extension Supervisor {
     _ arrival: Arrival, _ candidates: [Case]
   ) throws(LedgerFault) -> Ruling {
     let list = candidates.map(\.label).joined(separator: ", ")
-    return try hold(arrival, .pairAmbiguous, [Verdict.Number("candidates", list)])
+    // Of several masks for one scan a person may choose one; which scan a mask belongs to only its name can say.
+    return try hold(arrival, .pairAmbiguous, [Verdict.Number("candidates", list)], isReleasable: candidates.count == 1)
   }
 
   func hold(
-    _ arrival: Arrival, _ reason: ReasonCode, _ numbers: [Verdict.Number]
+    _ arrival: Arrival, _ reason: ReasonCode, _ numbers: [Verdict.Number], isReleasable: Bool? = nil
   ) throws(LedgerFault) -> Ruling {
     effects.say.append { $0.say(.caseHeld, "A file is held: \(reason.rawValue)", [.reason: reason.rawValue]) }
-    let isReleasable = arrival.verdict.outcome == .hold ? arrival.verdict.isReleasable == true : reason.isReleasable
+    let isReleasable =
+      isReleasable ?? (arrival.verdict.outcome == .hold ? arrival.verdict.isReleasable == true : reason.isReleasable)
     let receipt = Receipt(
       .held, reason: reason, explanation: reason.explanation(with: numbers), remedy: reason.remedy, numbers: numbers,
       notes: arrival.verdict.normalisations + arrival.verdict.warnings,
@@ -81,10 +83,8 @@ extension Supervisor {
   /// What was held where a person took it from waits there no more; what belongs to it finds its case by that place.
   private func settleFormer(_ arrival: Arrival, _ outcome: FileOutcome, _ label: String?) throws(LedgerFault) {
     guard arrival.formerPath != nil else { return }
-    for record in try ledger.decisions(.held) where record.decision.inbox == arrival.inbox {
-      let (path, stamp) = (record.decision.path, record.decision.stamp)
-      let isOfThis = arrival.parts.contains { $0.file.inode == stamp.inode && $0.file.size == stamp.size }
-      guard isOfThis, InboxTree(holding: path) != .release else { continue }
+    for part in arrival.parts {
+      guard let record = try ledger.held(beforeRelease: part.file, in: arrival.inbox) else { continue }
       try ledger.revise(record.number, outcome: outcome, caseLabel: label, by: arrival.file.owner)
     }
   }
