@@ -167,6 +167,25 @@ import Testing
       ])
   }
 
+  /// Which of two masks counts a person says by releasing it; the receipts offer that.
+  @Test func oneOfTwoMasksForAScanIsReleased() async throws {
+    let scene = try Scene()
+    for name in ["p_FLAIR", "p_mask", "p_seg"] {
+      try scene.write(Scene.image(name), at: "root/inbox/labeled/\(name).nii.gz")
+    }
+    #expect(try await scene.start(once: true).end() == 0)
+    for name in ["p_mask", "p_seg"] {
+      let words = scene.read("root/inbox/labeled/\(name).nii.gz.HELD.txt") ?? ""
+      #expect(words.contains("PAIR_AMBIGUOUS") && words.contains("move it into inbox/release/"), "\(words)")
+    }
+    #expect(
+      rename(
+        scene.path("root/inbox/labeled/p_seg.nii.gz").string, scene.path("root/inbox/release/p_seg.nii.gz").string)
+        == 0)
+    #expect(try await scene.start(once: true).end() == 0)
+    #expect(try await scene.ask("dump").text.contains("state=expert"))
+  }
+
   /// A labeled scan stays one: its mask, which waited, is taken with it.
   @Test func aReleasedScanFindsTheMaskThatWaitedForIt() async throws {
     let scene = try Scene()
