@@ -47,6 +47,8 @@ extension Supervisor {
       isTableStale = true
       isStatusStale = true
     }
+    // Masks that these replace lay there until now.
+    if !late.cases.isDisjoint(with: delivery.delivered) { masksReplaced() }
     late.forget(carried)
     late.add(delivery.left)
     if !delivery.left.isEmpty {

@@ -56,16 +56,27 @@ class Dropped(TorchFunctionMode):
         return y
 
 
+def nudged(net, seed):
+    """Moves every second weight or so by one unit in the last place: the same training, rounded otherwise."""
+    random = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in net.parameters():
+            moved = torch.nextafter(parameter, torch.full_like(parameter, float("inf")))
+            parameter.copy_(torch.where(torch.rand(parameter.shape, generator=random) < 0.5, moved, parameter))
+
+
 class Replay:
     """The recorded steps, taken by PyTorch."""
 
-    def __init__(self, record, width, alpha, tau, layout=torch.contiguous_format):
+    def __init__(self, record, width, alpha, tau, layout=torch.contiguous_format, nudge=None):
         self.record, self.alpha, self.tau = record, alpha, tau
         with open(os.path.join(record, "steps.tsv")) as file:
             rows = list(csv.DictReader(file, delimiter="\t"))
         self.steps, self.final = rows[:-1], int(rows[-1]["after"])
         self.net = UNet(width)
         self.net.load_state_dict(load_file(os.path.join(record, "initial.safetensors")))
+        if nudge is not None:
+            nudged(self.net, nudge)
         self.net.to(memory_format=layout)
         self.adam = torch.optim.Adam(self.net.parameters(), eps=1e-7)
         # States that are gone back to, or ended with, out of the order in which they came.
@@ -136,6 +147,7 @@ def main():
     parser.add_argument("--alpha", type=float, default=0.2)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--channels-last", action="store_true", help="another layout: the same training, rounded otherwise")
+    parser.add_argument("--nudge", type=int, metavar="SEED", help="one unit in the last place on half of the weights")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
@@ -145,7 +157,7 @@ def main():
     tau = 350 / 64 ** 3 * edge ** 3 if metadata["recipe"] == "paper" else edge ** 3
     alpha = 0 if metadata["strategy"] == "baseline" else options.alpha
     layout = torch.channels_last_3d if options.channels_last else torch.contiguous_format
-    replay = Replay(options.record, int(metadata["width"]), alpha, tau, layout)
+    replay = Replay(options.record, int(metadata["width"]), alpha, tau, layout, options.nudge)
     with open(options.out + ".tsv", "w") as file:
         print("step\tpopcorn\tpytorch", file=file)
         for number, ours, theirs in replay.run():
