@@ -54,11 +54,22 @@ def end(result):
     return "%.3f, %s" % (result["finalLoss"], result["outcome"])
 
 
+def phantom_hash(results):
+    """Of the parameters that all results' phantoms were drawn with: results on others are not comparable."""
+    hashes = {name: result.get("phantomHash") for name, result in results.items()}
+    if len(set(hashes.values())) > 1 or None in hashes.values():
+        lines = ["  %s: %s" % (name, value or "no phantomHash; see tools/study/stamp.py") for name, value in hashes.items()]
+        sys.exit("the results are not all of the same phantoms:\n" + "\n".join(lines))
+    return next(iter(hashes.values()), None)
+
+
 def phantoms(results):
     text = "## Phantoms\n\n"
     text += ("`make study`: 5 labeled (one held out), 40 in the pool, 20 test scans, one cohort a difficulty; width 8, "
              "patch 32, 2 mm,\nrate 1e-4, 5,000 optimizer steps for either strategy. Dice, precision and sensitivity "
              "are means over the test scans, x 100.\n\n")
+    if results:
+        text += "SHA-256 of the phantoms' parameters, the same for all runs: `%s`\n\n" % phantom_hash(results)
     rows, done = [], 0
     for difficulty in ("easy", "middle", "hard"):
         for strategy in ("baseline", "popcorn"):
