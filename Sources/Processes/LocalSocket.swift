@@ -21,11 +21,10 @@ public enum LocalSocket {
     let file = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard file >= 0 else { throw FileFault("make a socket", path, Errno(rawValue: Glibc.errno)) }
     unlink(path.string)
-    let old = umask(0o777 & ~permissions)
     let bound = withAddress(path) { Glibc.bind(file, $0, $1) == 0 }
-    let reason = Glibc.errno
-    umask(old)
-    guard bound == true, Glibc.listen(file, 16) == 0 else {
+    // Not by a umask, which is the whole process's: other threads make files meanwhile. Nobody can connect before it listens.
+    guard bound == true, chmod(path.string, permissions) == 0, Glibc.listen(file, 16) == 0 else {
+      let reason = Glibc.errno
       Glibc.close(file)
       throw FileFault("listen on", path, bound == nil ? .fileNameTooLong : Errno(rawValue: reason))
     }

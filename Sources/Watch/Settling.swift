@@ -45,12 +45,16 @@ public struct Settling: Sendable {
     case settled
     /// Not whole yet: try again later, give up after the time-out.
     case incomplete
-    /// Busy, not readable, or a fault of the host: try again later, without end.
+    /// Busy, or a fault of the host: try again later, without end.
     case transient
+    /// It may not be read, and its owner was told: try again later, without end, and let nobody wait for it.
+    case refused
   }
 
   /// Hints of a tenth of a second make one look.
   private static let gathering: UInt64 = 100_000_000
+  /// Looks that fail in a row before nobody waits for a file any more.
+  private static let mostFailedLooks = 5
 
   /// How patient to be; may change at a reload.
   public var patience: Patience
@@ -66,6 +70,15 @@ public struct Settling: Sendable {
 
   /// Files followed now.
   public var count: Int { entries.count }
+
+  /// Files that are being taken: they settle, stand in line or are read. One that waits for another attempt is none of
+  /// them, and neither is one that cannot be looked at.
+  public var pending: Int { entries.values.count { $0.isPending } }
+
+  /// Files that are taken or given up by themselves: all but those that may not be read or cannot be looked at.
+  public var awaited: Int {
+    entries.values.count { !$0.isRefused && $0.failedLooks < Self.mostFailedLooks }
+  }
 
   /// Files that were not whole at their last attempt: for the status.
   public var incompleteCount: Int { entries.values.count { $0.incompleteSince != nil } }
@@ -109,6 +122,7 @@ extension Settling {
       entries[file.path] = entry
       return
     }
+    entry.failedLooks = 0
     if let old = entry.file, file.isUnchanged(since: old) {
       entry.file = file
       return settleFurther(entry, file, at: now)
@@ -119,6 +133,7 @@ extension Settling {
     entry.lastChange = now
     entry.attempts = 0
     entry.incompleteSince = nil
+    entry.isRefused = false
     // A copy that goes on for long is looked at less often; its close is an event on a local disk.
     let growing = isNew ? 0 : min((now - entry.since) / 8, 60_000_000_000)
     startSettling(entry, file.path, at: now, for: max(settle(entry), growing))
@@ -139,8 +154,13 @@ extension Settling {
   public mutating func unclear(_ path: FilePath, at now: UInt64) {
     guard var entry = entries[path], entry.phase != .admitting else { return }
     if entry.phase == .ready { unready(path) }
-    entry.attempts += 1
+    entry.failedLooks += 1
     startSettling(entry, path, at: now, for: pause(entry))
+  }
+
+  /// Everything was listed: what is not there is lost.
+  public mutating func keep(_ isThere: (FilePath) -> Bool) {
+    for path in Array(entries.keys) where !isThere(path) { lost(path) }
   }
 
   /// The inbox is gone: everything is forgotten but what is with popcorn-admit; a scan follows when it is back.
@@ -162,8 +182,9 @@ extension Settling {
     case .settled:
       forget(path)
       if wasTouched { hint(path, at: now) }
-    case .incomplete, .transient:
+    case .incomplete, .transient, .refused:
       entry.incompleteSince = judgement == .incomplete ? entry.incompleteSince ?? entry.lastChange : nil
+      entry.isRefused = judgement == .refused
       entry.attempts += 1
       if wasTouched { return startSettling(entry, path, at: now, for: settle(entry)) }
       entry.phase = .waiting
@@ -229,9 +250,15 @@ extension Settling {
     /// When to look again.
     var due: UInt64?
     var attempts = 0
+    /// Looks in a row that could not tell what lies there.
+    var failedLooks = 0
     var incompleteSince: UInt64?
+    /// It may not be read, and its owner knows.
+    var isRefused = false
     /// Something happened to it while popcorn-admit had it.
     var wasTouched = false
+
+    var isPending: Bool { failedLooks == 0 && (phase != .waiting || attempts == 0) }
   }
 
   private struct Ready: Sendable {
@@ -244,7 +271,7 @@ extension Settling {
   }
 
   private func pause(_ entry: Entry) -> UInt64 {
-    min(patience.longestPause, settle(entry) << UInt64(min(entry.attempts, 20)))
+    min(patience.longestPause, settle(entry) << UInt64(min(entry.attempts + entry.failedLooks, 20)))
   }
 
   private mutating func newEntry(at now: UInt64) -> Entry? {

@@ -6,7 +6,7 @@ import Synchronization
 /// Progress on standard error: one line that is written over on a terminal; elsewhere a line for each phase and epoch,
 /// and one a minute.
 final class ProgressLine {
-  private let isTerminal = isatty(2) == 1
+  let isTerminal = isatty(2) == 1
   private var isOpen = false
   private var shown = ""
   private var shownAt = ContinuousClock.now
@@ -29,6 +29,12 @@ final class ProgressLine {
   /// A line that stays.
   func note(_ text: String) {
     standardError((isOpen ? "\n" : "") + text + "\n")
+    isOpen = false
+  }
+
+  /// Takes the line that is written over away.
+  func clear() {
+    if isOpen { standardError("\r\u{1B}[K") }
     isOpen = false
   }
 

@@ -24,7 +24,7 @@ final class ScanFiles: CaseSource {
   }
 
   func volume(of scan: CaseReference) throws -> CaseVolume {
-    let key = PreparedCache.Key(files: [scan.scan] + [scan.brain].compactMap { $0 }, settings: settings)
+    let key = key(of: [scan.scan], of: scan)
     if let kept = cache?.volume(key, size: preparation.grid.size) { return kept }
     let (prepared, _) = try prepare(scan)
     let volume = CaseVolume(image: prepared.image, brain: prepared.brain)
@@ -40,12 +40,16 @@ final class ScanFiles: CaseSource {
       }
       return image.volume.map { $0 > 0.5 ? 1 : 0 }
     }
-    let key = PreparedCache.Key(
-      files: [scan.scan, mask.path] + [scan.brain].compactMap { $0 }, settings: settings)
+    let key = key(of: [scan.scan, mask.path], of: scan)
     if let kept = cache?.mask(key, size: preparation.grid.size) { return kept }
     let placed = try preparation.placeMask(image, in: try prepare(scan).prepared)
     cache?.keep(placed, under: key)
     return placed
+  }
+
+  private func key(of files: [String], of scan: CaseReference) -> PreparedCache.Key {
+    PreparedCache.Key(
+      files: files + [scan.brain].compactMap { $0 }, settings: settings, isReleased: scan.isReleased == true)
   }
 
   static func image(_ path: String) throws -> Image {

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Contract
 import Engine
+import Files
 import Imaging
 import Popcorn
+import SystemPackage
 
 /// `popcorn segment`: a mask of one scan.
 struct SegmentCommand: ParsableCommand {
@@ -10,7 +12,8 @@ struct SegmentCommand: ParsableCommand {
     commandName: "segment", abstract: "Segment the lesions of a FLAIR scan.",
     discussion: """
       The mask has the scan's grid and geometry. How the scan is prepared is read from the model file. With --raw nothing
-      is prepared: the scan's voxels go through the network as they are, and OUT is the probability map.
+      is prepared: the scan's voxels go through the network as they are, and OUT is the probability map. On a terminal \
+      standard error shows how far it is.
       """)
 
   @Option(help: "The network, a safetensors file.")
@@ -31,12 +34,15 @@ struct SegmentCommand: ParsableCommand {
   var patch: Int?
   @Option(help: "With --raw, voxels between windows; default: half a patch.")
   var stride: Int?
+  @Flag(help: "Print what the mask measures as JSON.")
+  var json = false
 
   func validate() throws {
     if let threshold, !(threshold > 0 && threshold < 1) { throw ValidationError("--threshold lies between 0 and 1.") }
     if let patch, patch <= 0 || patch % 8 != 0 { throw ValidationError("--patch is a multiple of 8.") }
     if let stride, stride <= 0 { throw ValidationError("--stride is at least 1.") }
     if stride != nil, !raw { throw ValidationError("--stride goes with --raw.") }
+    if json, raw { throw ValidationError("--json does not go with --raw, which makes no mask.") }
   }
 
   func run() throws {
@@ -46,38 +52,69 @@ struct SegmentCommand: ParsableCommand {
       let edge = patch ?? use.patchSize
       let network: UNet<CPU>
       do { network = try UNet(on: CPU(), file: file) } catch { throw Fault(.dataError, "\(model): \(error)") }
-      if raw { return try segmentRaw(network, edge: edge) }
+      let progress = TileProgress()
+      defer { progress.end() }
+      if raw { return try segmentRaw(network, edge: edge, progress) }
 
-      let scan = CaseReference(id: "scan", subject: "scan", scan: input, brain: brain)
-      let (prepared, image): (Prepared, Image)
-      do {
-        (prepared, image) = try ScanFiles(settings: use.preparation).prepare(scan)
-      } catch let rejection as Rejection {
-        throw Fault(rejection, about: input)
-      }
-      let volume = CaseVolume(image: prepared.image, brain: prepared.brain)
-      let segmentation = try SlidingWindow(network, edge: edge).segment(volume)
-      let native = NativeMask(
-        segmentation, prepared: prepared, image: image, threshold: threshold ?? use.threshold)
-      try writeDurably(NiftiFile.encode(mask: native.mask, like: image.header), to: output)
-      try write(native.probability, like: image)
+      progress.begin("preparing")
+      let (prepared, image) = try prepare(use.preparation)
+      let segmentation = try segment(prepared, with: network, edge: edge, progress)
+      let least = threshold ?? use.threshold
+      let native = NativeMask(segmentation, prepared: prepared, image: image, threshold: least)
+      let mask = NiftiFile.encode(mask: native.mask, like: image.header)
+      try writeDurably(mask, to: output)
+      let map = try write(native.probability, like: image)
+      guard json else { return }
+      let modelDigest = Digest(of: try BoundedReader.read(FilePath(model)))
+      let figures = native.figures(maskDigest: "\(Digest(of: mask))", probabilityDigest: map.map { "\($0)" })
+      let report = SegmentReport(
+        mask: output, probability: probability, modelDigest: "\(modelDigest)", threshold: least, figures: figures,
+        worker: .here)
+      print(try report.text())
     }
   }
 
-  private func segmentRaw(_ network: UNet<CPU>, edge: Int) throws {
+  private func prepare(_ settings: PreparationSettings) throws -> (prepared: Prepared, image: Image) {
+    let scan = CaseReference(id: "scan", subject: "scan", scan: input, brain: brain)
+    do {
+      return try ScanFiles(settings: settings).prepare(scan)
+    } catch let rejection as Rejection {
+      throw Fault(rejection, about: input)
+    }
+  }
+
+  private func segment(
+    _ prepared: Prepared, with network: UNet<CPU>, edge: Int, _ progress: TileProgress
+  ) throws -> Segmentation {
+    let volume = CaseVolume(image: prepared.image, brain: prepared.brain)
+    let count = SlidingWindow(network, edge: edge).tileCount(of: volume)
+    var done = 0
+    let window = SlidingWindow(network, edge: edge) {
+      done += 1
+      progress.segmented(done, of: count)
+    }
+    return try window.segment(volume)
+  }
+
+  private func segmentRaw(_ network: UNet<CPU>, edge: Int, _ progress: TileProgress) throws {
     let image = try ScanFiles.image(input)
-    let result = try rawWindow(network, over: image.volume, edge: edge, stride: stride ?? edge / 2)
+    let result = try rawWindow(network, over: image.volume, edge: edge, stride: stride ?? edge / 2) { done, count in
+      progress.segmented(done, of: count)
+    }
     if let bytes = NiftiFile.encode(probability: result, as: .float32, like: image.header) {
       try writeDurably(bytes, to: output)
     }
     try write(result, like: image)
   }
 
-  private func write(_ map: Volume<Float>, like image: Image) throws {
+  /// Writes the map where it is asked for; answers the file's digest.
+  @discardableResult
+  private func write(_ map: Volume<Float>, like image: Image) throws -> Digest? {
     guard let probability, let bytes = NiftiFile.encode(probability: map, as: .float32, like: image.header) else {
-      return
+      return nil
     }
     try writeDurably(bytes, to: probability)
+    return Digest(of: bytes)
   }
 }
 

@@ -20,8 +20,20 @@ final class Models {
     return network
   }
 
+  /// Reads a file of weights or of Adam's state. One that has the name of its digest, as all of the service's have, must
+  /// be there and be what its name says; else it throws `ModelDamaged`.
   static func file(_ path: String) throws -> Safetensors {
-    let bytes = try BoundedReader.read(FilePath(path))
+    let stored = FilePath(path).lastComponent.flatMap { Digest(hexadecimal: $0.stem) }
+    let bytes: [UInt8]
+    do {
+      bytes = try BoundedReader.read(FilePath(path))
+    } catch {
+      guard stored != nil, [.noSuchFileOrDirectory, .ioError].contains(error.errno) else { throw error }
+      throw ModelDamaged(path: path, words: "\(error.errno)")
+    }
+    if let stored, Digest(of: bytes) != stored {
+      throw ModelDamaged(path: path, words: "its content is not what its name says")
+    }
     do { return try Safetensors.decode(bytes) } catch { throw ModelDamaged(path: path, words: "\(error)") }
   }
 }

@@ -54,6 +54,9 @@ final class Worker {
       return .drafted(try segmenter.draft(order) { if self.inbox.mustLeave { throw LeavingNow() } })
     case .order(let order): return .ordered(try order.answer)
     case .train(let directory): return .trained(try train(FilePath(directory), number: envelope.id))
+    case .useThreads(let count):
+      CPU.use(threads: count)
+      return .ready(.here)
     case .pause, .stop: return .paused
     }
   }

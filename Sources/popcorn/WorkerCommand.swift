@@ -1,5 +1,6 @@
 import ArgumentParser
 import Contract
+import Glibc
 import SystemPackage
 
 /// `popcorn worker`: the service's worker, JSON lines on standard input and output.
@@ -7,7 +8,8 @@ struct WorkerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worker", abstract: "Answer the service's requests, JSON lines on standard input and output.")
 
-  @Option(help: "Folder in which prepared scans are kept; it may be emptied at any time.")
+  @Option(
+    help: "Folder in which prepared scans are kept; it may be emptied at any time. CACHE_DIRECTORY names it too.")
   var cache: String?
   @Option(help: "Bytes that the folder may hold.")
   var cacheBytes = 20 << 30
@@ -19,8 +21,18 @@ struct WorkerCommand: ParsableCommand {
       let inbox = WorkerInbox()
       let signals = inbox.open()
       defer { signals.cancel() }
-      let folder = try cache.map { try PreparedCache(path: FilePath($0), limit: cacheBytes) }
-      try Worker(inbox: inbox, cache: folder, memoryForVolumes: volumeBytes).run()
+      try Worker(inbox: inbox, cache: openCache(), memoryForVolumes: volumeBytes).run()
+    }
+  }
+
+  /// The folder of prepared scans. One that cannot be used costs time, not the worker.
+  private func openCache() -> PreparedCache? {
+    guard let path = cache ?? getenv("CACHE_DIRECTORY").map({ String(cString: $0) }), !path.isEmpty else { return nil }
+    do {
+      return try PreparedCache(path: FilePath(path), limit: cacheBytes)
+    } catch {
+      standardError("popcorn: scans are prepared anew each time: \(Fault(error).description)\n")
+      return nil
     }
   }
 }

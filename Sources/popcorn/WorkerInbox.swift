@@ -62,7 +62,7 @@ final class WorkerInbox: Sendable {
         case .request(let envelope):
           switch envelope.content {
           case .draft, .order: true
-          case .train, .pause, .stop: false
+          case .train, .pause, .useThreads, .stop: false
           }
         case .unreadable, .pauses: true
         }
@@ -102,7 +102,7 @@ final class WorkerInbox: Sendable {
       switch envelope.content {
       case .stop: return leave()
       case .pause: state.withLock { $0.pauses.append(envelope.id) }
-      case .draft, .order, .train: state.withLock { $0.waiting.append(.request(envelope)) }
+      case .draft, .order, .train, .useThreads: state.withLock { $0.waiting.append(.request(envelope)) }
       }
     } catch {
       state.withLock { $0.waiting.append(.unreadable("a line that is no request: \(error)")) }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Configuration
 import Contract
+import Ledger
+import SystemPackage
 
 struct ConfigGroup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -49,11 +51,18 @@ struct ConfigGroup: AsyncParsableCommand {
     func act() async throws -> Contract.ExitCode {
       do {
         let settings = try Settings.load(file ?? study.file)
+        try Check.compareWithStudy(settings, mainFile: file ?? study.file)
         print("\(settings.files.joined(separator: ", ")): nothing wrong")
         return .success
       } catch {
         throw Failure("\(error)", .configuration)
       }
+    }
+
+    /// With the ledger of its state directory, where there is one and the asker may read it.
+    private static func compareWithStudy(_ settings: Settings, mainFile: String) throws(ConfigurationFailure) {
+      guard let begun = try? Ledger(reading: FilePath(settings.state.path)).studyKeys() else { return }
+      try settings.stay(inStudyOf: begun, mainFile: mainFile)
     }
   }
 

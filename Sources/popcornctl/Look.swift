@@ -56,11 +56,11 @@ struct Queue: Command {
   @Flag(help: "Without the heading.") var noLegend = false
 
   func act() async throws -> Contract.ExitCode {
-    let ledger = try study.ledger()
-    let entries = try ledger.queue().enumerated().map { place, entry in
-      QueueEntry(
-        id: entry.case.label, state: entry.case.state, rank: place + 1, proximity: entry.proximity?.sum,
-        generation: try ledger.masks(of: entry.case.label).last?.generation)
+    let entries: [QueueEntry]
+    switch try Service(study).ask(.queue) {
+    case .queue(let waiting)?: entries = waiting
+    case nil: entries = try Queue.entries(of: study.ledger())
+    case .status?, .done?, .refused?: throw Failure("the service answered something else", .temporaryFailure)
     }
     if json {
       try printJSON(entries)
@@ -74,6 +74,16 @@ struct Queue: Command {
       print(Table(["RANK", "CASE", "STATE", "PROXIMITY", "GENERATION"], rows).text(hasHeading: !noLegend))
     }
     return .success
+  }
+
+  /// The queue as the service would answer it, where none runs.
+  private static func entries(of ledger: Ledger) throws -> [QueueEntry] {
+    let newest = Dictionary(try ledger.newestMasks().map { ($0.caseLabel, $0.generation) }) { first, _ in first }
+    return try ledger.queue().enumerated().map { place, entry in
+      QueueEntry(
+        id: entry.case.label, state: entry.case.state, rank: place + 1, proximity: entry.proximity?.sum,
+        generation: newest[entry.case.label])
+    }
   }
 }
 
@@ -131,55 +141,4 @@ private struct CaseLine: Encodable {
   let reason: ReasonCode?
   let subject: String
   let arrived: String
-}
-
-struct Explain: Command {
-  static let configuration = CommandConfiguration(abstract: "Why a case is where it is, and what to do.")
-  @OptionGroup var study: Study
-  @Argument(help: "The case's label.") var id: String
-
-  func act() async throws -> Contract.ExitCode {
-    let ledger = try study.ledger()
-    let known = try ledger.case(id)
-    print("Case \(id) is \(known.state.rawValue). \(Explain.words(known.state))")
-    if let reason = known.reason {
-      print("\(reason.rawValue): \(reason.explanation())")
-      print("What to do: \(reason.remedy)")
-    }
-    if let selection = try ledger.selections(of: id).last {
-      print(
-        "Cycle \(selection.cycle) took it in step \(selection.step) at rank \(selection.rank): the distances to its nearest training scans sum to \(selection.proximity.sum)."
-      )
-      for near in selection.proximity.nearest { print("  \(near.id) at \(near.distance)") }
-    } else if let place = try ledger.queue().firstIndex(where: { $0.case.label == id }) {
-      let entry = try ledger.queue()[place]
-      print(
-        entry.proximity.map { "In the queue it is number \(place + 1); its distances sum to \($0.sum)." }
-          ?? "In the queue it is number \(place + 1); its latent is not known yet.")
-      for near in entry.proximity?.nearest ?? [] { print("  \(near.id) at \(near.distance)") }
-    }
-    if let mask = try ledger.masks(of: id).last {
-      print(
-        "Generation \(mask.generation) found \(mask.figures.lesionCount) lesions, \(mask.figures.volumeMl) ml. Not for diagnosis."
-      )
-    }
-    for record in try ledger.auditRecords(of: id, last: 20) {
-      let change = [record.before, record.after].compactMap { $0 }.joined(separator: " -> ")
-      print("  \(record.time)  \(record.event.rawValue)  \(change)  \(record.reason ?? "")")
-    }
-    return .success
-  }
-
-  private static func words(_ state: CaseState) -> String {
-    switch state {
-    case .accepted: "It waits for its draft mask."
-    case .drafted: "It has a draft mask and waits in the pool."
-    case .pseudo: "Its pseudo-label is in the training set."
-    case .expert: "Its expert mask is in the training set, or judges there."
-    case .waiting: "It waits for its expert mask in labeled/."
-    case .held: "It waits for a person: popcornctl release lets it go on."
-    case .rejected: "It cannot be used as it is."
-    case .withdrawn: "It was taken out for good."
-    }
-  }
 }

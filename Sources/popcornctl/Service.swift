@@ -12,13 +12,10 @@ struct Service {
   /// The service of a study.
   init(_ study: Study) throws { path = try study.controlSocket }
 
-  /// Asks, and answers what the service says; nil where none is running.
+  /// Asks, and answers what the service says; nil where none is running. Throws where it refuses.
   func ask(_ request: ControlRequest) throws -> ControlReply? {
     guard let socket = LocalSocket.connect(to: path) else {
-      guard errno != EACCES else {
-        throw Failure(
-          "you may not talk to the service; ask for the group popcornd-view or popcornd-admin", .noPermission)
-      }
+      guard errno != EACCES else { throw Failure("you may not come to the service's socket \(path)", .noPermission) }
       return nil
     }
     defer { try? socket.close() }
@@ -30,20 +27,16 @@ struct Service {
     guard let reply = try? JSONDecoder().decode(ControlReply.self, from: Data(answer)) else {
       throw Failure("the service did not answer", .temporaryFailure)
     }
+    if case .refused(let words, let exit) = reply {
+      throw Failure(words, Contract.ExitCode(rawValue: exit) ?? .failure)
+    }
     return reply
   }
 
   /// Asks for a change, and says what came of it.
   func tell(_ request: ControlRequest) throws -> Contract.ExitCode {
-    switch try ask(request) {
-    case .done(let words)?:
-      print(words)
-      return .success
-    case .refused(let words, let exit)?:
-      complain(words)
-      return Contract.ExitCode(rawValue: exit) ?? .failure
-    case .status?, .queue?: return .success
-    case nil: throw Failure("popcornd is not running", .notRunning)
-    }
+    guard let reply = try ask(request) else { throw Failure("popcornd is not running", .notRunning) }
+    if case .done(let words) = reply { print(words) }
+    return .success
   }
 }

@@ -1,34 +1,60 @@
 import ArgumentParser
 import Contract
+import Files
 import Ledger
+import SystemPackage
 
 struct Audit: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "The chain of all that happened.", subcommands: [Verify.self, Tail.self])
 
   struct Verify: Command {
-    static let configuration = CommandConfiguration(abstract: "Walk the whole chain.")
+    static let configuration = CommandConfiguration(
+      abstract: "Walk the whole chain; compare it with the heads in the file that audit_head names.")
     @OptionGroup var study: Study
     @Option(help: "A head that was remembered elsewhere, SEQ:HASH; may repeat.") var head: [String] = []
     @Flag(help: "As JSON.") var json = false
 
     func act() async throws -> Contract.ExitCode {
-      let heads = try head.map { text throws(Failure) -> AuditHead in
+      let given = try head.map { text throws(Failure) -> AuditHead in
         let parts = text.split(separator: ":")
         guard parts.count == 2, let seq = Int(parts[0]) else { throw Failure("\(text) is not SEQ:HASH", .usage) }
         return AuditHead(seq: seq, hash: String(parts[1]))
       }
+      // Before the chain is read: what is noted meanwhile would lie past its end.
+      let noted = try Verify.noted(in: study.settings().state.auditHead)
+      let heads = given + (noted ?? [])
       let report = try study.ledger().verifyAudit(remembered: heads)
       if json {
-        try printJSON(Report(records: report.records, head: report.head, breaks: report.breaks.map(\.description)))
+        try printJSON(
+          Report(
+            records: report.records, head: report.head, compared: heads.count,
+            breaks: report.breaks.map(\.description)))
       } else {
         for found in report.breaks { print(found.description) }
+        let agreeing = heads.isEmpty ? "" : "; all \(heads.count) remembered heads are in it"
         print(
           report.isWhole
-            ? "\(report.records) records, whole; head \(report.head.seq):\(report.head.hash)"
+            ? "\(report.records) records, whole; head \(report.head.seq):\(report.head.hash)\(agreeing)"
             : "the chain is broken in \(report.breaks.count) places")
       }
-      return report.isWhole ? .success : .mismatch
+      guard report.isWhole else { return .mismatch }
+      return noted == nil ? .noInput : .success
+    }
+
+    /// The heads that the service has noted in a file; none where no file is configured, nil where it is of no use: it
+    /// has a head from the service's first minute on.
+    private static func noted(in path: String) -> [AuditHead]? {
+      guard !path.isEmpty else { return [] }
+      do throws(FileFault) {
+        let content = try AuditHeadFile(FilePath(path)).read()
+        if content.unreadable > 0 { complain("\(content.unreadable) lines of \(path) are no heads") }
+        if content.heads.isEmpty { complain("there is no head in \(path): the chain's end is not vouched for") }
+        return content.heads.isEmpty ? nil : content.heads
+      } catch {
+        complain("the chain's end is not vouched for: \(error)")
+        return nil
+      }
     }
   }
 
@@ -58,6 +84,7 @@ struct Audit: AsyncParsableCommand {
   private struct Report: Encodable {
     let records: Int
     let head: AuditHead
+    let compared: Int
     let breaks: [String]
   }
 }

@@ -22,7 +22,7 @@ struct Arrival: Sendable {
   let canonical: Digest?
   /// Whether the file may be renamed: a loose file on a local disk.
   let mayMove: Bool
-  /// How an expert's mask overlaps with the automatic one; nil where they were not compared.
+  /// How an expert's mask overlaps with the one that its case has; nil where they were not compared.
   var overlap: Verdict.Overlap?
 
   var stamp: FileStamp { FileStamp(file) }

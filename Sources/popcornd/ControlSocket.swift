@@ -8,42 +8,42 @@ import Processes
 import Synchronization
 import SystemPackage
 
-/// Who is at the other end, as the kernel tells it.
-struct Peer: Sendable, Equatable {
-  let user: uid_t
-  let groups: [gid_t]
-
-  /// The one who runs the service, root, and members of `administrators` may change how it goes.
-  func mayChangeState(administrators: gid_t?) -> Bool {
-    user == 0 || user == geteuid() || administrators.map { groups.contains($0) } == true
-  }
-}
-
 /// Answers popcornctl. Each client has a thread, a second, and one short line; reading the status touches nothing but the
-/// board, so an answer comes whatever else hangs.
+/// board, so an answer comes whatever else hangs. Everybody may ask; what is answered hangs on who asks.
 final class ControlSocket: Sendable {
   /// Carries out what changes something; answers within the time a client waits.
   typealias Handler = @Sendable (ControlRequest, Peer) async -> ControlReply
 
+  private struct Seats {
+    var known = 0
+    var strangers = 0
+  }
+
   private let listener: FileDescriptor
   private let board: StatusBoard
-  private let administrators: gid_t?
+  private let rights: Rights
   private let handler: Handler
-  private let clients = Mutex(0)
+  private let onRefusal: @Sendable (Refusal) async -> Void
+  private let seats = Mutex(Seats())
+  private let refusals = Mutex(Refusals())
   private let open = Mutex(true)
 
   private static let mostClients = 32
+  /// Clients at once that may ask nothing: however many come, those who may are answered.
+  private static let mostStrangers = 4
   private static let longestRequest = 4096
   private static let patience: Duration = .seconds(5)
 
-  /// Listens at `path`. Throws where the folder is not there or not ours.
+  /// Listens at `path`. `onRefusal` records what was not allowed. Throws where the folder is not there or not ours.
   init(
-    at path: FilePath, permissions: mode_t, administrators: gid_t?, board: StatusBoard, handler: @escaping Handler
+    at path: FilePath, rights: Rights, board: StatusBoard, handler: @escaping Handler,
+    onRefusal: @escaping @Sendable (Refusal) async -> Void
   ) throws(FileFault) {
-    listener = try LocalSocket.listen(at: path, permissions: permissions)
-    self.administrators = administrators
+    listener = try LocalSocket.listen(at: path, permissions: 0o666)
+    self.rights = rights
     self.board = board
     self.handler = handler
+    self.onRefusal = onRefusal
   }
 
   /// Begins to answer.
@@ -69,30 +69,41 @@ final class ControlSocket: Sendable {
         }
         break
       }
-      let isRoom = clients.withLock { count in
-        guard count < Self.mostClients else { return false }
-        count += 1
-        return true
+      guard let peer = Self.peer(of: client), takeSeat(peer) else {
+        Glibc.close(client)
+        continue
       }
-      let served =
-        isRoom
-        && Thread.start {
-          self.serve(client)
-          Glibc.close(client)
-          self.clients.withLock { $0 -= 1 }
-        }
+      let served = Thread.start {
+        self.serve(client, peer)
+        Glibc.close(client)
+        self.leaveSeat(peer)
+      }
       if !served {
         Glibc.close(client)
-        if isRoom { clients.withLock { $0 -= 1 } }
+        leaveSeat(peer)
       }
     }
     try? listener.close()
   }
 
-  private func serve(_ client: Int32) {
-    guard let peer = Self.peer(of: client), let line = readLine(client) else { return }
+  private func takeSeat(_ peer: Peer) -> Bool {
+    let isKnown = rights.know(peer)
+    return seats.withLock { seats in
+      guard isKnown ? seats.known < Self.mostClients : seats.strangers < Self.mostStrangers else { return false }
+      if isKnown { seats.known += 1 } else { seats.strangers += 1 }
+      return true
+    }
+  }
+
+  private func leaveSeat(_ peer: Peer) {
+    let isKnown = rights.know(peer)
+    seats.withLock { if isKnown { $0.known -= 1 } else { $0.strangers -= 1 } }
+  }
+
+  private func serve(_ client: Int32, _ peer: Peer) {
+    guard let line = readLine(client) else { return }
     let answer: ControlReply
-    if let request = try? JSONDecoder().decode(ControlRequest.self, from: Data(line)) {
+    if let request = Self.request(in: line) {
       answer = reply(to: request, from: peer)
     } else {
       answer = .refused("not a request of this version", exit: ExitCode.usage.rawValue)
@@ -103,19 +114,36 @@ final class ControlSocket: Sendable {
     _ = try? FileDescriptor(rawValue: client).writeAll(bytes)
   }
 
+  /// No request is nested deeply: a line that is would have the decoder overrun this thread's stack.
+  private static func request(in line: [UInt8]) -> ControlRequest? {
+    guard line.count(where: { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{") }) <= 8 else { return nil }
+    return try? JSONDecoder().decode(ControlRequest.self, from: Data(line))
+  }
+
   private func reply(to request: ControlRequest, from peer: Peer) -> ControlReply {
+    guard rights.allow(request, to: peer) else { return refuse(request, from: peer) }
     switch request {
     case .status: return .status(board.status)
     case .queue: return .queue(board.queue)
     default: break
     }
-    guard peer.mayChangeState(administrators: administrators) else {
-      return .refused("only members of popcornd-admin may do this", exit: ExitCode.noPermission.rawValue)
-    }
     let answer = Answer()
     Task { answer.give(await handler(request, peer)) }
     return answer.wait(Self.patience)
       ?? .refused("popcornd is busy with its disk; ask again", exit: ExitCode.temporaryFailure.rawValue)
+  }
+
+  /// Says no, once that is recorded.
+  private func refuse(_ request: ControlRequest, from peer: Peer) -> ControlReply {
+    let reply = ControlReply.refused(Rights.words(against: request), exit: ExitCode.noPermission.rawValue)
+    let refusal = refusals.withLock { $0.take(request.verb, by: peer.user, at: Clock.seconds) }
+    guard let refusal else { return reply }
+    let answer = Answer()
+    Task {
+      await onRefusal(refusal)
+      answer.give(reply)
+    }
+    return answer.wait(Self.patience) ?? reply
   }
 
   private func readLine(_ client: Int32) -> [UInt8]? {

@@ -15,7 +15,8 @@ struct Load: Sendable {
     let labelNext: LabelNextTable
   }
 
-  /// At a start: what a crash left is removed, the dataset's own files are written, what is missing is looked for.
+  /// At a start, and until the outbox could be used: what a crash left is removed, the dataset's own files are written,
+  /// what is missing is looked for.
   var dataset: Dataset?
   /// Cases whose files have changed.
   var cases: Set<String> = []
@@ -28,9 +29,10 @@ struct Load: Sendable {
   /// The end of the audit chain, for the file elsewhere.
   var auditHead: AuditHead?
 
-  var isEmpty: Bool {
-    dataset == nil && cases.isEmpty && !hasModels && !hasTable && !removesOutdated && pages == nil && auditHead == nil
-  }
+  var isEmpty: Bool { !isForOutbox && pages == nil && auditHead == nil }
+
+  /// Whether something of it goes into the outbox.
+  var isForOutbox: Bool { dataset != nil || !cases.isEmpty || hasModels || hasTable || removesOutdated }
 
   /// Takes off as much as is carried at once: so a way that is long is one on which a share hangs.
   mutating func takePortion() -> Load {
@@ -52,6 +54,7 @@ struct Load: Sendable {
     cases.subtract(other.cases)
     if other.hasModels { hasModels = false }
     if other.hasTable { hasTable = false }
+    if other.auditHead != nil { auditHead = nil }
   }
 
   /// Takes this one on as well.
@@ -62,7 +65,8 @@ struct Load: Sendable {
     hasTable = hasTable || other.hasTable
     removesOutdated = removesOutdated || other.removesOutdated
     pages = other.pages ?? pages
-    auditHead = other.auditHead ?? auditHead
+    // A later end vouches for those before it.
+    auditHead = [auditHead, other.auditHead].compactMap { $0 }.max { $0.seq < $1.seq }
   }
 }
 
@@ -70,8 +74,14 @@ struct Load: Sendable {
 struct Delivery: Sendable {
   /// Cases whose files are as they belong.
   var delivered: Set<String> = []
+  /// Whether the outbox was furnished and looked through.
+  var isPrepared = false
   /// Cases that were found to lack a file.
   var found: [String] = []
+  /// How many files lie in another folder than the outbox is now: they are written again.
+  var lost = 0
+  /// Cases of which somebody has removed a file.
+  var removed: [String] = []
   /// Cases of which somebody has edited a file.
   var edited: Set<String> = []
   /// Whether no mask of a generation that is not kept is left.
@@ -90,6 +100,14 @@ struct Delivery: Sendable {
       return nil
     }
   }
+
+  /// Leaves all of a load that is for the outbox, which cannot be used.
+  fileprivate mutating func leave(_ load: Load, _ dataset: Dataset?) {
+    left.dataset = dataset
+    left.cases = load.cases
+    left.hasModels = load.hasModels
+    left.hasTable = load.hasTable
+  }
 }
 
 /// Carries results into the outbox and onto the status pages, on a lane of its own: a share that hangs holds up nobody
@@ -97,42 +115,33 @@ struct Delivery: Sendable {
 actor Courier {
   private let lane = Lane("courier")
   nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
-  private let outbox: Outbox
-  private var publisher: Publisher
-  private let auditHeadFile: String
+  private let path: FilePath
+  private let ledger: Ledger
+  private let store: Store
+  private var keptGenerations: Int
+  private let auditHeadFile: AuditHeadFile?
+  /// What the outbox is furnished with.
+  private var dataset: Dataset?
+  /// Which folder was last furnished and looked through.
+  private var place: String?
 
-  /// A courier to the outbox in `folder`, where masks of the newest generation and the `kept` before it lie. `ledger` is
-  /// a connection of its own.
-  init(to folder: Directory, auditHeadFile: String, keeping kept: Int, _ ledger: sending Ledger, _ store: Store) {
-    self.auditHeadFile = auditHeadFile
-    outbox = Outbox(folder, ledger: ledger, by: UInt32(geteuid()))
-    publisher = Publisher(ledger: ledger, store: store, outbox: outbox)
-    publisher.keptGenerations = kept
+  /// A courier to the outbox at `path`, where masks of the newest generation and the `kept` before it lie. `ledger` is a
+  /// connection of its own.
+  init(to path: FilePath, auditHeadFile: String, keeping kept: Int, _ ledger: sending Ledger, _ store: Store) {
+    self.path = path
+    self.ledger = ledger
+    self.store = store
+    self.auditHeadFile = auditHeadFile.isEmpty ? nil : AuditHeadFile(FilePath(auditHeadFile))
+    keptGenerations = kept
   }
 
   /// From now on masks of so many earlier generations lie beside the newest.
-  func keep(_ generations: Int) { publisher.keptGenerations = generations }
+  func keep(_ generations: Int) { keptGenerations = generations }
 
   /// Carries a load. What fails does not keep the rest from being carried.
   func carry(_ load: Load) -> Delivery {
     var delivery = Delivery()
-    if let dataset = load.dataset {
-      let incomplete = delivery.attempt("preparing the outbox") {
-        try outbox.removeTemporaries()
-        try dataset.publish(in: outbox)
-        return try publisher.incomplete()
-      }
-      if incomplete == nil { delivery.left.dataset = dataset }
-      delivery.found = incomplete ?? []
-    }
-    for id in load.cases.sorted() { carry(id, &delivery) }
-    if load.hasModels {
-      let isDone: Void? = delivery.attempt("publishing models") { try publisher.publishModels() }
-      delivery.left.hasModels = isDone == nil
-    }
-    if load.hasTable {
-      delivery.left.hasTable = delivery.attempt("publishing the table") { try publisher.publishTable() } == nil
-    }
+    if load.isForOutbox { carryOut(load, &delivery) }
     if let pages = load.pages {
       _ = delivery.attempt("writing the status") {
         let folder = StatusFolder(try Directory(pages.folder))
@@ -141,15 +150,64 @@ actor Courier {
         try folder.write(pages.labelNext)
       }
     }
+    if let head = load.auditHead, let auditHeadFile {
+      let isNoted: Void? = delivery.attempt("noting the head of the audit chain") { try auditHeadFile.append(head) }
+      if isNoted == nil { delivery.left.auditHead = head }
+    }
+    // Where no results come the outbox is looked after with each head of the chain, hourly.
+    if load.auditHead != nil, !load.isForOutbox { carryOut(Load(), &delivery) }
+    return delivery
+  }
+
+  /// Into the folder that lies at the path now: another may have come there since.
+  private func carryOut(_ load: Load, _ delivery: inout Delivery) {
+    dataset = load.dataset ?? dataset
+    guard let outbox = delivery.attempt("opening the outbox", { try open() }) else {
+      place = nil
+      return delivery.leave(load, dataset)
+    }
+    var publisher = Publisher(ledger: ledger, store: store, outbox: outbox)
+    publisher.keptGenerations = keptGenerations
+    var load = load
+    if load.dataset != nil || outbox.place != place || !outbox.isFurnished {
+      prepare(outbox, publisher, &load, &delivery)
+    }
+    for id in load.cases.sorted() { carry(id, publisher, &delivery) }
+    if load.hasModels {
+      let isDone: Void? = delivery.attempt("publishing models") { try publisher.publishModels() }
+      delivery.left.hasModels = isDone == nil
+    }
+    if load.hasTable {
+      delivery.left.hasTable = delivery.attempt("publishing the table") { try publisher.publishTable() } == nil
+    }
     if load.removesOutdated {
       let isDone = delivery.attempt("clearing the outbox") { try publisher.removeOutdated() }
       delivery.isCleared = isDone != nil
     }
-    if let head = load.auditHead { AuditHeadFile.append(head, to: auditHeadFile) }
-    return delivery
   }
 
-  private func carry(_ id: String, _ delivery: inout Delivery) {
+  private func open() throws(FileFault) -> Outbox {
+    Outbox(try Directory(path), ledger: ledger, by: UInt32(geteuid()))
+  }
+
+  private func prepare(_ outbox: Outbox, _ publisher: Publisher, _ load: inout Load, _ delivery: inout Delivery) {
+    let found = delivery.attempt("preparing the outbox") {
+      try outbox.removeTemporaries()
+      let survey = try publisher.survey()
+      try dataset?.publish(in: outbox)
+      return survey
+    }
+    place = found == nil ? nil : outbox.place
+    guard let survey = found else { return delivery.left.dataset = dataset }
+    delivery.isPrepared = true
+    delivery.found = survey.unfinished
+    delivery.removed = survey.removed
+    delivery.lost = survey.lost
+    // What belongs to no case may be among it.
+    if survey.lost > 0 { (load.hasModels, load.hasTable) = (true, true) }
+  }
+
+  private func carry(_ id: String, _ publisher: Publisher, _ delivery: inout Delivery) {
     FaultPoint.carry.pass()
     guard let outcomes = delivery.attempt("publishing case \(id)", { try publisher.publish(case: id) }) else {
       delivery.left.cases.insert(id)

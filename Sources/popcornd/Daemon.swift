@@ -17,7 +17,7 @@ struct Daemon {
   /// Runs until a signal ends it, or until `--once` has nothing left to do. Answers what to exit with.
   func run() async throws -> ExitCode {
     signal(SIGPIPE, SIG_IGN)
-    try Folders.prepare(settings)
+    let late = try await Folders.prepare(settings)
     let state = try StateDirectory(claiming: FilePath(settings.state.path))
     let instance = settings.instance ?? "popcornd"
     let journal = Journal(instance: instance)
@@ -37,8 +37,9 @@ struct Daemon {
     }
     await supervisor.serve(intakes)
     let control = try ControlSocket(
-      at: FilePath(settings.controlSocket), permissions: 0o660, administrators: Administrators.group, board: board
-    ) { request, peer in await supervisor.carryOut(request, by: peer) }
+      at: FilePath(settings.controlSocket), rights: .here, board: board,
+      handler: { request, peer in await supervisor.carryOut(request, by: peer) },
+      onRefusal: { refusal in await supervisor.note(refusal) })
     control.start()
     let watch =
       settings.inbox.watch == .poll || isOnce
@@ -47,8 +48,8 @@ struct Daemon {
       watch
       + [
         SupervisorService(
-          supervisor: supervisor, link: link, events: events, intakes: intakes, unfinished: unfinished, journal: journal
-        ),
+          supervisor: supervisor, link: link, events: events, intakes: intakes, late: late, unfinished: unfinished,
+          journal: journal),
         SignalService(supervisor: supervisor),
       ]
     var configuration = ServiceGroupConfiguration(
@@ -68,16 +69,18 @@ struct Daemon {
       case .path(let path): path
       case .auto: isThere(FilePath(settings.workerSocketPath)) ? settings.workerSocketPath : nil
       }
-    if let socket { return .socket(FilePath(socket)) }
-    let threads: Int =
+    let threads: Int? =
       switch settings.resources.threads {
       case .count(let count): count
-      case .auto: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+      case .auto: nil
       }
+    if let socket { return .socket(FilePath(socket), threads: threads) }
     return .command(
       settings.run.worker,
       environment: [
-        "OMP_NUM_THREADS": String(threads), "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE",
+        "OMP_NUM_THREADS": String(threads ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))),
+        "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE",
+        "CACHE_DIRECTORY": FilePath(settings.state.path).appending(StateLayout.cache).string,
       ])
   }
 }
@@ -88,6 +91,8 @@ struct SupervisorService: Service {
   let link: WorkerLink
   let events: AsyncStream<WorkerEvent>
   let intakes: [Intake]
+  /// Inboxes that have not answered yet.
+  let late: Set<FilePath>
   let unfinished: [FilePath: [UnfinishedMove]]
   let journal: Journal
 
@@ -95,7 +100,7 @@ struct SupervisorService: Service {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await link.run() }
       group.addTask { for await event in events { await supervisor.take(event) } }
-      for intake in intakes { await intake.begin(unfinished[intake.path] ?? []) }
+      await all(within: .seconds(10)) { await $0.begin(unfinished[$0.path] ?? [], isLate: late.contains($0.path)) }
       await supervisor.untilDelivered(patience: .seconds(10))
       Notify.ready(await supervisor.status.headline)
       await supervisor.beat()
@@ -114,9 +119,17 @@ struct SupervisorService: Service {
     let patience = Duration.seconds(60)
     Notify.stopping(extendMicroseconds: 90_000_000)
     await supervisor.drain()
-    for intake in intakes { await intake.stop() }
+    for intake in intakes { intake.stop() }
     await link.stop(patience: patience)
+    await all(within: .seconds(5)) { await $0.answer() }
     await supervisor.close()
+  }
+
+  /// Has all intakes do something at the same time. Whoever hangs is not waited for any longer than `patience`.
+  private func all(within patience: Duration, _ act: @escaping @Sendable (Intake) async -> Void) async {
+    let limit = ContinuousClock.now + patience
+    let works = intakes.map { intake in Undertaking<Void> { await act(intake) } }
+    for work in works { _ = await work.outcome(before: limit) }
   }
 }
 
@@ -133,10 +146,4 @@ struct SignalService: Service {
       }
     }
   }
-}
-
-/// Who may change how the service goes, besides root and the one who runs it.
-enum Administrators {
-  /// The group `popcornd-admin`, where there is one.
-  static var group: gid_t? { getgrnam("popcornd-admin").map { $0.pointee.gr_gid } }
 }

@@ -1,5 +1,6 @@
 import Contract
 import Files
+import Ledger
 import SystemPackage
 import Watch
 
@@ -23,10 +24,15 @@ struct DroppedName: Sendable {
   var isModelOutput = false
 }
 
-/// The names in one inbox, those of files that were put away included, and which of them belong together.
+/// The names in one inbox and which of them belong together: those of what lies there, and those of scans that are cases,
+/// wherever they were put. What is rejected or gone is no partner and disputes nothing.
 struct InboxNames: Sendable {
-  private var labeled: Set<FilePath> = []
-  private var unlabeled: Set<FilePath> = []
+  private typealias Names = [InboxTree: Set<FilePath>]
+
+  private var lying: Names = [:]
+  private var cases: Names = [:]
+  /// Files that lie there rejected, as they were then.
+  private var rejected: [FilePath: FileStamp] = [:]
   private var tables: [FilePath: PairsTable] = [:]
   private var sorted: Sorted?
 
@@ -40,17 +46,61 @@ struct InboxNames: Sendable {
     var modelOutputs: Set<FilePath> = []
   }
 
-  /// Adds a path in the inbox.
-  mutating func add(_ path: FilePath) {
-    guard let tree = InboxTree(holding: path) else { return }
-    let added: Bool
-    switch tree {
-    case .labeled: added = labeled.insert(path.withoutTree).inserted
-    case .unlabeled: added = unlabeled.insert(path.withoutTree).inserted
-    case .release: added = false
-    }
-    if added { sorted = nil }
+  /// A file lies there. One that was rejected as it is counts no more.
+  mutating func add(_ file: SeenFile) {
+    if rejected[file.path].map({ $0.isUnchanged(since: FileStamp(file)) }) == true { return }
+    rejected[file.path] = nil
+    add(file.path)
   }
+
+  /// Something lies at a path in the inbox.
+  mutating func add(_ path: FilePath) {
+    guard let (tree, name) = Self.place(path), lying[tree, default: []].insert(name).inserted else { return }
+    if !has(name, tree, among: cases) { sorted = nil }
+  }
+
+  /// The scan at a path in the inbox is a case: what comes later may be named after it, also when it was put away.
+  mutating func stand(for path: FilePath) {
+    guard let (tree, name) = Self.place(path), cases[tree, default: []].insert(name).inserted else { return }
+    if !has(name, tree, among: lying) { sorted = nil }
+  }
+
+  /// The file at a path in the inbox is gone.
+  mutating func remove(_ path: FilePath) {
+    guard let (tree, name) = Self.place(path), lying[tree]?.remove(name) != nil, !has(name, tree, among: cases)
+    else { return }
+    // A mask that nobody disputes leaves the others as they are: they need not be paired anew for each that is put away.
+    if let sorted, sorted.scansOf[path] != nil, !sorted.disputed.contains(path) { return }
+    sorted = nil
+  }
+
+  /// The file at a path in the inbox is rejected as it is, and stays there.
+  mutating func reject(_ path: FilePath, _ stamp: FileStamp) {
+    rejected[path] = stamp
+    remove(path)
+  }
+
+  /// Everything was listed: what is not there is gone.
+  mutating func keep(_ isThere: (FilePath) -> Bool) {
+    rejected = rejected.filter { isThere($0.key) }
+    for (tree, names) in lying {
+      for name in names {
+        let path = FilePath(tree.rawValue).appending(name.components)
+        if !isThere(path) { remove(path) }
+      }
+    }
+  }
+
+  private static func place(_ path: FilePath) -> (tree: InboxTree, name: FilePath)? {
+    guard let tree = InboxTree(holding: path), tree != .release else { return nil }
+    return (tree, path.withoutTree)
+  }
+
+  private func has(_ name: FilePath, _ tree: InboxTree, among names: Names) -> Bool {
+    names[tree]?.contains(name) == true
+  }
+
+  private func all(in tree: InboxTree) -> Set<FilePath> { (lying[tree] ?? []).union(cases[tree] ?? []) }
 
   /// Takes what a `pairs.tsv` among the labeled says; `folder` is its folder in the inbox.
   mutating func add(table bytes: [UInt8], in folder: FilePath) {
@@ -86,6 +136,7 @@ struct InboxNames: Sendable {
 
   private mutating func sort() -> Sorted {
     if let sorted { return sorted }
+    let (labeled, unlabeled) = (all(in: .labeled), all(in: .unlabeled))
     let pairing = Pairing(names: labeled, tables: tables.sorted { $0.key.string < $1.key.string }.map(\.value))
     var result = Sorted()
     let place = { (path: FilePath) in FilePath(InboxTree.labeled.rawValue).appending(path.components) }

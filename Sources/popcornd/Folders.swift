@@ -13,20 +13,48 @@ enum Folders {
   }
 
   /// Makes what is missing. Throws `Trouble` where an inbox holds or is an output folder: its own results would come
-  /// back as scans.
-  static func prepare(_ settings: Settings) throws(Trouble) {
-    for inbox in settings.inbox.path {
-      for tree in ["unlabeled", "labeled", "release"] { try make("\(inbox)/\(tree)", 0o770) }
-      writeReadme(in: inbox)
-      for shelf in [
-        settings.doneDirectory(of: inbox), settings.rejectedDirectory(of: inbox),
-        settings.duplicatesDirectory(of: inbox),
-      ] { try make(shelf, 0o770) }
-    }
+  /// back as scans. Answers the inboxes that have not answered within `patience`, on shares that hang: the others do not
+  /// wait for them.
+  static func prepare(
+    _ settings: Settings, patience: Duration = .seconds(10)
+  ) async throws(Trouble) -> Set<FilePath> {
+    let silent = try await visit(settings.inbox.path, patience) { inbox throws(Trouble) in try make(inbox, settings) }
     try make(settings.output.path, 0o750)
     try make(settings.statusDirectory, 0o750)
-    try make(settings.run.path, 0o750)
-    try refuseLoops(settings)
+    // Everybody may come to the control socket, which looks at who asks.
+    try make(settings.run.path, 0o755)
+    let there = settings.inbox.path.filter { !silent.contains($0) }
+    let late = try await visit(there, patience) { inbox throws(Trouble) in try refuseLoops(inbox, settings) }
+    return Set(silent.union(late).map { FilePath($0) })
+  }
+
+  /// The same for an inbox alone that was late then. Blocks as long as its share hangs.
+  static func prepare(inbox: String, _ settings: Settings) throws(Trouble) {
+    try make(inbox, settings)
+    try refuseLoops(inbox, settings)
+  }
+
+  /// Does something that may hang for each inbox; answers those for which that was not done within `patience`.
+  private static func visit(
+    _ inboxes: [String], _ patience: Duration, _ act: @escaping @Sendable (String) throws(Trouble) -> Void
+  ) async throws(Trouble) -> Set<String> {
+    let limit = ContinuousClock.now + patience
+    let visits = inboxes.map { inbox in
+      Undertaking<Result<Void, Trouble>>(blocking: { Result { () throws(Trouble) in try act(inbox) } })
+    }
+    var late: Set<String> = []
+    for (inbox, visit) in zip(inboxes, visits) {
+      if let outcome = await visit.outcome(before: limit) { try outcome.get() } else { late.insert(inbox) }
+    }
+    return late
+  }
+
+  private static func make(_ inbox: String, _ settings: Settings) throws(Trouble) {
+    for tree in ["unlabeled", "labeled", "release"] { try make("\(inbox)/\(tree)", 0o770) }
+    writeReadme(in: inbox)
+    for shelf in [
+      settings.doneDirectory(of: inbox), settings.rejectedDirectory(of: inbox), settings.duplicatesDirectory(of: inbox),
+    ] { try make(shelf, 0o770) }
   }
 
   private static func make(_ path: String, _ mode: mode_t) throws(Trouble) {
@@ -40,20 +68,17 @@ enum Folders {
     }
   }
 
-  private static func refuseLoops(_ settings: Settings) throws(Trouble) {
-    for inbox in settings.inbox.path {
-      let outputs =
-        [settings.output.path, settings.statusDirectory, settings.state.path]
-        + [
-          settings.doneDirectory(of: inbox), settings.rejectedDirectory(of: inbox),
-          settings.duplicatesDirectory(of: inbox),
-        ]
-      for output in outputs where isWithin(output, inbox) || isWithin(inbox, settings.output.path) {
-        throw Trouble(
-          description:
-            "\(ReasonCode.loop.rawValue): \(output) lies in the inbox \(inbox) or around it; keep them apart",
-          exit: .configuration)
-      }
+  private static func refuseLoops(_ inbox: String, _ settings: Settings) throws(Trouble) {
+    let outputs =
+      [settings.output.path, settings.statusDirectory, settings.state.path]
+      + [
+        settings.doneDirectory(of: inbox), settings.rejectedDirectory(of: inbox),
+        settings.duplicatesDirectory(of: inbox),
+      ]
+    for output in outputs where isWithin(output, inbox) || isWithin(inbox, settings.output.path) {
+      throw Trouble(
+        description: "\(ReasonCode.loop.rawValue): \(output) lies in the inbox \(inbox) or around it; keep them apart",
+        exit: .configuration)
     }
   }
 

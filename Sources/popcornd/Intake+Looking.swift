@@ -8,27 +8,30 @@ import Watch
 extension Intake {
   /// Shows the settling everything beneath a place.
   func list(beneath place: FilePath) {
+    FaultPoint.list.pass()
     guard let inbox = open() else { return }
     let now = Clock.nanoseconds
     var seen: [SeenFile] = []
     let report = scan.run(inbox, beneath: place) { seen.append($0) }
     for file in seen {
-      if file.kind == .sidecar { readTable(file, in: inbox) } else { names.add(file.path) }
+      if file.kind == .sidecar { readTable(file, in: inbox) } else { names.add(file) }
     }
     for file in seen where Intake.isForUs(file) {
       settling.saw(file, at: now) { self.isKnown($0) }
     }
-    if place.isEmpty { liesRemote = report.remoteDirectories > 0 }
-    if place.isEmpty, report.faultCount == 0 { remember(only: seen) }
+    guard place.isEmpty else { return }
+    liesRemote = report.remoteDirectories > 0
+    noteClosedFolders(report.faults, in: inbox)
+    if report.faults.count == report.faultCount { forgetWhatIsGone(seen, report.faults, in: inbox) }
   }
 
   /// What lies at a place now.
   func look(at place: FilePath) {
-    guard let inbox = current() else { return }
+    guard let inbox = current() else { return settling.unclear(place, at: Clock.nanoseconds) }
     switch scan.look(at: place, in: inbox) {
     case .file(let file):
       if Intake.isForUs(file) {
-        names.add(file.path)
+        names.add(file)
         settling.saw(file, at: Clock.nanoseconds) { self.isKnown($0) }
       } else {
         settling.lost(place)
@@ -36,8 +39,11 @@ extension Intake {
     case .directory:
       settling.lost(place)
       list(beneath: place)
-    case .ignored, .skipped, .outside, .absent: settling.lost(place)
-    case .unknown: break
+    case .ignored, .skipped, .outside, .absent:
+      settling.lost(place)
+      names.remove(place)
+      noteGone([place], in: inbox)
+    case .unknown: settling.unclear(place, at: Clock.nanoseconds)
     }
   }
 
@@ -67,13 +73,17 @@ extension Intake {
     names.add(table: bytes, in: file.path.removingLastComponent())
   }
 
-  /// Of what lies no longer in the inbox nothing is kept in memory.
-  private func remember(only seen: [SeenFile]) {
-    if !unjudged.isEmpty || !quietHalves.isEmpty {
-      let paths = Set(seen.map(\.path))
-      unjudged.keep { paths.contains($0) }
-      quietHalves = quietHalves.filter { paths.contains($0.key) }
-    }
-    if !skipped.isEmpty { skipped.formIntersection(seen) }
+  /// Of what lies no longer in the inbox nothing is kept in memory. What lies beneath a place that could not be looked at
+  /// may be there still.
+  private func forgetWhatIsGone(_ seen: [SeenFile], _ faults: [FileFault], in inbox: Inbox) {
+    let paths = Set(seen.map(\.path))
+    let unclear = faults.map { place(of: $0, in: inbox) }
+    let isThere = { (path: FilePath) in paths.contains(path) || unclear.contains { path.starts(with: $0) } }
+    settling.keep(isThere)
+    names.keep(isThere)
+    unjudged.keep(isThere)
+    quietHalves = quietHalves.filter { isThere($0.key) }
+    if faults.isEmpty, !skipped.isEmpty { skipped.formIntersection(seen) }
+    noteGone(unreadable.places.filter { !isThere($0) }, in: inbox)
   }
 }

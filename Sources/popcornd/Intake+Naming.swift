@@ -9,7 +9,40 @@ import Watch
 extension Intake {
   /// What is known of a file before it is read, by where it lies and the JSON beside it.
   func name(of file: SeenFile, in inbox: Inbox) -> DroppedName {
-    name(of: formerPath(of: file) ?? file.path, sidecar: sidecar(of: file, in: inbox))
+    let place = formerPath(of: file) ?? file.path
+    names.add(place)
+    return name(of: place, sidecar: sidecar(of: file, in: inbox))
+  }
+
+  /// After a start: what lies there is seen when it is listed; what counts besides, the ledger knows.
+  func recallNames() {
+    for outcome in [FileOutcome.accepted, .duplicate] {
+      for record in (try? known.decisions(outcome)) ?? []
+      where record.decision.inbox == path && record.decision.role == .scan {
+        names.stand(for: record.decision.path)
+      }
+    }
+    for record in (try? known.decisions(.rejected)) ?? []
+    where record.decision.inbox == path && record.decision.move == .none {
+      names.reject(record.decision.path, record.decision.stamp)
+    }
+  }
+
+  /// Which name counts after a decision: that of a scan that is a case, wherever it goes; else that of what stays there,
+  /// unless it is rejected.
+  func settleName(of file: SeenFile, of arrival: Arrival, after ruling: Ruling, isMoved: Bool) {
+    let kind = ruling.receipt?.kind
+    if arrival.name.role == .scan, kind == .accepted || kind == .duplicate {
+      names.stand(for: file.path)
+      names.stand(for: arrival.home)
+      return
+    }
+    if let former = arrival.formerPath { names.remove(former) }
+    if isMoved {
+      names.remove(file.path)
+    } else if kind == .rejected {
+      names.reject(file.path, FileStamp(file))
+    }
   }
 
   /// The same of a place. The `.img` of a pair is what its header is.
@@ -32,9 +65,11 @@ extension Intake {
     settings.inbox.afterAccept == .move && !file.isRemote && !isInDataset(file, in: inbox)
   }
 
-  /// Where a file lay that was moved into release/: it is still the file that was held there.
+  /// Where a file lay that was moved into release/: it is still the file that was held there, or the mask that was taken.
   func formerPath(of file: SeenFile) -> FilePath? {
-    file.tree == .release ? (try? known.held(beforeRelease: file, in: path))?.decision.path : nil
+    guard file.tree == .release else { return nil }
+    let held = (try? known.held(beforeRelease: file, in: path))?.decision.path
+    return held ?? (try? known.mask(beforeRelease: file, in: path))?.decision.path
   }
 
   private func sidecar(of file: SeenFile, in inbox: Inbox) -> [UInt8]? {
@@ -68,6 +103,16 @@ extension Ledger {
       $0.decision.stamp.inode == file.inode && $0.decision.stamp.size == file.size && $0.decision.inbox == inbox
         && InboxTree(holding: $0.decision.path) != .release
     }
+  }
+
+  /// What was decided about an expert's mask that was taken, or was known, before a person moved it into release/ so that
+  /// it counts again.
+  func mask(beforeRelease file: SeenFile, in inbox: FilePath) throws(LedgerFault) -> FileRecord? {
+    guard file.tree == .release, let record = try decision(inbox: inbox, stamp: FileStamp(file)),
+      record.decision.role == .label, [.accepted, .duplicate].contains(record.decision.outcome),
+      InboxTree(holding: record.decision.path) != .release
+    else { return nil }
+    return record
   }
 }
 

@@ -10,7 +10,9 @@ extension Intake {
   func takeHalf(_ half: SeenFile) async -> Settling.Judgement {
     guard let inbox = open() else { return .transient }
     // The other may have taken it meanwhile.
-    guard case .file(let here) = scan.look(at: half.path, in: inbox) else { return .settled }
+    let sighting = scan.look(at: half.path, in: inbox)
+    if case .unknown = sighting { return .transient }
+    guard case .file(let here) = sighting else { return .settled }
     guard here.isUnchanged(since: half) else { return .incomplete }
     quietHalves[half.path] = half
     guard let other = otherHalf(of: half, in: inbox) else { return await waitForOther(half, in: inbox) }

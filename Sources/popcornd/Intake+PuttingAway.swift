@@ -11,6 +11,7 @@ extension Intake {
     FaultPoint.rename.pass()
     if let receipt = ruling.receipt { takeBackHeld(before: receipt, about: arrival, in: inbox) }
     guard let shelf = ruling.shelf else {
+      for part in arrival.parts { settleName(of: part.file, of: arrival, after: ruling, isMoved: false) }
       if let receipt = ruling.receipt { leave(receipt, beside: arrival.file.path, on: inbox.directory) }
       return
     }
@@ -18,6 +19,10 @@ extension Intake {
       let outcome = (try? putAway(part.file, on: shelf, ruling.month, in: inbox, isResumed: false)) ?? .left
       FaultPoint.rename.pass()
       await settle(record, outcome)
+      let isMoved = if case .moved = outcome { true } else { false }
+      settleName(of: part.file, of: arrival, after: ruling, isMoved: isMoved)
+      // Whoever saved into it meanwhile is heard too.
+      if outcome == .lost { settling.hint(part.file.path, at: Clock.nanoseconds) }
       // One receipt for both of a pair, beside the header.
       guard part.file == arrival.file, let receipt = ruling.receipt else { continue }
       switch outcome {
@@ -63,10 +68,11 @@ extension Intake {
     if let former = arrival.formerPath { takeBack(beside: former, on: inbox.directory) }
   }
 
-  private func takeBack(beside place: FilePath, on shelf: Directory) {
+  /// Takes back that a file is held, or held for one reason.
+  func takeBack(because reason: ReasonCode? = nil, beside place: FilePath, on shelf: Directory) {
     let parent = place.removingLastComponent()
     guard let folder = parent.isEmpty ? shelf : try? shelf.directory(parent) else { return }
-    Receipt.withdraw(.held, for: FileName(of: place).asPath, from: folder)
+    Receipt.withdraw(.held, because: reason, for: FileName(of: place).asPath, from: folder)
   }
 
   /// Where a file was put that was dealt with earlier, or lies since; nil where it is gone from the inbox.
@@ -98,7 +104,7 @@ extension Intake {
     let destination = try Directory(folder(of: shelf))
     let parent = file.path.removingLastComponent()
     let folder = parent.isEmpty ? inbox.directory : try inbox.directory.directory(parent)
-    let user = UserFile(FileName(of: file.path).asPath, in: folder, inode: file.inode)
+    let user = UserFile(FileName(of: file.path).asPath, in: folder, stamp: FileStamp(file))
     let subfolder = subfolder(for: file, month)
     if isResumed, let moved = try user.findMoved(in: destination, subfolder) { return moved }
     return try user.putAway(in: destination, subfolder, as: nameBesideHeader(of: file))
@@ -125,15 +131,32 @@ extension Intake {
   }
 
   private func leave(_ receipt: Receipt, beside place: FilePath, on shelf: Shelf) {
-    guard let directory = try? Directory(folder(of: shelf)) else { return }
-    leave(receipt, beside: place, on: directory)
+    do throws(FileFault) {
+      leave(receipt, beside: place, on: try Directory(folder(of: shelf)))
+    } catch {
+      tellOfReceipts(error)
+    }
   }
 
   /// Under the name that the file has now: another of its old name may lie there already.
-  private func leave(_ receipt: Receipt, beside place: FilePath, on shelf: Directory) {
+  func leave(_ receipt: Receipt, beside place: FilePath, on shelf: Directory) {
     let parent = place.removingLastComponent()
-    guard let folder = parent.isEmpty ? shelf : try? shelf.directory(parent) else { return }
-    _ = try? receipt.write(for: FileName(of: place).asPath, in: folder)
+    do throws(FileFault) {
+      let folder = parent.isEmpty ? shelf : try shelf.directory(parent)
+      try receipt.write(for: FileName(of: place).asPath, in: folder)
+      if areReceiptsMissing { tellOfReceipts(nil) }
+    } catch {
+      // Of what is gone with its folder nobody needs word.
+      if error.errno != .noSuchFileOrDirectory { tellOfReceipts(error) }
+    }
+  }
+
+  /// The supervisor hears once that receipts cannot be left, and once that they can again.
+  private func tellOfReceipts(_ fault: FileFault?) {
+    let isNews = areReceiptsMissing != (fault != nil)
+    areReceiptsMissing = fault != nil
+    let (supervisor, path) = (supervisor, path)
+    if isNews { Task { await supervisor.receipts(in: path, fault: fault) } }
   }
 
   private func folder(of shelf: Shelf) -> FilePath {

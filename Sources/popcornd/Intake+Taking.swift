@@ -61,7 +61,10 @@ extension Intake {
       await carryOut(ruling, arrival, in: inbox)
       if ruling.judgement == .settled { unjudged.forget(file.path) }
       return ruling.judgement
+    } catch let fault as MayNotBeRead {
+      return refused(fault.file, in: inbox)
     } catch let fault as FileFault where fault.errno == .noSuchFileOrDirectory {
+      await supervisor.fileVanished(from: path)
       return .settled
     } catch {
       await supervisor.intakeFailed(path, error)
@@ -69,13 +72,22 @@ extension Intake {
     }
   }
 
+  private struct MayNotBeRead: Error { let file: SeenFile }
+
   /// Has the files read; nil where one of them was not the same before and after.
   private func read(
     _ parts: [SeenFile], as role: FileRole, into copy: FileDescriptor, in inbox: Inbox
   ) async throws -> AdmitRunner.Outcome? {
     var sources: [FileDescriptor] = []
     defer { for source in sources { try? source.close() } }
-    for part in parts { sources.append(try inbox.directory.open(part.path)) }
+    for part in parts {
+      do throws(FileFault) {
+        sources.append(try inbox.directory.open(part.path))
+      } catch {
+        if error.isRefusal { throw MayNotBeRead(file: part) } else { throw error }
+      }
+    }
+    opened(parts, in: inbox)
     guard zip(sources, parts).allSatisfy(isUnchanged) else { return nil }
     let outcome = await AdmitRunner(settings).judge(
       sources[0], voxels: sources.dropFirst().first, as: role, isReleased: parts[0].tree == .release, into: copy)
@@ -106,6 +118,7 @@ extension Intake {
       if isReaderMissing { await supervisor.reader(trouble: nil) }
       isReaderMissing = false
       guard verdict.outcome == .wait else { return .verdict(verdict) }
+      if !unjudged.knows(parts[0].path) { await supervisor.fileWaits(in: path, verdict.reason ?? .incomplete) }
       return wait(verdict, for: parts)
     case .died(let ending, let isHeldAgainstFile):
       await supervisor.readerDied(ending)

@@ -23,6 +23,11 @@ actor Intake {
   var names = InboxNames()
   /// Files of which earlier readings could not say what they are.
   var unjudged = Unjudged()
+  /// Files that may not be opened, and folders that may not be looked into.
+  var unreadable = Unreadable()
+  var closedFolders = Unreadable()
+  /// The last receipt could not be left.
+  var areReceiptsMissing = false
   /// Halves of pairs that have settled, and wait for the other to settle.
   var quietHalves: [FilePath: SeenFile] = [:]
   /// Files that are known, and are to be taken once more.
@@ -30,7 +35,7 @@ actor Intake {
   /// Files that are none of ours.
   var skipped: Set<SeenFile> = []
   var isReaderMissing = false
-  private(set) var isStopping = false
+  private nonisolated let stopping = Mark()
   private var inbox: Inbox?
   private var expectedDevice: UInt64?
   private var isGone = false
@@ -53,14 +58,19 @@ actor Intake {
     settling.patience = Intake.patience(settings)
   }
 
-  /// Finishes what a crash interrupted and looks at everything once.
-  func begin(_ unfinished: [UnfinishedMove]) async {
-    for outcome in FileOutcome.allCases where outcome != .rejected {
-      for record in (try? known.decisions(outcome)) ?? [] where record.decision.inbox == path {
-        names.add(record.decision.path)
-      }
+  /// Finishes what a crash interrupted and looks at everything once. `isLate`: its folders are made first, because they
+  /// did not answer when the others were made.
+  func begin(_ unfinished: [UnfinishedMove], isLate: Bool) async {
+    do throws(Folders.Trouble) {
+      if isLate { try Folders.prepare(inbox: path.string, settings) }
+    } catch {
+      stop()
+      tell(trouble: error.description)
+      return await supervisor.intake(path, pending: 0, busy: 0)
     }
+    recallNames()
     for move in unfinished { await finish(move) }
+    if !unfinished.isEmpty { recallNames() }
     await rescan()
   }
 
@@ -82,16 +92,19 @@ actor Intake {
     return patience
   }
 
-  /// Takes nothing any more; the file in hand is finished.
-  func stop() {
-    isStopping = true
-    timer?.task.cancel()
-  }
+  /// Takes nothing any more; the file in hand is finished. Waits for nobody: a share that hangs may have the lane.
+  nonisolated func stop() { stopping.set() }
+
+  private var isStopping: Bool { stopping.isSet }
+
+  /// Answers once the lane is free.
+  func answer() { if isStopping { timer?.task.cancel() } }
 
   // MARK: what comes in
 
   /// An event: something happened at `place`, a directory or a file.
   func hint(_ place: FilePath, isDirectory: Bool) async {
+    guard !isStopping else { return }
     if isDirectory {
       list(beneath: place)
     } else {
@@ -102,7 +115,8 @@ actor Intake {
 
   /// A mask that waits is to be looked at again where it belongs to the scan that has come.
   func reconsider(_ place: FilePath, scan: FilePath) async {
-    guard name(of: place).partners.contains(scan) else { return }
+    names.stand(for: scan)
+    guard !isStopping, name(of: place).partners.contains(scan) else { return }
     again.insert(place)
     settling.hint(place, at: Clock.nanoseconds)
     await act()
@@ -110,6 +124,7 @@ actor Intake {
 
   /// Looks at everything: the directory is the truth.
   func rescan() async {
+    guard !isStopping else { return }
     list(beneath: "")
     nextRescan = Clock.nanoseconds + Intake.pause(settings, hasEvents: !pollsOnly, liesRemote: liesRemote).inNanoseconds
     await act()
@@ -126,17 +141,21 @@ actor Intake {
   /// Does what is due until nothing is, then sets the timer.
   private func act() async {
     // Whoever is at it already takes this one too; the supervisor hears of it now, so that it begins no cycle before.
-    guard !isActing, !isStopping else { return await supervisor.intake(path, pending: settling.count) }
+    guard !isActing, !isStopping else { return await report() }
     isActing = true
     defer { isActing = false }
     var actions = settling.act(at: Clock.nanoseconds)
     while !actions.isEmpty, !isStopping {
-      await supervisor.intake(path, pending: settling.count)
+      await report()
       for action in actions where !isStopping { await perform(action) }
       actions = settling.act(at: Clock.nanoseconds)
     }
-    await supervisor.intake(path, pending: settling.count)
+    await report()
     setTimer()
+  }
+
+  private func report() async {
+    await supervisor.intake(path, pending: settling.awaited, busy: settling.pending)
   }
 
   private func perform(_ action: Settling.Action) async {

@@ -17,6 +17,16 @@ actor Keeper {
     try store.adopt(copyOf: path, digest: digest.flatMap { Digest(hexadecimal: $0) }, as: kind)
   }
 
+  /// Whether both files of a generation are there and are what was published. Reads all of them.
+  func isWhole(_ generation: Generation) -> Bool {
+    do throws(FileFault) {
+      guard try store.verify(generation.model, .weights) else { return false }
+      return try store.verify(generation.optimizer, .weights)
+    } catch {
+      return false
+    }
+  }
+
   /// Clears the folders of cycles that are over, each for itself; answers what could not be removed.
   func clear(_ folders: [CycleFolder]) -> [FileFault] {
     folders.compactMap { folder in

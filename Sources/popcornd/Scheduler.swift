@@ -40,6 +40,8 @@ struct Scheduler: Sendable {
     case ordered([String])
     /// A generation is current.
     case generation(Int)
+    /// The weights of the current generation are damaged, and there are none to use in their place.
+    case modelLost
     /// A draft is written, or cannot be.
     case drafted(id: String)
     case notDrafted(id: String)
@@ -102,6 +104,9 @@ struct Scheduler: Sendable {
   private var isOrdering = false
   private var isOrderStale = false
   private var isIntakeBusy = false
+  /// Since when files have been taken without a pause.
+  private var busySince: Double?
+  private var isModelLost = false
   private var isRoom = true
   private var isWindowOpen = true
   private var isCommanded = false
@@ -115,6 +120,10 @@ struct Scheduler: Sendable {
   private var lastArrival: Double?
   private var lastExpertLabel: Double?
 
+  /// How long the first draft of a new scan waits for other files that are being taken, in seconds: its brain mask may
+  /// be the next of them.
+  private static let patience = 20.0
+
   init(_ settings: Settings) { self.settings = settings }
 
   /// Cases that wait for a mask.
@@ -125,7 +134,8 @@ struct Scheduler: Sendable {
 
   /// Whether nothing is being done and nothing will be before something else happens, time apart.
   var isIdle: Bool {
-    drafting == nil && !isOrdering && training == .none && !isIntakeBusy && (generation == nil || draftsWaiting == 0)
+    drafting == nil && !isOrdering && training == .none && !isIntakeBusy
+      && (generation == nil || isModelLost || draftsWaiting == 0)
   }
 
   /// Whether work has stopped for want of room on the disk.
@@ -142,8 +152,10 @@ struct Scheduler: Sendable {
 
   /// When to look again if nothing happens before; nil for never.
   func nextWake(after now: Double) -> Double? {
-    guard mayBeginCycle else { return nil }
-    return triggers(at: .infinity).map { max($0.due, now) }.min()
+    var due: [Double] = []
+    if mayBeginCycle { due += triggers(at: .infinity).map(\.due) }
+    if let busySince, !fresh.isEmpty, now < busySince + Self.patience { due.append(busySince + Self.patience) }
+    return due.min().map { max($0, now) }
   }
 
   private mutating func note(_ event: Event, at now: Double) {
@@ -171,7 +183,9 @@ struct Scheduler: Sendable {
       isOrderStale = false
     case .generation(let number):
       generation = number
+      isModelLost = false
       isOrderStale = true
+    case .modelLost: isModelLost = true
     case .drafted(let id), .notDrafted(let id):
       if drafting == id {
         drafting = nil
@@ -186,7 +200,9 @@ struct Scheduler: Sendable {
       training = .none
       isCommanded = false
     case .trainingPaused: if training == .running || training == .pausing { training = .waiting }
-    case .intake(let isBusy): isIntakeBusy = isBusy
+    case .intake(let isBusy):
+      isIntakeBusy = isBusy
+      busySince = isBusy ? busySince ?? now : nil
     case .trainNow:
       isCommanded = true
       isPaused = false
@@ -210,7 +226,7 @@ struct Scheduler: Sendable {
       actions.append(.pauseTraining)
     }
     let maySend = isWorkerUp
-    if training == .waiting, !isPaused, isRoom, isWindowOpen || isCommanded {
+    if training == .waiting, !isPaused, !isModelLost, isRoom, isWindowOpen || isCommanded {
       if maySend {
         training = .running
         actions.append(.resumeCycle)
@@ -218,15 +234,15 @@ struct Scheduler: Sendable {
         want(&actions)
       }
     }
-    guard generation != nil, drafting == nil, !isOrdering else { return actions }
-    if let next = nextDraft() {
+    guard generation != nil, !isModelLost, isRoom, drafting == nil, !isOrdering else { return actions }
+    if let next = nextDraft(at: now) {
       if maySend {
         take(next)
         actions.append(.draft(id: next))
       } else {
         want(&actions)
       }
-    } else if isOrderStale {
+    } else if isOrderStale, fresh.isEmpty {
       if maySend {
         isOrdering = true
         isOrderStale = false
@@ -241,7 +257,7 @@ struct Scheduler: Sendable {
   // MARK: cycles
 
   private var mayBeginCycle: Bool {
-    training == .none && !isPaused && isRoom && (isWindowOpen || isCommanded)
+    training == .none && !isPaused && isRoom && !isModelLost && (isWindowOpen || isCommanded)
       && expertSubjects >= (generation == nil ? settings.minExpert : 1)
   }
 
@@ -304,9 +320,10 @@ struct Scheduler: Sendable {
     }
   }
 
-  private func nextDraft() -> String? {
+  private func nextDraft(at now: Double) -> String? {
+    let mayTakeFresh = busySince.map { now >= $0 + Self.patience } ?? true
     // Before its draft a new scan has no latent, so new ones go by arrival; the others by proximity.
-    fresh.first
+    return (mayTakeFresh ? fresh.first : nil)
       ?? outdatedPool.min { (rank[$0] ?? .max, $0) < (rank[$1] ?? .max, $1) }
       ?? outdatedOthers.first
   }

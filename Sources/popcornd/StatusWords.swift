@@ -23,7 +23,7 @@ enum StatusWords {
 
   private static func training(_ cycle: ServiceStatus.Cycle) -> String {
     guard let progress = cycle.progress, progress.total > 0 else { return "cycle \(cycle.number) running" }
-    let share = min(100, 100 * progress.done / progress.total)
+    let share = Int(max(0, min(100, 100 * Double(progress.done) / Double(progress.total))))
     return "\(progress.phase) \(share) %" + (progress.secondsLeft.map { " ETA \(clock($0))" } ?? "")
   }
 

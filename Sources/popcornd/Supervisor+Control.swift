@@ -38,6 +38,21 @@ extension Supervisor {
     }
   }
 
+  /// Records that somebody asked for what they may not have.
+  func note(_ refusal: Refusal) {
+    var facts = ["command": refusal.verb]
+    if refusal.times > 1 { facts["times"] = String(refusal.times) }
+    do {
+      try ledger.record(.commandRefused, facts: facts, by: refusal.user)
+    } catch {
+      report(error, in: "a refused command")
+    }
+    let often = refusal.times > 1 ? ", \(refusal.times) times" : ""
+    journal.say(
+      .commandRefused, "User \(refusal.user) was refused: popcornctl \(refusal.verb)\(often)",
+      [.actor: String(refusal.user)])
+  }
+
   private func trainNow() -> ControlReply {
     if scheduler.isInCycle { return .done("a cycle is running already") }
     guard scheduler.expertsMissing == 0, scheduler.expertSubjects > 0 else {
@@ -91,14 +106,14 @@ extension Supervisor {
       settings = new
       Task { await courier.keep(new.output.keepGenerations) }
       upkeepDue = .now
-      troubles["configuration"] =
-        pending.isEmpty ? nil : "needs a restart to count: \(pending.map(\.row.path).joined(separator: ", "))"
+      let waiting = Supervisor.words(ofPending: pending)
+      troubles["configuration"] = waiting
       tell(.settings(Scheduler.Settings(new, isOnce: isOnce)))
       for intake in intakes.values { Task { await intake.reload(new) } }
       try ledger.record(.configurationChanged, facts: ["changes": changes.joined(separator: "; ")], by: own)
       journal.say(
         .configurationReloaded,
-        "The configuration was read again; \(changes.count) values changed, \(pending.count) wait for a restart")
+        "The configuration was read again; \(changes.count) values changed" + (waiting.map { "; \($0)" } ?? ""))
       isStatusStale = true
       return nil
     } catch {

@@ -71,6 +71,7 @@ extension Supervisor {
       trainFailures = 0
       progress = nil
       sayEnd(cycle, result, end)
+      sayAuditHead()
       for id in end.selected { publish(id) }
       try welcomeGeneration()
       upkeepDue = .now
@@ -98,9 +99,7 @@ extension Supervisor {
   private func sayEnd(_ cycle: Int, _ result: CycleResult, _ end: CycleEnd) {
     for incident in result.incidents {
       journal.say(
-        .trainingRolledBack,
-        "Training went back from optimizer step \(incident.at) to \(incident.backTo): \(incident.reason.rawValue)",
-        [.cycle: String(cycle), .reason: incident.reason.rawValue])
+        .trainingRolledBack, incident.words, [.cycle: String(cycle), .reason: incident.reason.rawValue])
     }
     for missed in result.leftOut ?? [] {
       journal.say(
@@ -116,14 +115,12 @@ extension Supervisor {
           .rank: String(selection.rank), .proximity: String(selection.proximity.sum), .state: "pseudo",
         ])
     }
+    var facts: [JournalField: String] = [.cycle: String(cycle)]
+    facts[.dice] = result.meanDice.map { String($0) }
     if let generation = end.generation {
-      let dice = result.gate.isEmpty ? nil : result.gate.map(\.after).reduce(0, +) / Double(result.gate.count)
       journal.say(
-        .generationPublished, "Generation \(generation) is published: \(result.words)",
-        [
-          .generation: String(generation), .cycle: String(cycle), .modelDigest: result.modelDigest,
-          .dice: dice.map { String($0) } ?? "",
-        ])
+        .generationPublished, "Generation \(generation) is published: \(result.words)\(result.heldOutWords)",
+        facts.merging([.generation: String(generation), .modelDigest: result.modelDigest]) { $1 })
     } else {
       let reason: ReasonCode =
         switch result.outcome {
@@ -132,10 +129,13 @@ extension Supervisor {
         case .publish, .refused: .gateRefused
         }
       journal.say(
-        .generationRefused, "Cycle \(cycle) made no generation: \(result.words)",
-        [.cycle: String(cycle), .reason: reason.rawValue])
+        .generationRefused, "Cycle \(cycle) made no generation: \(result.words)\(result.heldOutWords)",
+        facts.merging([.reason: reason.rawValue, .modelDigest: result.modelDigest]) { $1 })
     }
-    journal.say(.cycleFinished, "Cycle \(cycle) is done: \(result.words)", [.cycle: String(cycle)])
+    if let done = try? ledger.cycles().last(where: { $0.number == cycle }), let ended = done.ended {
+      facts[.duration] = String((ended.milliseconds - done.began.milliseconds) * 1000)
+    }
+    journal.say(.cycleFinished, "Cycle \(cycle) is done: \(result.words)", facts)
   }
 
   /// What the last cycle could not read is for a person to look at until a cycle reads everything.
@@ -149,6 +149,21 @@ extension Supervisor {
         + "(\(shown)): popcornctl case show says why"
   }
 
+  /// What the worker could not do for a reason that has nothing to do with the cycle is tried until it can: the cycle
+  /// waits for room on the disk, and where its model is damaged another begins from the one before.
+  func trainingFailed(_ cycle: Int, _ reason: ReasonCode?, _ words: String) async {
+    switch reason {
+    case .diskFull:
+      journal.say(.trainingFailed, "Cycle \(cycle) waits for room: \(words)", [.cycle: String(cycle)])
+      noteRoom()
+      deferTraining(for: .seconds(60))
+    case .modelDamaged:
+      if let base = try? ledger.currentGeneration()?.number { await replaceDamaged(base) }
+      trainingFailed(cycle, words)
+    default: trainingFailed(cycle, words)
+    }
+  }
+
   /// The worker could not go on: it is tried again a few times, later each time, then the cycle is given up.
   func trainingFailed(_ cycle: Int, _ words: String) {
     trainFailures += 1
@@ -160,6 +175,7 @@ extension Supervisor {
     do {
       try ledger.abandonCycle(cycle, words: words, by: own)
       troubles["training"] = "cycle \(cycle) was given up: \(words)"
+      sayAuditHead()
       upkeepDue = .now
     } catch {
       report(error, in: "giving up cycle \(cycle)")
@@ -167,9 +183,10 @@ extension Supervisor {
     tell(.cycleEnded)
   }
 
-  func deferTraining() {
+  func deferTraining() { deferTraining(for: .seconds(min(3600, 5 << min(trainFailures, 12)))) }
+
+  private func deferTraining(for wait: Duration) {
     tell(.trainingFailed)
-    let wait = Duration.seconds(min(3600, 5 << min(trainFailures, 12)))
     Task { [weak self] in
       try? await Task.sleep(for: wait)
       await self?.resumeDeferred()

@@ -52,22 +52,27 @@ extension Supervisor {
   /// Has an intake do something; until it is done the service does not count as idle.
   func send(_ intake: Intake, on errand: @escaping @Sendable (Intake) async -> Void) {
     errands += 1
+    rollCall.sent(intake.path)
     Task {
       await errand(intake)
       errands -= 1
+      if rollCall.returned(intake.path, at: Clock.seconds) { noteBack(intake.path) }
       noteIntake()
       if errands == 0 { beat() }
     }
   }
 
-  /// Tells the scheduler whether files are being taken: a cycle must not begin between a scan and its mask.
+  /// Tells the scheduler whether files are being taken: a cycle must not begin between a scan and its mask. Only a run
+  /// with `--once` waits for what is not whole, and for an inbox that does not answer.
   func noteIntake() {
-    tell(.intake(isBusy: errands > 0 || pending.count < intakes.count || pending.values.contains { $0 > 0 }))
+    let isAwaited = errands > 0 || pending.count < intakes.count || pending.values.contains { $0 > 0 }
+    tell(.intake(isBusy: isOnce ? isAwaited : rollCall.isBusy))
   }
 
   private func rule(_ arrival: Arrival) throws(LedgerFault) -> Ruling {
     let verdict = arrival.verdict
     let isReleased = arrival.file.tree == .release
+    if let ruling = try ruleSentAgain(arrival) { return ruling }
     switch verdict.outcome {
     case .wait: return try wait(arrival, verdict.reason ?? .pairHalf, verdict.numbers)
     case .reject: return try refuse(arrival, verdict.reason ?? .notNifti, verdict.numbers)

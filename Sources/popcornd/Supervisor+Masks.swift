@@ -6,9 +6,11 @@ import Watch
 
 // What becomes of an expert's mask or a brain mask that popcorn-admit has read.
 extension Supervisor {
-  /// The cases that a mask may belong to: by its header, by its name, by the scan beside it.
+  /// The cases that a mask may belong to: by its header, by its name, by what it was before a person moved it into
+  /// release/, by the scan beside it.
   func candidates(for arrival: Arrival) throws(LedgerFault) -> [Case] {
-    for label in [arrival.verdict.ownCase, arrival.name.ownCase].compactMap({ $0 }) {
+    let taken = try ledger.mask(beforeRelease: arrival.file, in: arrival.inbox)?.decision.caseLabel
+    for label in [arrival.verdict.ownCase, arrival.name.ownCase, taken].compactMap({ $0 }) {
       do { return [try ledger.case(label)] } catch LedgerFault.notFound { continue }
     }
     var cases: [String: Case] = [:]
@@ -17,7 +19,26 @@ extension Supervisor {
       guard let label = decisions.first(where: { $0.decision.role == .scan })?.decision.caseLabel else { continue }
       cases[label] = try ledger.case(label)
     }
+    if cases.isEmpty {
+      for label in try labels(thatAre: arrival) { cases[label.caseLabel] = try ledger.case(label.caseLabel) }
+    }
     return cases.values.sorted { $0.label < $1.label }
+  }
+
+  /// The expert masks that a copy in release/ is, where no name tells: a person wants one of before back. An empty mask
+  /// is like any other.
+  private func labels(thatAre arrival: Arrival) throws(LedgerFault) -> [ExpertLabel] {
+    guard arrival.file.tree == .release, arrival.name.role == .label, let canonical = arrival.canonical,
+      arrival.verdict.foreground.map({ $0 > 0 }) == true
+    else { return [] }
+    return try ledger.labels(withMask: canonical)
+  }
+
+  /// Which expert drew a mask of a case with these labels. Where no name tells, whoever drew it before.
+  private func rater(of arrival: Arrival, among labels: [ExpertLabel]) -> String {
+    guard arrival.file.tree == .release, arrival.formerPath == nil else { return arrival.name.rater }
+    let raters = Set(labels.filter { $0.digest == arrival.canonical }.map(\.rater))
+    return raters.count == 1 ? raters.first ?? "" : arrival.name.rater
   }
 
   func ruleLabel(
@@ -36,25 +57,29 @@ extension Supervisor {
       return try refuse(arrival, .labelShape, shapes(geometry, known))
     }
     let number = misplacement(distance)
-    if distance > settings.accept.geometryWarnMm, !isReleased {
+    let before = try ledger.labels(of: known.label)
+    let rater = rater(of: arrival, among: before)
+    // What was taken before was looked at then.
+    let isDoubtful = !isReleased && !before.contains { $0.rater == rater && $0.digest == canonical }
+    if distance > settings.accept.geometryWarnMm, isDoubtful {
       return try hold(arrival, .labelGeometry, [number])
     }
     if known.state == .withdrawn { return try refuse(arrival, .withdrawn, []) }
-    if !isReleased, try isUnedited(verdict, known) { return try hold(arrival, .unedited, []) }
-    if !isReleased, let overlap = arrival.overlap, overlap.dice < Agreement.leastDice {
+    if isDoubtful, try isUnedited(verdict, known) { return try hold(arrival, .unedited, []) }
+    if isDoubtful, let overlap = arrival.overlap, overlap.dice < Agreement.leastDice {
       let dice = (overlap.dice * 1000).rounded() / 1000
-      return try hold(arrival, .labelDisagrees, [Verdict.Number("dice", String(dice))])
+      return try hold(
+        arrival, .labelDisagrees, [Verdict.Number("case", known.label), Verdict.Number("dice", String(dice))])
     }
-    let before = try ledger.labels(of: known.label)
     let label: ExpertLabel
     do {
       label = try ledger.promote(
         known.label,
         with: NewLabel(
-          rater: arrival.name.rater, digest: canonical, inputDigest: input, owner: arrival.file.owner,
+          rater: rater, digest: canonical, inputDigest: input, owner: arrival.file.owner,
           foreground: verdict.foreground ?? 0, lesionCount: verdict.lesionCount, largestMl: verdict.largestLesionMl),
-        isAdmin: arrival.file.owner == 0 || arrival.file.owner == own,
-        by: arrival.file.owner)
+        isAdmin: arrival.file.owner == 0 || arrival.file.owner == own || Administrators.include(arrival.file.owner),
+        isReleased: isReleased, by: arrival.file.owner)
     } catch LedgerFault.notOwner {
       return try hold(arrival, .noPermission, [Verdict.Number("case", known.label)])
     }
@@ -66,9 +91,21 @@ extension Supervisor {
     let receipt = Receipt(
       isNew ? .accepted : .duplicate, notes: notes, caseLabel: known.label,
       maskPath: outboxName.pushing(
-        OutputNames(of: known).expert(rater: label.rater)))
+        OutputNames(of: known).expert(rater: label.rater)),
+      lines: isNew ? [] : wayBack(to: label, among: before))
     return try close(
       arrival, isNew ? .accepted : .duplicate, nil, [], known.label, isNew ? .done : .duplicates, receipt)
+  }
+
+  /// That a newer revision counts, and how the one that came again is made to.
+  private func wayBack(to label: ExpertLabel, among labels: [ExpertLabel]) -> [String] {
+    guard let newest = labels.last(where: { $0.rater == label.rater }), newest.revision > label.revision else {
+      return []
+    }
+    return [
+      "It is revision \(label.revision) of the expert's mask. Revision \(newest.revision) is newer and counts.",
+      "To have this one count again, move it into inbox/release/.",
+    ]
   }
 
   /// Whether a mask is one that we made of this case, voxel for voxel; nobody can have looked at it then, for all that is
@@ -109,13 +146,23 @@ extension Supervisor {
     }
     if known.brainDigest != canonical {
       try ledger.setBrain(canonical, of: known.label)
-      // A draft that was made without the brain mask is made again.
-      if known.state == .drafted || known.state == .pseudo {
-        effects.events.append(.outdated(id: known.label, isInPool: known.state == .drafted))
-      }
+      try useBrain(of: known, by: arrival.file.owner)
     }
     return try close(
       arrival, .accepted, nil, [], known.label, .done, Receipt(.accepted, caseLabel: known.label))
+  }
+
+  /// A draft that was made, or is being made, without the brain mask is made again; what was held for want of it goes on.
+  private func useBrain(of known: Case, by actor: UInt32) throws(LedgerFault) {
+    switch known.state {
+    case .accepted: effects.events.append(.undrafted(id: known.label))
+    case .drafted, .pseudo:
+      effects.events.append(.outdated(id: known.label, isInPool: known.state == .drafted))
+    case .held where known.reason == .noBrain:
+      try release(known, isOverruled: false, by: actor)
+      effects.goesOn.append(known.label)
+    default: break
+    }
   }
 
   private func misplacement(_ distance: Double) -> Verdict.Number {

@@ -42,6 +42,14 @@ extension Supervisor {
         .outboxEdited, "A file of case \(id) was edited in the outbox and is left alone; corrections go to labeled/",
         [.caseLabel: id])
     }
+    for id in delivery.removed {
+      journal.say(
+        .outboxMissing, "A file of case \(id) was removed from the outbox; it is written again with its next mask",
+        [.caseLabel: id])
+    }
+    if delivery.lost > 0 {
+      journal.say(.note, "The outbox is another folder than before: \(delivery.lost) files are written again")
+    }
     for (act, error) in delivery.faults { report(error, in: act) }
     if !delivery.delivered.isEmpty {
       isTableStale = true
@@ -50,6 +58,7 @@ extension Supervisor {
     // Masks that these replace lay there until now.
     if !late.cases.isDisjoint(with: delivery.delivered) { masksReplaced() }
     late.forget(carried)
+    if delivery.isPrepared { late.dataset = nil }
     late.add(delivery.left)
     if !delivery.left.isEmpty {
       lateAgain = Clock.seconds + Self.pause
@@ -62,6 +71,7 @@ extension Supervisor {
       ? "the outbox cannot be used: all results wait for it"
       : late.cases.isEmpty ? nil : "results of \(late.cases.count) cases wait for the outbox"
     troubles["models"] = late.hasModels ? "the models in the outbox are not up to date" : nil
+    noteAuditHeadTrouble()
     carry()
     beat()
   }
@@ -93,17 +103,18 @@ extension Supervisor {
     isStatusStale = false
     do {
       try gather(headline)
-      let queue = try ledger.queue()
+      let (queue, masks) = (try ledger.queue(), try ledger.newestMasks())
+      let newest = Dictionary(masks.map { ($0.caseLabel, $0.generation) }) { first, _ in first }
       board.show(
         queue.enumerated().map { place, entry in
           QueueEntry(
             id: entry.case.label, state: entry.case.state, rank: place + 1, proximity: entry.proximity?.sum,
-            generation: entry.case.state == .drafted ? status.generation : nil)
+            generation: newest[entry.case.label])
         })
       load.pages = Load.Pages(
         folder: FilePath(settings.statusDirectory), report: StatusWords.report(status, at: Timestamp.now),
         queue: QueueTable(queue),
-        labelNext: try LabelNextTable(queue, masks: try ledger.newestMasks()) { scan throws(LedgerFault) in
+        labelNext: try LabelNextTable(queue, masks: masks) { scan throws(LedgerFault) in
           try ledger.maskPath(of: scan)
         })
     } catch {
@@ -133,7 +144,8 @@ extension Supervisor {
     status.auditRecords = try ledger.auditHead().seq
     status.inboxes = settings.inbox.path.enumerated().map { number, path in
       ServiceStatus.Inbox(
-        path: path, mode: settings.inbox.watch.rawValue, trouble: troubles["inbox \(number)"],
+        path: path, mode: settings.inbox.watch.rawValue,
+        trouble: troubles["inbox \(number)"] ?? troubles["inbox \(number) silent"],
         pending: pending[FilePath(path)] ?? 0)
     }
     status.trouble = troubles.sorted { $0.key < $1.key }.map(\.value)
@@ -149,6 +161,7 @@ extension Supervisor {
   }
 
   func noteRoom() {
+    lastRoom = Clock.seconds
     var figures = statvfs()
     guard statvfs(state.path.string, &figures) == 0 else { return }
     let free = UInt64(figures.f_bavail) * UInt64(figures.f_frsize)

@@ -9,6 +9,7 @@ import Watch
 extension Supervisor {
   /// Brings ledger, outbox and scheduler together again; answers the renames that each inbox has to finish.
   func recover() throws -> [FilePath: [UnfinishedMove]] {
+    try holdToStudy()
     _ = try state.directory.directory(making: "work", permissions: 0o770)
     _ = try state.directory.directory(making: "train", permissions: 0o770)
     try ledger.record(.serviceStarted, facts: ["version": status.version], by: own)
@@ -41,19 +42,7 @@ extension Supervisor {
     if let last = cycles.last(where: { $0.result != nil }), let result = last.result {
       noteLeftOut(last.number, result)
     }
-    let first = Scheduler.Trigger.first.rawValue
-    let sinceScans = cycles.last { $0.cause != first }?.began
-    let sinceLabels = cycles.last?.began
-    let arrivals = try ledger.cases().filter { known in
-      known.state.isInPool && sinceScans.map { known.arrived > $0 } != false
-    }
-    let now = Timestamp.now
-    let oldest = arrivals.map(\.arrived).min().map { Double(max(0, now.milliseconds - $0.milliseconds)) / 1000 }
-    var labels = 0
-    for known in try ledger.cases(in: .expert) {
-      labels += try ledger.labels(of: known.label).count { label in sinceLabels.map { label.arrived > $0 } != false }
-    }
-    tell(.restored(arrivals: arrivals.count, oldestAge: oldest, expertLabels: labels))
+    try restoreTriggers()
     if try ledger.meta("training_paused") == "yes" { tell(.pause) }
     if try ledger.runningCycle() != nil { tell(.interruptedCycle) }
     if let generation = try ledger.currentGeneration() {
@@ -68,6 +57,38 @@ extension Supervisor {
     // Last: from here on a cycle may begin, and it must find everything as it is.
     tell(.intake(isBusy: true))
     tell(.expertSubjects(try ledger.expertSubjectCount()))
+  }
+
+  /// A cycle that could not be begun took the scans and masks that called for it with it: a minute later they count again.
+  func retryTriggers() {
+    Task { [weak self] in
+      try? await Task.sleep(for: .seconds(60))
+      await self?.recountTriggers()
+    }
+  }
+
+  private func recountTriggers() {
+    guard !scheduler.isInCycle else { return }
+    do { try restoreTriggers() } catch { report(error, in: "what calls for a cycle") }
+    beat()
+  }
+
+  /// What has come since the last cycle, from the ledger.
+  private func restoreTriggers() throws {
+    let cycles = try ledger.cycles()
+    let first = Scheduler.Trigger.first.rawValue
+    let sinceScans = cycles.last { $0.cause != first }?.began
+    let sinceLabels = cycles.last?.began
+    let arrivals = try ledger.cases().filter { known in
+      known.state.isInPool && sinceScans.map { known.arrived > $0 } != false
+    }
+    let now = Timestamp.now
+    let oldest = arrivals.map(\.arrived).min().map { Double(max(0, now.milliseconds - $0.milliseconds)) / 1000 }
+    var labels = 0
+    for known in try ledger.cases(in: .expert) {
+      labels += try ledger.labels(of: known.label).count { label in sinceLabels.map { label.arrived > $0 } != false }
+    }
+    tell(.restored(arrivals: arrivals.count, oldestAge: oldest, expertLabels: labels))
   }
 
   private func rebuildIndex() throws {

@@ -12,6 +12,10 @@ extension Supervisor {
   ) throws(LedgerFault) -> Ruling {
     let earlier = try ledger.decision(inbox: arrival.inbox, path: arrival.file.path, stamp: arrival.stamp)
     if earlier?.decision.outcome == .held { return Ruling(judgement: .settled) }
+    if earlier == nil {
+      let facts: [JournalField: String] = [.reason: reason.rawValue, .inbox: place(of: arrival.inbox)]
+      effects.say.append { $0.say(.fileWaiting, "A file waits: \(reason.rawValue)", facts) }
+    }
     if reason == .waitingPair {
       let file = PairIndex.Waiting(inbox: arrival.inbox, path: arrival.file.path)
       effects.index.append { $0.add(file) }

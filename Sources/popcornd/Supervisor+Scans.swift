@@ -41,6 +41,12 @@ extension Supervisor {
       journal.say(
         .caseAccepted, "Case \(created.label) is accepted",
         [.caseLabel: created.label, .state: created.state.rawValue, .digest: input.description])
+      if !warnings.isEmpty {
+        let remarks = (verdict.normalisations + warnings).joined(separator: ", ")
+        journal.say(
+          .caseNormalised, "Case \(created.label) is taken with a remark: \(remarks)",
+          [.caseLabel: created.label, .reason: remarks])
+      }
     }
     let names = OutputNames(of: created)
     let receipt = Receipt(

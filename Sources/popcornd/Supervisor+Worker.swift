@@ -64,6 +64,7 @@ extension Supervisor {
     guard let request = requests[number] else { return }
     if case .progress(let figures) = reply {
       progress = figures
+      if case .train(let cycle) = request { sayProgress(figures, of: cycle) }
       if figures.done > stepsReached {
         stepsReached = figures.done
         trainFailures = 0
@@ -76,7 +77,8 @@ extension Supervisor {
     workerFailures = 0
     switch (request, reply) {
     case (.draft(let id, let generation), .drafted(let figures)): await keepDraft(id, generation, figures)
-    case (.draft(let id, _), .failed(let reason, let text)): draftFailed(id, reason, text)
+    case (.draft(let id, let generation), .failed(let reason, let text)):
+      await draftFailed(id, generation, reason, text)
     case (.order(let generation), .ordered(let figures)): keepOrder(figures, generation)
     case (.order, .failed(_, let text)):
       journal.say(.note, "The proximities could not be computed: \(text)")
@@ -86,7 +88,7 @@ extension Supervisor {
       requests = requests.filter { if case .train = $0.value { false } else { true } }
       journal.say(.cyclePaused, "Training is paused at a checkpoint")
       tell(.trainingPaused)
-    case (.train(let cycle), .failed(_, let text)): trainingFailed(cycle, text)
+    case (.train(let cycle), .failed(let reason, let text)): await trainingFailed(cycle, reason, text)
     case (.pause, _): break
     default: journal.say(.note, "The worker's answer does not belong to what it was asked")
     }
@@ -137,13 +139,18 @@ extension Supervisor {
     tell(.orderEnded)
   }
 
-  private func draftFailed(_ id: String, _ reason: ReasonCode?, _ text: String) {
-    tell(.notDrafted(id: id))
-    guard let reason else {
-      journal.say(.note, "The draft of case \(id) failed and is tried again: \(text)", [.caseLabel: id])
-      return retryDraft(id)
+  /// Holds the case where its scan is the reason. Where the service's own disk or model is, no scan can help that: it
+  /// stays in the queue.
+  private func draftFailed(_ id: String, _ generation: Int, _ reason: ReasonCode?, _ text: String) async {
+    if let reason, reason.outcome != .survive {
+      tell(.notDrafted(id: id))
+      return hold(id, reason, "the worker cannot use it: \(text)")
     }
-    hold(id, reason, "the worker cannot use it: \(text)")
+    journal.say(.note, "The draft of case \(id) failed and is tried again: \(text)", [.caseLabel: id])
+    if reason == .diskFull { noteRoom() }
+    if reason == .modelDamaged { await replaceDamaged(generation) }
+    tell(.notDrafted(id: id))
+    retryDraft(id)
   }
 
   /// Sets a case aside for a person, who finds word of it beside the scan.
@@ -165,6 +172,7 @@ extension Supervisor {
       try leave(receipt, besideScanOf: id)
     } catch {
       report(error, in: "holding case \(id)")
+      retryDraft(id)
     }
   }
 
@@ -196,8 +204,9 @@ extension Supervisor {
       troubles["worker"] = "the worker \(ending.words)"
       journal.say(.workerFailed, "The worker \(ending.words)", drafting.map { [.caseLabel: $0] } ?? [:])
     }
-    if let drafting { blame(drafting, ending, newMemoryKill) }
+    // Before anything else: whoever is told to draft must know that nobody is there to do it.
     tell(.workerDown)
+    if let drafting { blame(drafting, ending, newMemoryKill) }
     if drafting == nil, let training, ending != .dismissed {
       trainFailures += 1
       if trainFailures >= 5 { giveUp(training, "the worker \(ending.words), five times without progress") }

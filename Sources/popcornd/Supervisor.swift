@@ -50,6 +50,7 @@ actor Supervisor {
   var effects = Effects()
   var intakes: [FilePath: Intake] = [:]
   var pending: [FilePath: Int] = [:]
+  var rollCall = RollCall()
   /// What intakes were sent to do and have not done: masks looked at again, receipts left.
   var errands = 0
   var troubles: [String: String] = [:]
@@ -74,13 +75,15 @@ actor Supervisor {
   var isStatusStale = true
   var isDraining = false
   var lastStatus = -1e9
+  var lastRoom = -1e9
   var lastAuditHead = -1e9
+  var lastProgress = -1e9
   private var outgoing: AsyncStream<@Sendable () async -> Void>.Continuation
   private var timer: (due: Double, task: Task<Void, Never>)?
   private var finished: CheckedContinuation<Void, Never>?
   private var isFinished = false
 
-  /// Opens everything in the state directory. Throws where the ledger or the outbox cannot be opened.
+  /// Opens everything in the state directory. Throws where the ledger cannot be opened.
   init(
     _ settings: Settings, state: StateDirectory, link: WorkerLink, journal: Journal, board: StatusBoard, isOnce: Bool,
     version: String, configurationFile: String?
@@ -96,7 +99,7 @@ actor Supervisor {
     store = try Store(state)
     keeper = Keeper(store)
     courier = Courier(
-      to: try Directory(FilePath(settings.output.path)), auditHeadFile: settings.state.auditHead,
+      to: FilePath(settings.output.path), auditHeadFile: settings.state.auditHead,
       keeping: settings.output.keepGenerations, try Ledger(state), store)
     scheduler = Scheduler(Scheduler.Settings(settings, isOnce: isOnce))
     status.version = version
@@ -146,7 +149,9 @@ actor Supervisor {
       tell(.notDrafted(id: id))
       retryDraft(id)
     case .order: tell(.orderEnded)
-    case .beginCycle: tell(.cycleEnded)
+    case .beginCycle:
+      tell(.cycleEnded)
+      retryTriggers()
     case .resumeCycle: deferTraining()
     case .startWorker, .pauseTraining: break
     }
@@ -158,8 +163,13 @@ actor Supervisor {
     let number = lastRequest
     requests[number] = kind
     let link = link
-    outgoing.yield { _ = await link.send(request, id: number, deadline: deadline) }
+    outgoing.yield { [weak self] in
+      if await !link.send(request, id: number, deadline: deadline) { await self?.forget(request: number) }
+    }
   }
+
+  /// Nobody was there to take it, and the link says so to the scheduler: nobody will answer for it either.
+  private func forget(request number: Int) { requests[number] = nil }
 
   /// Says that something failed that should not have. The service goes on.
   func report(_ error: any Error, in act: String) {
@@ -184,9 +194,10 @@ actor Supervisor {
     tell(.window(isOpen: isWindowOpen))
     tell(.tick)
     let now = Clock.seconds
-    if scheduler.isRoomMissing { noteRoom() }
-    if now - lastAuditHead >= 3600 { sayAuditHead(now) }
+    if scheduler.isRoomMissing || now - lastRoom >= 10 { noteRoom() }
+    if now - lastAuditHead >= 3600 { sayAuditHead() }
     expireWaiting()
+    callRoll(now)
     carryLate(now)
     clearAway()
     if isStatusStale, now - lastStatus >= 10 || isOnce && scheduler.isIdle { writeStatus() }
@@ -207,6 +218,7 @@ actor Supervisor {
     if isOnce { due.append(now + 0.2) }
     if isClearing { due.append(now + 0.05) }
     if let metricsDue { due.append(metricsDue) }
+    if let call = rollCall.due { due.append(call) }
     let next = max(now + 0.01, due.min() ?? now + 3600)
     // A sleep that is called off still wakes the process when it would have ended: one that ends early is kept.
     if let timer, timer.due <= next { return }
@@ -241,7 +253,10 @@ actor Supervisor {
 
   /// Works with these intakes from now on.
   func serve(_ intakes: [Intake]) {
-    for intake in intakes { self.intakes[intake.path] = intake }
+    for intake in intakes {
+      self.intakes[intake.path] = intake
+      rollCall.enrol(intake.path, at: Clock.seconds)
+    }
   }
 
   // MARK: the end
@@ -280,6 +295,7 @@ actor Supervisor {
     do {
       try ledger.record(.serviceStopped, by: own)
       try ledger.checkpoint()
+      load.auditHead = try ledger.auditHead()
     } catch {
       report(error, in: "stop")
     }
@@ -290,16 +306,6 @@ actor Supervisor {
       .serviceStopping, "popcornd has stopped; the audit chain ends at record \(head?.seq ?? 0)",
       [.auditSequence: String(head?.seq ?? 0), .auditHash: head?.hash ?? ""])
     outgoing.finish()
-  }
-
-  private func sayAuditHead(_ now: Double) {
-    lastAuditHead = now
-    guard let head = try? ledger.auditHead() else { return }
-    journal.say(
-      .auditHead, "The audit chain ends at record \(head.seq), \(head.hash)",
-      [.auditSequence: String(head.seq), .auditHash: head.hash])
-    load.auditHead = head
-    carry()
   }
 }
 
@@ -312,16 +318,5 @@ extension Scheduler.Settings {
     triggerQuiet = isOnce ? 0 : settings.popcorn.triggerQuiet.inSeconds
     triggerQuietExpert = isOnce ? 0 : settings.popcorn.triggerQuietExpert.inSeconds
     minExpert = settings.popcorn.minExpert
-  }
-}
-
-/// The file elsewhere to which the head of the audit chain is appended.
-enum AuditHeadFile {
-  static func append(_ head: AuditHead, to path: String) {
-    guard !path.isEmpty,
-      let file = try? FileDescriptor.open(
-        FilePath(path), .writeOnly, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])
-    else { return }
-    _ = try? file.closeAfter { try file.writeAll("\(Timestamp.now) \(head.seq) \(head.hash)\n".utf8) }
   }
 }

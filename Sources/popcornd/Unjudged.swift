@@ -28,6 +28,9 @@ struct Unjudged: Sendable {
   /// Whether there is none.
   var isEmpty: Bool { trials.isEmpty }
 
+  /// Whether a file, in whatever state, had a reading that came to nothing.
+  func knows(_ path: FilePath) -> Bool { trials[path] != nil }
+
   /// Forgets a file.
   mutating func forget(_ path: FilePath) { trials[path] = nil }
 

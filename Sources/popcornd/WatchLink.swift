@@ -15,23 +15,22 @@ struct WatchLink: Service {
 
   func run() async throws {
     guard let program = command.first, !intakes.isEmpty else { return }
+    let mailboxes = intakes.map { Mailbox(to: $0) }
+    defer { for mailbox in mailboxes { mailbox.close() } }
     var throttle = Throttle()
     while !Task.isShuttingDownGracefully, !Task.isCancelled {
       let begun = ContinuousClock.now
-      let ending = await listen(program)
+      let ending = await listen(program, mailboxes)
       if Task.isShuttingDownGracefully || Task.isCancelled { return }
       journal.say(.eventsLost, "popcorn-watch \(ending.words): everything is listed until it is back")
-      for intake in intakes {
-        await intake.listens(false)
-        await intake.rescan()
-      }
+      for mailbox in mailboxes { mailbox.put(WatchLink.deaf) }
       if ContinuousClock.now - begun > .seconds(60) { throttle.worked() }
       let wait = throttle.failed()
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: wait) }
     }
   }
 
-  private func listen(_ program: String) async -> Ending {
+  private func listen(_ program: String, _ mailboxes: [Mailbox]) async -> Ending {
     guard let pipe = try? privatePipe() else { return .unstartable("no pipe") }
     let child: Child
     do {
@@ -43,47 +42,53 @@ struct WatchLink: Service {
       return .unstartable("\(error)")
     }
     await withGracefulShutdownHandler {
-      await take(RecordStream.records(of: pipe.readEnd, separator: 0, limit: WatchRecordDecoder.longestRecord))
+      await pass(
+        RecordStream.records(of: pipe.readEnd, separator: 0, limit: WatchRecordDecoder.longestRecord), to: mailboxes)
     } onGracefulShutdown: {
       child.signal(SIGTERM)
     }
     return await child.end(patience: .seconds(1))
   }
 
-  private func take(_ records: AsyncStream<[UInt8]>) async {
+  private func pass(_ records: AsyncStream<[UInt8]>, to mailboxes: [Mailbox]) async {
     var decoder = WatchRecordDecoder()
     for await record in records {
-      for record in decoder.decode(record + [0]) { await take(record) }
+      for record in decoder.decode(record + [0]) { pass(record, to: mailboxes) }
     }
   }
 
-  private func take(_ record: WatchRecord) async {
+  private func pass(_ record: WatchRecord, to mailboxes: [Mailbox]) {
+    func send(_ root: Int, _ letter: @escaping Mailbox.Letter) {
+      if mailboxes.indices.contains(root) { mailboxes[root].put(letter) }
+    }
     switch record {
     case .ready:
-      for intake in intakes {
-        await intake.listens(true)
-        await intake.rescan()
+      for mailbox in mailboxes {
+        mailbox.put {
+          await $0.listens(true)
+          await $0.rescan()
+        }
       }
     case .event(let root, let mask, let path):
-      guard intakes.indices.contains(root) else { return }
-      await intakes[root].hint(path, isDirectory: mask & WatchRecord.directoryBit != 0)
+      send(root) { await $0.hint(path, isDirectory: mask & WatchRecord.directoryBit != 0) }
     case .overflow:
       journal.say(
         .eventsLost, "The kernel dropped file events: everything is listed",
         [.reason: ReasonCode.inotifyOverflow.rawValue])
-      for intake in intakes { await intake.rescan() }
+      for mailbox in mailboxes { mailbox.put { await $0.rescan() } }
     case .watchLimit(let root, _):
       journal.say(
         .watchLimit, "A folder of inbox \(root) is not watched (fs.inotify.max_user_watches): it is polled",
         [.inbox: String(root), .reason: ReasonCode.watchLimit.rawValue])
-      if intakes.indices.contains(root) { await intakes[root].listens(false) }
-    case .unwatched(let root, _, _):
-      if intakes.indices.contains(root) { await intakes[root].listens(false) }
-    case .rootGone(let root):
-      if intakes.indices.contains(root) {
-        await intakes[root].listens(false)
-        await intakes[root].rescan()
-      }
+      send(root) { await $0.listens(false) }
+    case .unwatched(let root, _, _): send(root) { await $0.listens(false) }
+    case .rootGone(let root): send(root, WatchLink.deaf)
     }
+  }
+
+  /// No events come any more: everything is listed, and often from now on.
+  private static let deaf: Mailbox.Letter = {
+    await $0.listens(false)
+    await $0.rescan()
   }
 }

@@ -21,8 +21,8 @@ actor WorkerLink {
   enum Place: Sendable {
     /// A command of ours.
     case command([String], environment: [String: String])
-    /// A service of its own on a socket.
-    case socket(FilePath)
+    /// A service of its own on a socket, which is told how many threads to compute with; nil leaves that to it.
+    case socket(FilePath, threads: Int?)
   }
 
   private enum Line {
@@ -35,6 +35,7 @@ actor WorkerLink {
   private var line = Line.none
   private var deadlines: [Int: (due: ContinuousClock.Instant, length: Duration)] = [:]
   private var ending: Ending?
+  private var wasToldThreads = false
   private var wanted = false
   private var stopping = false
   private var wake: CheckedContinuation<Void, Never>?
@@ -58,6 +59,7 @@ actor WorkerLink {
       if stopping { break }
       let kills = MemoryGroup.kills()
       let begun = ContinuousClock.now
+      wasToldThreads = false
       let end = await live()
       line = .none
       deadlines = [:]
@@ -111,7 +113,7 @@ actor WorkerLink {
   private func live() async -> Ending {
     switch place {
     case .command(let words, let environment): await spawn(words, environment)
-    case .socket(let path): await connect(path)
+    case .socket(let path, _): await connect(path)
     }
   }
 
@@ -173,7 +175,7 @@ actor WorkerLink {
 
   private func take(_ envelope: WorkerEnvelope<WorkerReply>) {
     switch envelope.content {
-    case .ready(let identity): events.yield(.up(identity))
+    case .ready(let identity): greet(identity, number: envelope.id)
     case .progress:
       if let (_, length) = deadlines[envelope.id] { deadlines[envelope.id] = (.now + length, length) }
       events.yield(.reply(id: envelope.id, envelope.content))
@@ -181,6 +183,17 @@ actor WorkerLink {
       deadlines[envelope.id] = nil
       events.yield(.reply(id: envelope.id, envelope.content))
     }
+  }
+
+  /// A worker that somebody else has started is first told how many threads to use, and says again who it is.
+  private func greet(_ identity: WorkerIdentity, number: Int) {
+    deadlines[number] = nil
+    guard case .socket(_, let threads?) = place, identity.threads != threads, !wasToldThreads else {
+      events.yield(.up(identity))
+      return
+    }
+    wasToldThreads = true
+    _ = send(.useThreads(threads), id: number, deadline: .seconds(60))
   }
 
   private func guardDeadlines() {

@@ -21,7 +21,7 @@ import Testing
     "popcorn-admit": ["Imaging", "Files", "Contract", "CLinux", "CSeccomp"],
     "Processes": ["Configuration", "Contract", "Files", "CLinux"],
     "popcornd": ["Watch", "Ledger", "Processes", "Configuration", "Contract", "Files", "CLinux", "CSystemd"],
-    "popcornctl": ["Ledger", "Processes", "Configuration", "Contract", "Files"],
+    "popcornctl": ["Watch", "Ledger", "Processes", "Configuration", "Contract", "Files"],
   ]
 
   /// Modules of others, and who may use them. Everyone may use the standard library's.

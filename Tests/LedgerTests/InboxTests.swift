@@ -71,7 +71,7 @@ import Testing
     let share = try share()
     let (inbox, done) = share.value
     try write("scan", as: "a.nii.gz", in: inbox)
-    let file = UserFile("a.nii.gz", in: inbox, inode: try #require(inbox.inode(of: "a.nii.gz")))
+    let file = UserFile("a.nii.gz", in: inbox, stamp: try #require(inbox.stamp(of: "a.nii.gz")))
     #expect(try file.putAway(in: done, "2026-11") == .moved("2026-11/a.nii.gz"))
     #expect(text("2026-11/a.nii.gz", in: done) == "scan" && text("a.nii.gz", in: inbox) == nil)
     #expect(try file.findMoved(in: done, "2026-11") == .moved("2026-11/a.nii.gz"))
@@ -83,7 +83,7 @@ import Testing
     let (inbox, done) = share.value
     for expected in ["a.NII.gz", "a.2.NII.gz", "a.3.NII.gz"] {
       try write(expected, as: "a.NII.gz", in: inbox)
-      let file = UserFile("a.NII.gz", in: inbox, inode: try #require(inbox.inode(of: "a.NII.gz")))
+      let file = UserFile("a.NII.gz", in: inbox, stamp: try #require(inbox.stamp(of: "a.NII.gz")))
       #expect(try file.putAway(in: done, "m") == .moved(FilePath("m/\(expected)")))
       #expect(text(FilePath("m/\(expected)"), in: done) == expected)
     }
@@ -94,7 +94,7 @@ import Testing
     let (inbox, done) = share.value
     for expected in ["a.2.img", "a.2.2.img"] {
       try write(expected, as: "a.img", in: inbox)
-      let file = UserFile("a.img", in: inbox, inode: try #require(inbox.inode(of: "a.img")))
+      let file = UserFile("a.img", in: inbox, stamp: try #require(inbox.stamp(of: "a.img")))
       #expect(try file.putAway(in: done, "m", as: "a.2.img") == .moved(FilePath("m/\(expected)")))
     }
   }
@@ -103,9 +103,9 @@ import Testing
     let share = try share()
     let (inbox, done) = share.value
     try write("first", as: "a.nii", in: inbox)
-    let inode = try #require(inbox.inode(of: "a.nii"))
+    let stamp = try #require(inbox.stamp(of: "a.nii"))
     try write("second", as: "a.nii", in: inbox)
-    let file = UserFile("a.nii", in: inbox, inode: inode)
+    let file = UserFile("a.nii", in: inbox, stamp: stamp)
     #expect(try file.putAway(in: done, "m") == .lost)
     #expect(text("a.nii", in: inbox) == "second")
     #expect(try file.findMoved(in: done, "m") == .lost)
@@ -115,7 +115,7 @@ import Testing
     let share = try share()
     let (inbox, done) = share.value
     try write("scan", as: "a.nii", in: inbox)
-    let file = UserFile("a.nii", in: inbox, inode: try #require(inbox.inode(of: "a.nii")))
+    let file = UserFile("a.nii", in: inbox, stamp: try #require(inbox.stamp(of: "a.nii")))
     #expect(try file.findMoved(in: done, "m") == nil)
   }
 
@@ -125,7 +125,7 @@ import Testing
     try write("scan", as: "a.nii", in: inbox)
     let other = try Directory("/tmp")
     guard other.device != inbox.device else { return }
-    let file = UserFile("a.nii", in: inbox, inode: try #require(inbox.inode(of: "a.nii")))
+    let file = UserFile("a.nii", in: inbox, stamp: try #require(inbox.stamp(of: "a.nii")))
     let subfolder = FilePath("popcornd-test-\(getpid())")
     #expect(try file.putAway(in: other, subfolder) == .left)
     rmdir("/tmp/\(subfolder)")
@@ -143,7 +143,7 @@ import Testing
       for content in ["1", "2"] {
         let name = FilePath(rawBytes: bytes)
         try write(content, as: name, in: inbox)
-        let file = UserFile(name, in: inbox, inode: try #require(inbox.inode(of: name)))
+        let file = UserFile(name, in: inbox, stamp: try #require(inbox.stamp(of: name)))
         guard case .moved(let path) = try file.putAway(in: done, "m") else {
           Issue.record("\(PrintableName(name)) was not moved")
           continue

@@ -1,4 +1,5 @@
 import Contract
+import SystemPackage
 import Testing
 
 @testable import Ledger
@@ -69,6 +70,49 @@ import Testing
     #expect(try ledger.promote(name, with: label("b", rater: "B", owner: 1001), by: 1001).revision == 1)
     #expect(try ledger.currentLabels(of: name).map(\.digest) == [digest("mask 3"), digest("mask b")])
     #expect(try ledger.labels(of: name).count == 4)
+  }
+
+  /// A mask that was sent before its correction, and comes again after it, replaces nothing unless a person wants it so.
+  @Test func anOldRevisionThatComesAgainIsNoNewOne() throws {
+    let desk = try Desk()
+    let ledger = desk.ledger
+    let name = try ledger.create(scan("a"), as: .accepted, by: 0).label
+    for text in ["1", "2"] { try ledger.promote(name, with: label(text), by: 1000) }
+    let head = try ledger.auditHead()
+    #expect(try ledger.promote(name, with: label("1"), by: 1000).revision == 1)
+    #expect(try ledger.promote(name, with: label("2"), isReleased: true, by: 1000).revision == 2)
+    #expect(try ledger.auditHead() == head)
+    #expect(try ledger.currentLabels(of: name).map(\.digest) == [digest("mask 2")])
+
+    let fault = #expect(throws: LedgerFault.self) {
+      try ledger.promote(name, with: label("1", owner: 1001), isReleased: true, by: 1001)
+    }
+    #expect(fault?.exitCode == .noPermission)
+    let back = try ledger.promote(name, with: label("1"), isReleased: true, by: 1000)
+    #expect(back.revision == 3 && back.digest == digest("mask 1"))
+    #expect(try ledger.promote(name, with: label("1"), by: 1000).revision == 3)
+    #expect(try ledger.promote(name, with: label("2"), by: 1000).revision == 2)
+    #expect(try ledger.promote(name, with: label("1", rater: "B"), by: 1000).revision == 1)
+    #expect(try ledger.labels(withMask: digest("mask 1")).map(\.revision) == [1, 3, 1])
+  }
+
+  /// A file that is sent once more, or seen through another mount, is the one that was decided on.
+  @Test func aFileIsKnownByItsNewStamp() throws {
+    let desk = try Desk()
+    let ledger = desk.ledger
+    let (inbox, path): (FilePath, FilePath) = ("/inbox", "labeled/a_mask.nii")
+    let old = FileStamp(device: 1, inode: .max, size: 3, modified: 4, owner: 5)
+    let new = FileStamp(device: .max, inode: 6, size: 7, modified: -8, owner: .max)
+    let number = try ledger.record(
+      FileDecision(
+        inbox: inbox, path: path, stamp: old, role: .label, digest: digest("x"), outcome: .accepted), by: 0)
+    #expect(try ledger.decision(inbox: inbox, stamp: old)?.number == number)
+    try ledger.restamp(number, as: new)
+    #expect(try ledger.decision(inbox: inbox, path: path, stamp: old)?.number == nil)
+    #expect(try ledger.decision(inbox: inbox, path: path, stamp: new)?.decision.stamp == new)
+    #expect(try ledger.decision(inbox: inbox, stamp: new)?.number == number)
+    #expect(try ledger.decision(inbox: "/other", stamp: new)?.number == nil)
+    #expect(throws: LedgerFault.self) { try ledger.restamp(number + 1, as: new) }
   }
 
   /// A label that comes while the cycle runs wins over the cycle's pseudo-label.

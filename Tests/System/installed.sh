@@ -34,7 +34,8 @@ check "no program carries ICU's tables" refused grep -l icudt "${programs:-$scra
 inside systemctl daemon-reload
 check "systemd has nothing to say against the units" inside sh -c '
     out=$(systemd-analyze verify --man=no popcornd.service popcornd@study.service popcornd-worker.socket \
-        popcornd-worker@1.service popcornd-audit.service popcornd-audit.timer 2>&1); echo "$out"; [ -z "$out" ]'
+        popcornd-worker@1.service popcornd-audit.service popcornd-audit.timer popcornd-audit@study.service \
+        popcornd-audit@study.timer 2>&1); echo "$out"; [ -z "$out" ]'
 check "the catalog is read" inside journalctl --update-catalog
 catalog_has_all() {
     local identifier
@@ -69,5 +70,6 @@ else
     check "the worker says who it is" answer_is '*ready*'
 fi
 check "nobody else reaches the worker" refused ask_worker nobody
+check "prepared scans are the worker's alone" is /var/cache/popcornd 700 popcornd-worker popcornd-worker
 inside rm -f /var/lib/popcornd/ledger.sqlite
 check "the audit timer waits" inside systemctl start popcornd-audit.timer

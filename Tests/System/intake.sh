@@ -121,7 +121,7 @@ sleep 1
 cp "$scratch"/new/{headfirst_FLAIR.img,voxelsfirst_FLAIR.hdr} "$inbox/"
 check "the .hdr of a pair, then its .img" until_true 20 lies_on "done" headfirst_FLAIR.hdr ACCEPTED
 check "the .img of a pair, then its .hdr" until_true 20 lies_on "done" voxelsfirst_FLAIR.hdr ACCEPTED
-check "and each pair stays together" eval 'lie_together done headfirst_FLAIR && lie_together done voxelsfirst_FLAIR'
+check "and each pair stays together" until_true 5 eval 'lie_together done headfirst_FLAIR && lie_together done voxelsfirst_FLAIR'
 make_pair "$scratch/new/cp_FLAIR.nii" "$scratch/new/same_FLAIR"
 expect_pair "$scratch/new/same_FLAIR" duplicate
 cp "$scratch"/new/same_FLAIR.{hdr,img} "$inbox/"
@@ -143,7 +143,7 @@ head -c 9000 "$scratch/scan.nii" >"$inbox/torn_FLAIR.nii"
 expect "$inbox/torn_FLAIR.nii" rejected
 check "a file whose rest never comes is rejected" until_true 20 lies_on rejected torn_FLAIR.nii REJECTED
 check "a pair whose .img is too short is rejected" until_true 20 lies_on rejected lone_FLAIR.hdr REJECTED
-check "with both its files" lie_together rejected lone_FLAIR
+check "with both its files" until_true 5 lie_together rejected lone_FLAIR
 check "and so is what is no scan" lies_on rejected notes.nii REJECTED
 check "a scan that is there already is a duplicate" lies_on duplicates again_FLAIR.nii DUPLICATE
 

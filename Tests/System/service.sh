@@ -5,6 +5,9 @@ echo "At work"
 "$programs/popcorn" phantom --out "$scratch/cohort" --labeled 5 --unlabeled 3 --test 1 --seed 7 --difficulty easy \
     --spacing 3 >/dev/null
 inside useradd --groups popcornd-drop,popcornd-label,popcornd-view --create-home radiographer
+inside useradd --groups popcornd-label colleague
+inside useradd --groups popcornd-label,popcornd-admin coordinator
+inside useradd stranger
 inside mkdir -p /etc/popcornd/popcornd.toml.d /home/radiographer/scans
 cat >"$scratch/small.toml" <<'TOML'
 [inbox]
@@ -25,8 +28,14 @@ trigger_quiet = "2s"
 trigger_quiet_expert = "2s"
 checkpoint_interval = 5
 regress_tolerance = 1.0
+[state]
+audit_head = "/var/log/popcornd/heads"
 TOML
 put_inside "$scratch/small.toml" /etc/popcornd/popcornd.toml.d/10-small.toml
+inside install -d -o popcornd -g popcornd /var/log/popcornd
+inside mkdir -p /etc/systemd/system/popcornd.service.d
+printf '[Service]\nReadWritePaths=/var/log/popcornd\n' >"$scratch/heads.conf"
+put_inside "$scratch/heads.conf" /etc/systemd/system/popcornd.service.d/heads.conf
 # Whatever else this machine computes must not starve the worker.
 inside mkdir -p /etc/systemd/system/popcornd-worker@.service.d
 printf '[Service]\nNice=0\n' >"$scratch/awake.conf"
@@ -75,6 +84,25 @@ check "it says how it goes" bash -c "[[ -n '$(property StatusText)' ]]"
 check "its start is in the journal" record_has "The service has started" POPCORN_EVENT POPCORN_INSTANCE
 check "popcornctl is answered" within 10 answers
 
+# Who may ask what.
+by() { inside runuser -u "$1" -- popcornctl "${@:2}"; }
+refused_with() { # STATUS TEXT COMMAND...
+    local output status
+    output=$("${@:3}" 2>&1)
+    status=$?
+    [[ $status == "$1" && $output == *"$2"* ]] || { echo "status $status: $output"; return 1; }
+}
+audited() { ctl audit tail -n 50 | grep -qw "$1"; }
+check "everybody may come to its socket" is /run/popcornd/control.sock 666 popcornd popcornd
+check "an administrator sees how it goes" by coordinator status
+check "and the queue" by coordinator queue
+check "so does a viewer" by radiographer queue
+check "who may change nothing" refused_with 77 popcornd-admin by radiographer train pause
+check "a stranger is told what it takes" refused_with 77 popcornd-admin by stranger train now
+check "to look as well" refused_with 77 popcornd-view by stranger queue
+check "that is in the audit" within 10 audited command_refused
+check "and in the journal" within 10 record_has "A command was refused" POPCORN_ACTOR_UID '"PRIORITY":"4"'
+
 drop 'labeled/*.nii.gz' labeled
 check "scans are accepted" within 60 records_over "A scan was accepted" 4
 check "their records say which, and where in the audit" \
@@ -86,6 +114,7 @@ check "training begins" within 120 records_over "A training cycle began" 0
 worker() { inside pgrep -u popcornd-worker -f "popcorn worker"; }
 check "the worker is a user of its own" within 60 worker
 check "it trains" within 120 step_over 10
+check "an administrator may have it train" by coordinator train now
 
 # Stopped while it trains.
 before=$(step)
@@ -103,6 +132,7 @@ goes_on() { # STEP
 }
 check "it goes on where it was" goes_on "$before"
 check "and gets to a generation" within 400 generation_over 0
+check "prepared scans are kept for the next cycle" inside sh -c 'ls /var/cache/popcornd/*.volume'
 check "with one cycle, not two" bash -c "(($(records "A training cycle began") == 1))"
 
 before=$(masks)
@@ -146,7 +176,7 @@ check "of the same cycle" bash -c "(($(records "A training cycle began") == 2))"
 check "nothing is held for it" bash -c "(($(records "A file needs a person") == 0))"
 
 # The configuration changes.
-printf '[inbox]\nrescan = "7s"\n' >"$scratch/good.toml"
+printf '[inbox]\nrescan = "7s"\n[resources]\nthreads = 1\n' >"$scratch/good.toml"
 printf '[popcorn]\ntrigger_arivals = 3\n' >"$scratch/bad.toml"
 put_inside "$scratch/good.toml" /etc/popcornd/popcornd.toml.d/20-good.toml
 check "a good configuration is taken" inside systemctl reload popcornd.service
@@ -163,12 +193,39 @@ check "nor does it try again" property_is NRestarts 0
 inside rm /etc/popcornd/popcornd.toml.d/30-bad.toml
 inside systemctl reset-failed popcornd.service
 check "it starts when that is mended" inside timeout 120 systemctl start popcornd.service
+check "its worker has as many threads as configured" within 60 record_has "The worker is ready" ", 1 threads"
 
+# Whose an expert mask is.
+revise() { # USER PLACE: with the voxel at that place of the file the other way round
+    local mask=$scratch/revision.nii
+    gzip -dc "$scratch/cohort/labeled/ph-0001_mask.nii.gz" >"$mask"
+    printf "\\$((1 - $(od -An -tu1 -j "$2" -N 1 "$mask")))" | dd of="$mask" bs=1 seek="$2" conv=notrunc status=none
+    gzip -f "$mask"
+    put_inside "$mask.gz" /tmp/revision.nii.gz
+    inside runuser -u "$1" -- cp /tmp/revision.nii.gz /srv/popcornd/inbox/labeled/ph-0001_mask.nii.gz
+}
+# In the middle of 61x73x61 voxels, behind the header.
+middle=$((352 + 30 + 61 * (36 + 73 * 30)))
+revise colleague "$middle"
+check "another's revision of a mask is held" within 60 records_over "A file needs a person" 0
+check "for want of a right" record_has "A file needs a person" NO_PERMISSION
+inside sh -c 'rm -f /srv/popcornd/inbox/labeled/ph-0001_mask.nii.gz*'
+revise coordinator "$((middle + 1))"
+check "an administrator's is taken" within 60 records_over "An expert mask was revised" 0
+
+# The audit, against what was noted elsewhere.
+check "heads of the audit chain are noted" inside grep -cE ' [0-9]+ [0-9a-f]{64}$' /var/log/popcornd/heads
+check "the weekly check finds nothing" inside systemctl start popcornd-audit.service
+compared() { inside journalctl -t popcornd-audit -o cat | grep -q "remembered heads are in it"; }
+check "and has compared them" within 10 compared
 
 # A further study beside it.
 inside sh -c ': >/etc/popcornd/second.toml'
 check "a further study starts beside it" inside timeout 120 systemctl start popcornd@second.service
 check "and is another" bash -c '[[ $1 == second:* ]]' _ "$(ctl status --instance second)"
+check "whose administrators reach it too" by coordinator status --instance second
+check "its audit is checked weekly" inside systemctl is-active popcornd-audit@second.timer
+check "and is whole" inside systemctl start popcornd-audit@second.service
 check "and stops" inside timeout 130 systemctl stop popcornd@second.service
 check "the sandbox denies nothing that the journal hears of" refused inside sh -c \
     'journalctl -t popcornd -t popcorn-worker -o cat | grep -E "not permitted|not implemented|thread priority"'

@@ -3,7 +3,8 @@
 
 # Exposure in tenths, at most: 0.4 for what reads no voxel but must see owners, 0.2 for the rest.
 exposed() { systemd-analyze security --offline=true --no-pager --threshold="$2" "$repository/systemd/$1" | tail -n 1; return "${PIPESTATUS[0]}"; }
-for unit in popcornd.service:4 popcornd@.service:4 popcornd-worker@.service:2 popcornd-audit.service:2; do
+for unit in popcornd.service:4 popcornd@.service:4 popcornd-worker@.service:2 popcornd-audit.service:2 \
+    popcornd-audit@.service:2; do
     check "${unit%:*} is exposed to at most 0.${unit#*:}" exposed "${unit%:*}" "${unit#*:}"
 done
 
@@ -16,6 +17,7 @@ check "no .path unit" bash -c "! ls '$repository'/systemd/*.path 2>/dev/null"
 # What both service units say of the kernel and the file system must not drift apart.
 hardening() { sed -n '/^# What it may touch/,/^SystemCallErrorNumber/p' "$repository/systemd/$1"; }
 check "a further study is confined as the default one" diff <(hardening popcornd.service) <(hardening popcornd@.service)
+check "so is the check of its audit" diff <(hardening popcornd-audit.service) <(hardening popcornd-audit@.service)
 
 reinstalled() {
     local target=$scratch/target

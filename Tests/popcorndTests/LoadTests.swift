@@ -34,4 +34,21 @@ import Testing
     #expect(late.cases == ["a", "c", "d"])
     #expect(!late.hasModels && !late.isEmpty)
   }
+
+  /// An end of the audit chain that could not be noted waits, unless a later one is noted, which vouches for it.
+  @Test func ofTheEndsOfTheChainTheLatestCounts() {
+    let (old, new) = (AuditHead(seq: 3, hash: "a"), AuditHead(seq: 5, hash: "b"))
+    var (late, load) = (Load(), Load())
+    late.auditHead = old
+    load.auditHead = new
+    load.add(late)
+    #expect(load.auditHead == new)
+    late.forget(load)
+    #expect(late.isEmpty)
+    var left = Load()
+    left.auditHead = old
+    late.add(left)
+    late.add(Load())
+    #expect(late.auditHead == old && !late.isEmpty)
+  }
 }

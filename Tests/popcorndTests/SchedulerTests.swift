@@ -76,6 +76,20 @@ import Testing
     #expect(scheduler.handle(.intake(isBusy: false), at: 50).contains(.beginCycle(.arrivals)))
   }
 
+  /// The next file may be its brain mask; but a copy that never ends keeps nobody waiting.
+  @Test func theFirstDraftOfAScanWaitsForTheFilesThatAreBeingTaken() {
+    var scheduler = Self.trained()
+    _ = scheduler.handle(.intake(isBusy: true), at: 0)
+    #expect(scheduler.handle(.arrived(id: "A"), at: 1) == [])
+    #expect(scheduler.nextWake(after: 1) == 20)
+    #expect(scheduler.handle(.intake(isBusy: false), at: 2) == [.draft(id: "A")])
+    _ = scheduler.handle(.drafted(id: "A"), at: 3)
+    _ = scheduler.handle(.orderEnded, at: 3)
+    _ = scheduler.handle(.intake(isBusy: true), at: 4)
+    #expect(scheduler.handle(.arrived(id: "B"), at: 5) == [])
+    #expect(scheduler.handle(.tick, at: 24).contains(.draft(id: "B")))
+  }
+
   @Test func tenCorrectionsMakeOneCycle() {
     var scheduler = Self.trained()
     var begun = 0
@@ -159,6 +173,22 @@ import Testing
     #expect(scheduler.handle(.room(false), at: 1) == [.pauseTraining])
     _ = scheduler.handle(.trainingPaused, at: 2)
     #expect(scheduler.handle(.room(true), at: 3) == [.resumeCycle])
+  }
+
+  @Test func aFullDiskStopsDraftsToo() {
+    var scheduler = Self.trained()
+    _ = scheduler.handle(.room(false), at: 0)
+    #expect(scheduler.handle(.arrived(id: "A"), at: 1) == [])
+    #expect(scheduler.handle(.room(true), at: 2) == [.draft(id: "A")])
+  }
+
+  @Test func withoutAModelNothingIsDraftedOrTrainedUntilThereIsOneAgain() {
+    var scheduler = Self.trained()
+    _ = scheduler.handle(.modelLost, at: 0)
+    #expect(scheduler.handle(.arrived(id: "A"), at: 1) == [])
+    #expect(scheduler.handle(.trainNow, at: 2) == [])
+    #expect(scheduler.isIdle)
+    #expect(scheduler.handle(.generation(1), at: 3).contains(.draft(id: "A")))
   }
 
   /// Whatever happens in whatever order: at most one draft, one cycle at a time, nothing is sent to a worker that is

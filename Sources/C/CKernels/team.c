@@ -8,6 +8,7 @@ extern void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, un
 extern int omp_get_thread_num(void);
 extern int omp_get_num_threads(void);
 extern int omp_get_max_threads(void);
+extern void omp_set_num_threads(int threads);
 
 typedef struct {
   team_body body;
@@ -50,3 +51,8 @@ static void flush(void *unused) {
 }
 
 void kernels_flush_denormals(void) { GOMP_parallel(flush, 0, (unsigned)kernels_threads(), 0); }
+
+void kernels_use_threads(int threads) {
+  omp_set_num_threads(threads);
+  kernels_flush_denormals();
+}

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -53,8 +54,47 @@ int linux_walk_beneath(int directory, const char *path, int flags, mode_t mode) 
     }
 }
 
+static bool is_named(int directory, const char *name, const struct stat *file) {
+    struct stat status;
+    return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_dev == file->st_dev &&
+           status.st_ino == file->st_ino;
+}
+
+// Takes the name `from` from a file that is called `to` as well. It is put aside and looked at first: whoever saved
+// another file under that name meanwhile gets it back.
+static int give_up_name(int directory, const char *from, int to_directory, const char *to, const struct stat *file) {
+    uint64_t number = 0;
+    if (getrandom(&number, sizeof number, 0) != sizeof number) return -1;
+    char aside[64];
+    snprintf(aside, sizeof aside, ".popcornd-tmp-%d-%llu", (int)getpid(), (unsigned long long)number);
+    if (renameat(directory, from, directory, aside) != 0) return errno == ENOENT ? 0 : -1;
+    bool is_it = is_named(directory, aside, file);
+    if (is_it && is_named(to_directory, to, file)) return unlinkat(directory, aside, 0);
+    if (linkat(directory, aside, directory, from, 0) == 0) unlinkat(directory, aside, 0);
+    return is_it ? (errno = EEXIST, -1) : 0;
+}
+
+int linux_rename_by_link(int from_directory, const char *from, int to_directory, const char *to) {
+    struct stat file;
+    if (fstatat(from_directory, from, &file, AT_SYMLINK_NOFOLLOW) != 0) return -1;
+    bool is_linked = linkat(from_directory, from, to_directory, to, 0) == 0;
+    if (!is_linked) {
+        int reason = errno;
+        // An end between the two steps left it under both names.
+        bool has_both = reason == EEXIST && file.st_nlink > 1 && is_named(to_directory, to, &file);
+        if (!has_both) return errno = reason, -1;
+    }
+    if (give_up_name(from_directory, from, to_directory, to, &file) == 0) return 0;
+    int reason = errno;
+    if (is_linked && is_named(from_directory, from, &file)) unlinkat(to_directory, to, 0);
+    return errno = reason, -1;
+}
+
 int linux_rename_noreplace(int from_directory, const char *from, int to_directory, const char *to) {
-    return renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE);
+    int answer = renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE);
+    // EINVAL: NFS, 9p, Ceph, AFS and older ZFS know no flag. EEXIST: it may be the file itself, linked before an end.
+    bool may_be_linked = answer < 0 && (errno == EINVAL || errno == ENOSYS || errno == EEXIST);
+    return may_be_linked ? linux_rename_by_link(from_directory, from, to_directory, to) : answer;
 }
 
 int64_t linux_filesystem_magic(int descriptor) {

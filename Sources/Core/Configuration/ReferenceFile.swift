@@ -11,6 +11,7 @@ public enum ReferenceFile {
       # popcornd@NAME.service. Files in FILE.d/*.toml are read after FILE, in name order; later ones win, key by key.
       # `systemctl reload popcornd` takes the keys that are not marked; a mistake is named with file and line.
       # Marks: (restart) counts at the next start, (study) changes what old results mean: only for a new study.
+      # Once a study has a case, the service does not start with another value for a key that is marked (study).
 
       """
     for section in ConfigurationKeys.sections {

@@ -28,6 +28,21 @@ public enum ControlRequest: Codable, Sendable, Equatable {
     case .trainNow, .trainPause, .trainResume, .reload, .retry, .hold, .release: true
     }
   }
+
+  /// What is asked, as popcornctl has it, without the case that it is about.
+  public var verb: String {
+    switch self {
+    case .status: "status"
+    case .queue: "queue"
+    case .trainNow: "train now"
+    case .trainPause: "train pause"
+    case .trainResume: "train resume"
+    case .reload: "reload"
+    case .retry: "retry"
+    case .hold: "hold"
+    case .release: "release"
+    }
+  }
 }
 
 /// What the service answers.

@@ -8,10 +8,39 @@ public struct GridGeometry: Hashable, Sendable, Codable {
   /// Three rows of four numbers, row by row: [r00 r01 r02 t0, r10 ...]. Millimetres.
   public var affine: [Double]
 
+  private enum CodingKeys: String, CodingKey { case size, affine }
+
+  /// No grid has so many voxels: the bound of the header rules, far from where whole numbers end.
+  public static let mostVoxels = 1 << 50
+
   /// A grid of `size` voxels placed by `affine` (3 × 4, row by row).
   public init(size: [Int], affine: [Double]) {
     self.size = size
     self.affine = affine
+  }
+
+  /// A grid that somebody else wrote. Throws where it is none: everything here counts on its sizes and numbers.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    let size = try fields.decode([Int].self, forKey: .size)
+    let affine = try fields.decode([Double].self, forKey: .affine)
+    guard GridGeometry.isGrid(size: size, affine: affine) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .size, in: fields, debugDescription: "three sizes and twelve numbers that cannot be a grid's")
+    }
+    self.init(size: size, affine: affine)
+  }
+
+  /// Whether these are three sizes, the voxels of which can be counted, and twelve finite numbers.
+  public static func isGrid(size: [Int], affine: [Double]) -> Bool {
+    guard size.count == 3, affine.count == 12, affine.allSatisfy(\.isFinite) else { return false }
+    var count = 1
+    for extent in size {
+      let product = count.multipliedReportingOverflow(by: extent)
+      guard extent > 0, !product.overflow, product.partialValue < mostVoxels else { return false }
+      count = product.partialValue
+    }
+    return true
   }
 
   /// The world position in mm of a voxel index.
@@ -37,7 +66,7 @@ public struct GridGeometry: Hashable, Sendable, Codable {
   }
 
   /// The largest distance in mm between a corner of this grid and the same corner of `other`: how far
-  /// apart two images of equal size lie. nil where the sizes differ.
+  /// apart two images of equal size lie; infinite where it cannot be told. nil where the sizes differ.
   public func cornerDisplacement(to other: GridGeometry) -> Double? {
     guard size == other.size else { return nil }
     var largest = 0.0
@@ -46,6 +75,7 @@ public struct GridGeometry: Hashable, Sendable, Codable {
       let here = world(index[0], index[1], index[2])
       let there = other.world(index[0], index[1], index[2])
       let squared = zip(here, there).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
+      guard squared.isFinite else { return .infinity }
       largest = max(largest, squared.squareRoot())
     }
     return largest

@@ -10,4 +10,7 @@ public enum StateLayout {
   public static let work = "work"
   /// Cycles: orders, checkpoints, results.
   public static let train = "train"
+  /// Prepared scans of a worker that is a child of the supervisor; may be emptied at any time. Under systemd the worker's
+  /// unit has a cache directory instead.
+  public static let cache = "cache"
 }

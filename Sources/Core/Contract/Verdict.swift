@@ -27,7 +27,10 @@ public struct Verdict: Codable, Sendable, Equatable {
       self.both = both
     }
     /// Twice the common voxels over all voxels of the two, 0...1; 1 where both are empty.
-    public var dice: Double { first + second > 0 ? 2 * Double(both) / Double(first + second) : 1 }
+    public var dice: Double {
+      let all = Double(first) + Double(second)
+      return all > 0 ? 2 * Double(both) / all : 1
+    }
   }
 
   /// What is to happen.

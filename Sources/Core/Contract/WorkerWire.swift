@@ -87,6 +87,8 @@ public enum WorkerRequest: Codable, Sendable {
   case train(directory: String)
   /// Stop training at the next optimizer step, with a checkpoint.
   case pause
+  /// Compute with so many threads; asked before anything else, and answered with `ready`.
+  case useThreads(Int)
   /// Checkpoint and leave.
   case stop
 }
@@ -269,7 +271,7 @@ public struct PreparationStep: Codable, Sendable, Equatable {
 
 /// What the worker answers.
 public enum WorkerReply: Codable, Sendable {
-  /// At its start: who it is.
+  /// At its start, and when it was told how many threads to use: who it is.
   case ready(WorkerIdentity)
   /// A draft is written.
   case drafted(MaskFigures)

@@ -61,7 +61,8 @@ public final class Directory: Sendable {
     return current
   }
 
-  /// Renames `name` to `newName` in `destination`; throws `EEXIST` rather than replacing anything.
+  /// Renames the file `name` to `newName` in `destination`; throws `EEXIST` rather than replacing anything, and where the
+  /// file system knows neither such a rename nor links what `FileFault.isWithoutLinks` tells.
   public func rename(
     _ name: FilePath, to newName: FilePath, in destination: Directory
   ) throws(FileFault) {

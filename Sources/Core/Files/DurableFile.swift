@@ -25,9 +25,15 @@ public enum DurableFile {
       try writeAll(content, to: file, path: directory.path.pushing(name))
       try synchronize(file, path: directory.path.pushing(name))
       try file.closing(directory.path.pushing(name))
-      try place(temporary, as: name, in: directory, existing)
+      switch existing {
+      case .refuse:
+        try placeNew(temporary, as: name, in: directory, content, permissions) { from, to throws(FileFault) in
+          try directory.rename(from, to: to, in: directory)
+        }
+      case .replace: try replace(temporary, as: name, in: directory)
+      }
     } catch {
-      _ = temporary.withPlatformString { unlinkat(directory.descriptor.rawValue, $0, 0) }
+      remove(temporary, from: directory)
       throw error
     }
     try directory.synchronize()
@@ -68,21 +74,52 @@ public enum DurableFile {
     guard fsync(file.rawValue) == 0 else { throw FileFault("fsync", path, Errno(rawValue: Glibc.errno)) }
   }
 
-  private static func place(
-    _ temporary: FilePath, as name: FilePath, in directory: Directory, _ existing: Existing
+  /// Gives a temporary file of ours its name, over nothing. Where the file system knows neither a rename that refuses nor
+  /// links, the name is taken first and filled then.
+  static func placeNew(
+    _ temporary: FilePath, as name: FilePath, in directory: Directory, _ content: UnsafeRawBufferPointer,
+    _ permissions: FilePermissions, rename: (FilePath, FilePath) throws(FileFault) -> Void
   ) throws(FileFault) {
-    switch existing {
-    case .refuse: try directory.rename(temporary, to: name, in: directory)
-    case .replace:
-      let answer = temporary.withPlatformString { from in
-        name.withPlatformString { to in
-          renameat(directory.descriptor.rawValue, from, directory.descriptor.rawValue, to)
-        }
-      }
-      guard answer == 0 else {
-        throw FileFault("rename", directory.path.pushing(name), Errno(rawValue: Glibc.errno))
+    do throws(FileFault) {
+      try rename(temporary, name)
+    } catch {
+      guard error.isWithoutLinks else { throw error }
+      try create(name, in: directory, content, permissions)
+      remove(temporary, from: directory)
+    }
+  }
+
+  private static func create(
+    _ name: FilePath, in directory: Directory, _ content: UnsafeRawBufferPointer, _ permissions: FilePermissions
+  ) throws(FileFault) {
+    let path = directory.path.pushing(name)
+    let file = try directory.open(name, .writeOnly, options: [.create, .exclusiveCreate], permissions: permissions)
+    do throws(FileFault) {
+      try writeAll(content, to: file, path: path)
+      try synchronize(file, path: path)
+    } catch {
+      try? file.close()
+      remove(name, from: directory)
+      throw error
+    }
+    try file.closing(path)
+  }
+
+  private static func replace(
+    _ temporary: FilePath, as name: FilePath, in directory: Directory
+  ) throws(FileFault) {
+    let answer = temporary.withPlatformString { from in
+      name.withPlatformString { to in
+        renameat(directory.descriptor.rawValue, from, directory.descriptor.rawValue, to)
       }
     }
+    guard answer == 0 else {
+      throw FileFault("rename", directory.path.pushing(name), Errno(rawValue: Glibc.errno))
+    }
+  }
+
+  private static func remove(_ ours: FilePath, from directory: Directory) {
+    _ = ours.withPlatformString { unlinkat(directory.descriptor.rawValue, $0, 0) }
   }
 }
 

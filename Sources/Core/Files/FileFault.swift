@@ -29,4 +29,15 @@ public struct FileFault: Error, Sendable, CustomStringConvertible {
     default: false
     }
   }
+
+  /// Whether a permission is missing.
+  public var isRefusal: Bool { errno == .permissionDenied || errno == .notPermitted }
+
+  /// Whether the file system knows no links, or none to this file.
+  public var isWithoutLinks: Bool {
+    switch errno {
+    case .notPermitted, .notSupported, .tooManyLinks, .noFunction, .improperLink: true
+    default: false
+    }
+  }
 }

@@ -35,7 +35,7 @@ struct GridReading {
     var count = 1
     for extent in extents {
       let product = count.multipliedReportingOverflow(by: extent)
-      guard !product.overflow, product.partialValue < 1 << 50 else {
+      guard !product.overflow, product.partialValue < GridGeometry.mostVoxels else {
         throw Rejection(.reject, .tooLarge, ["dim": shape, "allowed voxels": "\(limits.maximumVoxels)"])
       }
       count = product.partialValue

@@ -21,6 +21,11 @@ public struct FileStamp: Sendable, Hashable {
     self.modified = modified
     self.owner = owner
   }
+
+  /// Whether these are the same bytes as far as stat(2) can tell; who owns them does not matter.
+  public func isUnchanged(since other: FileStamp) -> Bool {
+    device == other.device && inode == other.inode && size == other.size && modified == other.modified
+  }
 }
 
 /// What became of a user's file.

@@ -81,6 +81,24 @@ extension Ledger {
     ).first
   }
 
+  /// The last decision about this very file wherever in the inbox it lay: a rename keeps inode, size and time.
+  public func decision(inbox: FilePath, stamp: FileStamp) throws(LedgerFault) -> FileRecord? {
+    try files(
+      "f.inbox = ? AND f.inode = ? AND f.size = ? AND f.modified = ? ORDER BY f.id DESC LIMIT 1",
+      .blob(inbox.rawBytes), .integer(Int64(bitPattern: stamp.inode)), .integer(stamp.size), .integer(stamp.modified)
+    ).first
+  }
+
+  /// Notes that the file that was decided on is this one now: the same bytes at the same path, sent once more or seen
+  /// through another mount.
+  public func restamp(_ number: Int, as stamp: FileStamp) throws(LedgerFault) {
+    try database.run(
+      "UPDATE files SET device = ?, inode = ?, size = ?, modified = ?, owner = ? WHERE id = ?",
+      .integer(Int64(bitPattern: stamp.device)), .integer(Int64(bitPattern: stamp.inode)), .integer(stamp.size),
+      .integer(stamp.modified), .integer(Int64(stamp.owner)), .integer(number))
+    guard database.changed == 1 else { throw .notFound("file record \(number)") }
+  }
+
   /// All decisions about the path, whatever lay there, newest first.
   public func decisions(inbox: FilePath, path: FilePath) throws(LedgerFault) -> [FileRecord] {
     try files("f.inbox = ? AND f.path = ? ORDER BY f.id DESC", .blob(inbox.rawBytes), .blob(path.rawBytes))

@@ -117,17 +117,21 @@ public struct AutomaticMask: Sendable, Equatable {
 }
 
 extension Ledger {
-  /// Records an expert's mask and makes its case `expert`, whatever it was before; answers its revision. The same mask
-  /// again is no revision. A revision needs the owner of the one before, or an admin: else `.notOwner`.
+  /// Records an expert's mask and makes its case `expert`, whatever it was before; answers its revision. A mask that the
+  /// expert has drawn before is no revision: the one that it was is answered, and nothing changes. Where a person wants
+  /// that one back, `isReleased`, it is one, unless it counts already. A revision needs the owner of the one before, or
+  /// an admin: else `.notOwner`.
   @discardableResult
   public func promote(
-    _ label: String, with new: NewLabel, isAdmin: Bool = false, by actor: UInt32
+    _ label: String, with new: NewLabel, isAdmin: Bool = false, isReleased: Bool = false, by actor: UInt32
   ) throws(LedgerFault) -> ExpertLabel {
     try transaction { () throws(LedgerFault) in
       let known = try self.case(label)
-      let last = try labels(of: label).last { $0.rater == new.rater }
+      let earlier = try labels(of: label).filter { $0.rater == new.rater }
+      let last = earlier.last
       if let last {
-        if last.digest == new.digest { return last }
+        let same = earlier.last { $0.digest == new.digest }
+        if let same, !isReleased || same.revision == last.revision { return same }
         guard isAdmin || last.owner == new.owner else { throw LedgerFault.notOwner(case: label) }
       }
       let revision = (last?.revision ?? 0) + 1
@@ -170,11 +174,11 @@ extension Ledger {
     return newest.values.sorted { $0.rater < $1.rater }
   }
 
-  /// The cases that have this expert mask: a label file that comes again names its case.
-  public func labels(withInput digest: Digest) throws(LedgerFault) -> [ExpertLabel] {
+  /// Every place of this expert mask in the ledger: a mask that comes back without a name is known by it.
+  public func labels(withMask digest: Digest) throws(LedgerFault) -> [ExpertLabel] {
     try database.rows(
       """
-      SELECT \(ExpertLabel.columns) FROM labels l JOIN cases c ON c.id = l.case_id WHERE l.input_digest = ? \
+      SELECT \(ExpertLabel.columns) FROM labels l JOIN cases c ON c.id = l.case_id WHERE l.digest = ? \
       ORDER BY l.case_id, l.rater, l.revision
       """, .digest(digest)
     ) { row throws(LedgerFault) in try ExpertLabel(row) }

@@ -5,8 +5,10 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringCo
   /// Milliseconds since 1970-01-01T00:00Z.
   public var milliseconds: Int64
 
-  /// A moment.
-  public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+  /// A moment of the years 1 to 9999; the nearest of those where a damaged record says another.
+  public init(milliseconds: Int64) {
+    self.milliseconds = min(max(milliseconds, -62_135_596_800_000), 253_402_300_799_999)
+  }
 
   /// What the machine's clock says.
   public static var now: Timestamp {

@@ -20,9 +20,11 @@ def answer(outcome, **fields):
 
 
 if "--compare" in sys.argv:
-    # A mask whose "voxels" begin with "elsewhere" has nothing in common with any other.
-    both = 0 if json.loads(content)["voxels"].startswith("elsewhere") else 1500
-    answer("accept", overlap={"first": 2000, "second": 2000, "both": both if os.fdopen(3, "rb").read() else -1})
+    # A mask whose "voxels" begin with "elsewhere" has nothing in common with any other; with "none" it is empty.
+    other = os.fdopen(3, "rb").read()
+    first, second = (0 if b'"voxels": "none' in mask else 2000 for mask in (content, other))
+    both = 0 if 0 in (first, second) or json.loads(content)["voxels"].startswith("elsewhere") else 1500
+    answer("accept", overlap={"first": first, "second": second, "both": both if other else -1})
 if not content:
     answer("wait", reason="EMPTY_FILE")
 if content.startswith(b"CRASH"):

@@ -56,6 +56,14 @@ def draft(number, order):
         os.kill(os.getpid(), signal.SIGSEGV)
     if scan["voxels"].startswith("slow"):
         time.sleep(3600)
+    if scan["voxels"].startswith("head") and not order["scan"].get("brain"):
+        return say(number, "failed", {"reason": "NO_BRAIN", "text": "all of it is bright"})
+    once = order["latentPath"] + ".full"
+    if scan["voxels"].startswith("full") and not os.path.exists(once):
+        write(once, b"")
+        return say(number, "failed", {"reason": "DISK_FULL", "text": "no room"})
+    if digest_of(order["model"]) != os.path.basename(order["model"])[:64]:
+        return say(number, "failed", {"reason": "MODEL_DAMAGED", "text": "not what its name says"})
     seed = digest_of(order["scan"]["scan"]) + digest_of(order["model"])
     if order["scan"].get("brain"):
         seed += digest_of(order["scan"]["brain"])
@@ -131,11 +139,14 @@ def train(number, folder, paused):
     model = write(folder + "/model.safetensors", b"model " + hashlib.sha256(seed.encode()).hexdigest().encode())
     write(folder + "/optimizer.safetensors", b"optimizer " + hashlib.sha256(seed.encode()).hexdigest().encode())
     outcome = os.environ.get("FAKE_OUTCOME", "publish")
+    incidents = [] if outcome != "diverged" else [{
+        "reason": "TRAIN_DIVERGED", "at": 3, "backTo": 0, "learningRate": 1e-5,
+        "cases": [case["id"] for case in order["trainingSet"][:2]]}]
     result = {
         "outcome": outcome, "words": "as good as before", "model": folder + "/model.safetensors",
         "modelDigest": model, "optimizer": folder + "/optimizer.safetensors", "latents": folder + "/latents",
         "gate": [{"id": case["id"], "after": 0.7} for case in order["holdout"]], "selections": selections,
-        "incidents": [], "leftOut": [{"id": case["id"], "words": "the gzip stream ends early"} for case in unreadable],
+        "incidents": incidents, "leftOut": [{"id": case["id"], "words": "the gzip stream ends early"} for case in unreadable],
         "optimizerSteps": STEPS, "finalLoss": 0.5, "worker": IDENTITY}
     write(folder + "/result.json", json.dumps(result).encode())
     say(number, "trained", {"_0": result})

@@ -8,6 +8,8 @@
 
 // Threads of the team: OMP_NUM_THREADS, or all processors.
 int kernels_threads(void);
+// Has the team be of so many threads, denormals flushed on each. Call it from the thread that computes, before it does.
+void kernels_use_threads(int threads);
 // Flush denormals to zero on every thread of the team: a saturated softmax makes gradients that small, and each would
 // cost a hundred cycles. Call it from the thread that computes.
 void kernels_flush_denormals(void);

@@ -15,7 +15,12 @@ int linux_open_beneath(int directory, const char *path, int flags, mode_t mode);
 int linux_walk_beneath(int directory, const char *path, int flags, mode_t mode);
 
 /// renameat2(2) with RENAME_NOREPLACE: EEXIST rather than overwriting.
+/// Where the file system knows no such flag, by linux_rename_by_link.
 int linux_rename_noreplace(int from_directory, const char *from, int to_directory, const char *to);
+
+/// The same for a file, by a link under the new name: EEXIST too. The old name goes only while it is this file's.
+/// Leaves all as it was where there are no links (EPERM, EOPNOTSUPP, EMLINK) or the old name cannot go.
+int linux_rename_by_link(int from_directory, const char *from, int to_directory, const char *to);
 
 /// The magic number of the file system that holds `descriptor` (statfs(2)), or -1.
 int64_t linux_filesystem_magic(int descriptor);

@@ -85,7 +85,7 @@ public struct StateKeys: Sendable {
   /// Where the head of the audit chain is noted.
   public let auditHead = ConfigurationKey(
     "state", "audit_head", .pathOrNone, default: "", .restart,
-    "An append-only file elsewhere to which the head of the audit chain is written, against a full rewrite. Empty: the journal alone."
+    "An append-only file elsewhere, one for each study, to which the head of the audit chain is written: popcornctl audit verify finds by it that the chain was cut or rewritten. Empty: the journal alone."
   )
 
   init() {}

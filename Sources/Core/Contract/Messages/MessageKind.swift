@@ -28,11 +28,9 @@ public enum MessageKind: String, Sendable, CaseIterable {
   case caseReleased = "case.released"
   /// A file was rejected.
   case caseRejected = "case.rejected"
-  /// A case was withdrawn.
-  case caseWithdrawn = "case.withdrawn"
   /// A file was taken with a remark.
   case caseNormalised = "case.normalised"
-  /// A file is not whole yet.
+  /// A file cannot be judged yet.
   case fileWaiting = "file.waiting"
   /// A file was taken away before it was read.
   case fileVanished = "file.vanished"
@@ -54,8 +52,6 @@ public enum MessageKind: String, Sendable, CaseIterable {
   case generationPublished = "generation.published"
   /// A generation was refused.
   case generationRefused = "generation.refused"
-  /// An earlier generation is current again.
-  case generationRolledBack = "generation.rolled-back"
   /// Weights of earlier generations were given up, to make room.
   case generationRetired = "generation.retired"
   /// A stored generation is damaged.

@@ -121,25 +121,19 @@ extension MessageKind {
         The file cannot be used: @POPCORN_REASON@. It was put into rejected/ with a receipt that says what \
         was found and how to mend it. Nothing was deleted.
         """, [.caseLabel, .state, .stateBefore, .reason, .inbox, .digest, .auditSequence])
-    case .caseWithdrawn:
-      Entry(
-        "60a003b5e8a14acd967ff35b458a99bc", .notice, "A case was withdrawn",
-        """
-        Case @POPCORN_CASE@ is taken out of pool and training set for good. Generations that were trained \
-        with it stay listed as such.
-        """, [.caseLabel, .state, .stateBefore, .actor, .auditSequence])
     case .caseNormalised:
       Entry(
         "51ad99726da64d0885f7a782853d312d", .warning, "A file was taken with a remark",
         """
-        Something about case @POPCORN_CASE@ is unusual: @POPCORN_REASON@. Its private copy was mended; the \
-        dropped file is as it was.
+        Something about case @POPCORN_CASE@ is unusual: @POPCORN_REASON@. What could be mended was mended on its \
+        private copy; the dropped file is as it was.
         """, [.caseLabel, .reason, .auditSequence])
     case .fileWaiting:
       Entry(
-        "fd3816ac024c4d4e988b038f0275ae30", .info, "A file is not whole yet",
+        "fd3816ac024c4d4e988b038f0275ae30", .info, "A file waits",
         """
-        A file in inbox @POPCORN_INBOX@ waits: @POPCORN_REASON@. It is looked at again by itself.
+        A file in inbox @POPCORN_INBOX@ waits for the rest of it, for its partner or for the disk: \
+        @POPCORN_REASON@. It is looked at again by itself.
         """, [.reason, .inbox])
     case .fileVanished:
       Entry(
@@ -177,7 +171,7 @@ extension MessageKind {
       Entry(
         "5342e622c13549ff94f9425ff7151fd4", .info, "Training goes on",
         """
-        Cycle @POPCORN_CYCLE@, step @POPCORN_STEP@.
+        Cycle @POPCORN_CYCLE@ is at step @POPCORN_STEP@; the message says how far. It is said once a minute at most.
         """, [.cycle, .step])
     case .trainingRolledBack:
       Entry(
@@ -204,15 +198,10 @@ extension MessageKind {
       Entry(
         "54c45b257fd24510a8555628927a13bd", .error, "A generation was refused",
         """
-        The weights of cycle @POPCORN_CYCLE@ are worse on the held-out subjects (mean Dice @POPCORN_DICE@) \
-        and are kept for comparison only. The current generation stays.
+        The weights of cycle @POPCORN_CYCLE@ are kept for comparison only: @POPCORN_REASON@. Where they were \
+        measured, the message has their Dice on every held-out case, and POPCORN_DICE has the mean. The current \
+        generation stays.
         """, [.cycle, .generation, .reason, .dice, .modelDigest, .auditSequence, .auditHash])
-    case .generationRolledBack:
-      Entry(
-        "44051c0e0852487d963d7426ac2cba75", .notice, "An earlier generation is current again",
-        """
-        Generation @POPCORN_GENERATION@ makes the masks from now on.
-        """, [.generation, .modelDigest, .actor, .auditSequence])
     case .generationRetired:
       Entry(
         "b1bf4d93928b494f93cb95398f8178a0", .notice, "Weights of earlier generations were given up",
@@ -324,7 +313,8 @@ extension MessageKind {
       Entry(
         "c7c0d1f4b3814d828206a9a3bfacb1e6", .warning, "A command was refused",
         """
-        User @POPCORN_ACTOR_UID@ may not do this; it takes a member of popcornd-admin.
+        User @POPCORN_ACTOR_UID@ asked for what takes a member of popcornd-admin, or of popcornd-view where it only \
+        shows something. Nothing was done.
         """, [.actor, .auditSequence])
     case .note:
       Entry(

@@ -340,10 +340,10 @@ extension ReasonCode {
     case .labelDisagrees:
       ReasonText(
         .hold, .warning,
-        "The mask has almost nothing in common with the automatic one[: Dice {dice}].",
+        "The mask has almost nothing in common with the other one of its scan[, case {case}][: Dice {dice}].",
         """
         Look at both over the scan: left and right may be flipped, or the mask belongs to another scan. If it is \
-        right, release it.
+        right, release it; if it is another scan's, drop that scan first and then release it.
         """)
     case .unedited:
       ReasonText(

@@ -1,7 +1,7 @@
 import CKernels
 
 /// The processor: convolutions by oneDNN, everything else by our own kernels, channels-last, on the threads of one
-/// OpenMP team (`OMP_NUM_THREADS`, read when the process starts).
+/// OpenMP team (`OMP_NUM_THREADS`, read when the process starts, or `use(threads:)`).
 ///
 /// Making one flushes denormals to zero on the calling thread and the team: all calls must come from that thread.
 public final class CPU: Device {
@@ -52,6 +52,9 @@ public final class CPU: Device {
 
   /// Threads of the team.
   public static var threads: Int { Int(kernels_threads()) }
+
+  /// Has the team be of `count` threads. Call it from the thread that computes, before it has computed anything.
+  public static func use(threads count: Int) { kernels_use_threads(Int32(clamping: max(1, count))) }
 
   /// Gives the memory that no tensor uses back to the system, for a pause in the work.
   public func releaseMemory() { memory.release() }

@@ -94,14 +94,21 @@ public struct Receipt: Sendable {
     throw FileFault("write a receipt for", name, .fileExists)
   }
 
-  /// Takes back the receipts of this kind for the file called `name`: what they ask for is done. Only what is a receipt
-  /// of ours goes: by its owner and its first line.
-  public static func withdraw(_ kind: Kind, for name: FilePath, from folder: Directory) {
-    let receipt = Receipt(kind)
-    let mark = receipt.text(for: name).utf8.prefix { $0 != UInt8(ascii: "\n") }
+  /// Takes back the receipts of this kind for the file called `name`, or those for one reason: what they ask for is
+  /// done. Only what is a receipt of ours goes: by its owner and its first lines.
+  public static func withdraw(
+    _ kind: Kind, because reason: ReasonCode? = nil, for name: FilePath, from folder: Directory
+  ) {
+    let receipt = Receipt(kind, reason: reason)
+    let mark = Array(receipt.text(for: name).utf8)
+    var missing = 0
     for number in 1...FileNames.attempts {
       let place = receipt.name(for: name, number: number)
-      guard let file = try? folder.open(place) else { return }
+      guard let file = try? folder.open(place) else {
+        missing += 1
+        if missing > mostMissing { return }
+        continue
+      }
       defer { try? file.close() }
       var status = stat()
       guard fstat(file.rawValue, &status) == 0, status.st_uid == geteuid(),
@@ -110,6 +117,9 @@ public struct Receipt: Sendable {
       _ = place.withPlatformString { unlinkat(folder.descriptor.rawValue, $0, 0) }
     }
   }
+
+  /// Receipts that were taken back leave as many gaps in the numbers as this, and no more.
+  private static let mostMissing = 3
 
   /// Bytes beyond which a text is no receipt.
   private static let longest = 1 << 16

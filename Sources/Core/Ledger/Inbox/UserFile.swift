@@ -11,7 +11,8 @@ public struct UserFile {
     case moved(FilePath)
     /// It stays: the destination is on another file system, or the folder cannot be written. It is known by its digest.
     case left
-    /// It was gone, or another file had taken its name: that one was put back and is looked at afresh.
+    /// It was gone, another file had taken its name, or other bytes were saved into it: what lies there was put back and
+    /// is looked at afresh.
     case lost
   }
 
@@ -19,14 +20,14 @@ public struct UserFile {
   public let folder: Directory
   /// Its name there.
   public let name: FilePath
-  /// The inode that was decided on.
-  public let inode: UInt64
+  /// The file as it was decided on.
+  public let stamp: FileStamp
 
-  /// The file called `name` in `folder`, which was decided on as `inode`.
-  public init(_ name: FilePath, in folder: Directory, inode: UInt64) {
+  /// The file called `name` in `folder`, which was decided on as `stamp` says.
+  public init(_ name: FilePath, in folder: Directory, stamp: FileStamp) {
     self.folder = folder
     self.name = name
-    self.inode = inode
+    self.stamp = stamp
   }
 
   /// Renames it to `subfolder` (made where needed, such as `2026-11`) of `destination`, keeping its name or with a
@@ -34,14 +35,14 @@ public struct UserFile {
   public func putAway(
     in destination: Directory, _ subfolder: FilePath, as newName: FilePath? = nil
   ) throws(FileFault) -> Outcome {
-    guard folder.inode(of: name) == inode else { return .lost }
+    guard isSame(name, in: folder) else { return .lost }
     do {
       let target = try destination.directory(making: subfolder, permissions: 0o770)
       guard target.device == folder.device else { return .left }
-      let moved = try rename(to: target, as: newName ?? name)
-      guard target.inode(of: moved) == inode else {
-        // Another file had taken the name between the look and the rename: its name is given back to it.
-        try target.rename(moved, to: name, in: folder)
+      let moved = try UserFile.rename(name, in: folder, to: target, as: newName ?? name)
+      guard isSame(moved, in: target) else {
+        // Between the look and the rename another file had taken the name, or somebody had saved into this one.
+        try giveBack(moved, from: target)
         return .lost
       }
       try target.synchronize()
@@ -50,8 +51,9 @@ public struct UserFile {
     } catch {
       switch error.errno {
       case .noSuchFileOrDirectory: return .lost
-      case .improperLink, .permissionDenied, .notPermitted, .readOnlyFileSystem: return .left
-      default: throw error
+      case .permissionDenied, .readOnlyFileSystem: return .left
+      // On another file system, or on one where neither a rename nor a link can refuse to replace.
+      default: if error.isWithoutLinks { return .left } else { throw error }
       }
     }
   }
@@ -59,15 +61,28 @@ public struct UserFile {
   /// Finds out, at the start, what a crash left of a planned move to `path` beneath `destination`: nil where the file
   /// still lies in its folder and the move is to be done, else where it lies.
   public func findMoved(in destination: Directory, _ subfolder: FilePath) throws(FileFault) -> Outcome? {
-    if folder.inode(of: name) == inode { return nil }
+    if folder.inode(of: name) == stamp.inode { return nil }
     guard let target = try? destination.directory(subfolder), target.device == folder.device else { return .lost }
-    for candidate in try target.names() where target.inode(of: candidate) == inode {
-      return .moved(subfolder.appending(candidate.components))
+    for candidate in try target.names() where target.inode(of: candidate) == stamp.inode {
+      if isSame(candidate, in: target) { return .moved(subfolder.appending(candidate.components)) }
+      try giveBack(candidate, from: target)
+      return .lost
     }
     return .lost
   }
 
-  private func rename(to target: Directory, as wanted: FilePath) throws(FileFault) -> FilePath {
+  private func isSame(_ name: FilePath, in folder: Directory) -> Bool {
+    folder.stamp(of: name).map { $0.isUnchanged(since: stamp) } == true
+  }
+
+  /// Under its name, or one like it where a further file has taken that meanwhile.
+  private func giveBack(_ moved: FilePath, from target: Directory) throws(FileFault) {
+    _ = try UserFile.rename(moved, in: target, to: folder, as: name)
+  }
+
+  private static func rename(
+    _ name: FilePath, in folder: Directory, to target: Directory, as wanted: FilePath
+  ) throws(FileFault) -> FilePath {
     for number in 1...FileNames.attempts {
       let candidate = FilePath(rawBytes: FileNames.numbered(wanted.lastBytes, number))
       do {
@@ -82,12 +97,18 @@ public struct UserFile {
 }
 
 extension Directory {
-  /// The inode that a name stands for; nil where there is none. A link stands for itself.
-  func inode(of name: FilePath) -> UInt64? {
+  /// The file that a name stands for, as it is now; nil where there is none. A link stands for itself.
+  func stamp(of name: FilePath) -> FileStamp? {
     var status = stat()
     let answer = name.withPlatformString { fstatat(descriptor.rawValue, $0, &status, AT_SYMLINK_NOFOLLOW) }
-    return answer == 0 ? UInt64(status.st_ino) : nil
+    guard answer == 0 else { return nil }
+    return FileStamp(
+      device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
+      modified: Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec), owner: status.st_uid)
   }
+
+  /// The inode that a name stands for.
+  func inode(of name: FilePath) -> UInt64? { stamp(of: name)?.inode }
 
   /// The device that the directory lies on.
   var device: UInt64? {

@@ -27,7 +27,8 @@ public final class Outbox {
   /// The outbox, open.
   public let directory: Directory
   private let ledger: Ledger
-  private let actor: UInt32
+  /// Who is recorded to have done what is done here.
+  let actor: UInt32
 
   /// The outbox in `directory`; what is written there `ledger` remembers, as done by `actor`.
   public init(_ directory: Directory, ledger: Ledger, by actor: UInt32) {
@@ -103,6 +104,24 @@ public final class Outbox {
     }
   }
 
+  /// Those of `outputs` that are not there. The names in a folder are read once where its files follow each other.
+  public func missing(of outputs: [Output]) throws(LedgerFault) -> [Output] {
+    var missing: [Output] = []
+    var place: FilePath?
+    var names: Set<FilePath> = []
+    do {
+      for output in outputs {
+        let parent = output.path.removingLastComponent()
+        if parent != place { names = try self.names(in: parent) }
+        place = parent
+        if !names.contains(try Outbox.name(of: output.path)) { missing.append(output) }
+      }
+    } catch {
+      throw Outbox.fault(error)
+    }
+    return missing
+  }
+
   /// Removes temporary files that a crash left, everywhere beneath the outbox. Call it once at the start.
   public func removeTemporaries() throws(LedgerFault) {
     do { try directory.removeTemporariesBeneath() } catch { throw .file(error) }
@@ -144,6 +163,17 @@ public final class Outbox {
       return try directory.directory(path.removingLastComponent())
     } catch  where error.errno == .noSuchFileOrDirectory {
       return nil
+    }
+  }
+
+  /// What opening a folder says where there is none, or something else is in its place.
+  private static let absences: Set<Errno> = [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels]
+
+  private func names(in folder: FilePath) throws(FileFault) -> Set<FilePath> {
+    do {
+      return Set(try folder.isEmpty ? directory.names() : directory.directory(folder).names())
+    } catch  where Outbox.absences.contains(error.errno) {
+      return []
     }
   }
 

@@ -15,11 +15,16 @@ public struct Output: Sendable, Equatable {
   public let generation: Int?
   /// SHA-256 of what somebody else was found to have put there; nil where it was as we wrote it.
   public let edited: Digest?
+  /// When it was noticed that somebody had removed it; nil while it is there as far as is known.
+  public let missing: Timestamp?
+
+  /// Whether what was last to be written is.
+  var isWritten: Bool { digest != nil && digest == intended }
 
   /// Whether bytes with this digest are ours.
   func isOurs(_ found: Digest) -> Bool { found == digest || found == intended }
 
-  static let columns = "o.path, o.digest, o.intended, c.label, o.generation, o.edited"
+  static let columns = "o.path, o.digest, o.intended, c.label, o.generation, o.edited, o.missing"
 
   init(_ row: Row) throws(LedgerFault) {
     path = FilePath(rawBytes: row.blob(0))
@@ -28,6 +33,7 @@ public struct Output: Sendable, Equatable {
     caseLabel = row.textIfAny(3)
     generation = row.integerIfAny(4)
     edited = try row.digestIfAny(5)
+    missing = row.integerIfAny(6).map { Timestamp(milliseconds: Int64($0)) }
   }
 }
 
@@ -72,7 +78,8 @@ extension Ledger {
   ) throws(LedgerFault) {
     try transaction { () throws(LedgerFault) in
       try intend(digest, at: path, case: label, generation: generation)
-      try database.run("UPDATE published SET digest = intended, edited = NULL WHERE path = ?", .blob(path.rawBytes))
+      try database.run(
+        "UPDATE published SET digest = intended, edited = NULL, missing = NULL WHERE path = ?", .blob(path.rawBytes))
       try append(
         .outputPublished, case: label, before: nil, after: nil, reason: nil,
         facts: ["output_sha256": digest.description], by: actor)
@@ -87,6 +94,33 @@ extension Ledger {
       try append(
         .outputEdited, case: output.caseLabel, before: nil, after: nil, reason: nil,
         facts: ["found_sha256": found.description], by: actor)
+    }
+  }
+
+  /// Notes that somebody removed a file of ours; in the audit chain once.
+  func noteMissing(_ output: Output, by actor: UInt32) throws(LedgerFault) {
+    guard output.missing == nil else { return }
+    try transaction { () throws(LedgerFault) in
+      try database.run(
+        "UPDATE published SET missing = ? WHERE path = ?", .integer(now().milliseconds), .blob(output.path.rawBytes))
+      try append(
+        .outputMissing, case: output.caseLabel, before: nil, after: nil, reason: nil, facts: [:], by: actor)
+    }
+  }
+
+  /// Notes that a file that somebody had removed is there again.
+  func noteBack(_ output: Output) throws(LedgerFault) {
+    try database.run("UPDATE published SET missing = NULL WHERE path = ?", .blob(output.path.rawBytes))
+  }
+
+  /// Forgets files that were written into another folder than the outbox is now: they were never written here.
+  func forget(_ outputs: [Output], by actor: UInt32) throws(LedgerFault) {
+    guard !outputs.isEmpty else { return }
+    try transaction { () throws(LedgerFault) in
+      for output in outputs { try database.run("DELETE FROM published WHERE path = ?", .blob(output.path.rawBytes)) }
+      try append(
+        .outputMissing, case: nil, before: nil, after: nil, reason: nil, facts: ["files": String(outputs.count)],
+        by: actor)
     }
   }
 

@@ -64,6 +64,38 @@ public struct Publisher {
     return labels
   }
 
+  /// Looks for all that was published, and answers what is to be done about what is not there. Where the folder is the one
+  /// that was written into until now, somebody has removed it: that is noted, and it comes back with the case's next
+  /// mask. Another folder at the same path, a share that was mounted late or a folder made anew, never had it: that is
+  /// forgotten, and its cases are unfinished. Call it before the dataset's own files are written.
+  public func survey() throws(LedgerFault) -> OutboxSurvey {
+    let outputs = try ledger.outputs()
+    let missing = try outbox.missing(of: outputs)
+    let known = try ledger.meta(OutboxSurvey.placeFact)
+    let (place, isFurnished) = (outbox.place, outbox.isFurnished)
+    var survey = OutboxSurvey()
+    if isFurnished, place != nil, place == known {
+      let removed = missing.filter { $0.isWritten && $0.missing == nil && $0.caseLabel != nil }
+      try ledger.transaction { () throws(LedgerFault) in
+        for output in removed { try ledger.noteMissing(output, by: outbox.actor) }
+      }
+      survey.removed = Set(removed.compactMap(\.caseLabel)).sorted()
+    } else {
+      // What somebody had removed stays away, unless everything is to be written anew.
+      let lost = missing.filter { !isFurnished || $0.missing == nil }
+      try ledger.transaction { () throws(LedgerFault) in
+        try ledger.forget(lost, by: outbox.actor)
+        if let place { try ledger.setMeta(OutboxSurvey.placeFact, to: place) }
+      }
+      survey.lost = lost.count
+      survey.unfinished = lost.compactMap(\.caseLabel)
+    }
+    let absent = Set(missing.map(\.path))
+    for output in outputs where output.missing != nil && !absent.contains(output.path) { try ledger.noteBack(output) }
+    survey.unfinished = Set(survey.unfinished + (try incomplete())).sorted()
+    return survey
+  }
+
   /// Whether an image lacks its sidecar: a crash may come between the two.
   private func isAlone(_ path: FilePath, among paths: Set<FilePath>) -> Bool {
     path.string.hasSuffix(".nii.gz") && !paths.contains(OutputNames.sidecar(of: path))

@@ -21,7 +21,9 @@ enum CompactText {
     let numbers = text.split(separator: " ")
     let size = numbers.prefix(3).compactMap { Int($0) }
     let affine = numbers.dropFirst(3).compactMap { Double($0) }
-    guard size.count == 3, affine.count == numbers.count - 3 else { throw .damaged("\(text) is no grid") }
+    guard numbers.count == 15, GridGeometry.isGrid(size: size, affine: affine) else {
+      throw .damaged("\(text) is no grid")
+    }
     return GridGeometry(size: size, affine: affine)
   }
 

@@ -30,6 +30,9 @@ public struct SlidingWindow<D: Device> {
     self.meanwhile = meanwhile
   }
 
+  /// How many tiles `segment` shows to the network.
+  public func tileCount(of scan: CaseVolume) -> Int { tiles(of: scan).count }
+
   /// Probability and latent of a scan: the plain mean of overlapping tiles, those without brain left out; times the brain.
   public func segment(_ scan: CaseVolume) throws -> Segmentation {
     var total = Mean(size: scan.image.size)

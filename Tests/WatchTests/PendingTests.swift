@@ -1,0 +1,89 @@
+import SystemPackage
+import Testing
+import Watch
+
+/// What is waited for, and what only waits.
+@Suite struct PendingTests {
+  private static let second: UInt64 = 1_000_000_000
+  private static let begin = 1000 * second
+
+  private func file(_ name: String, size: Int64 = 5) -> SeenFile {
+    SeenFile(
+      tree: .unlabeled, path: FilePath("unlabeled/\(name)"), device: 1, inode: 1, size: size, modified: 0, owner: 0,
+      kind: .volume, isRemote: false)
+  }
+
+  private func counts(_ settling: Settling) -> [Int] { [settling.count, settling.pending, settling.awaited] }
+
+  /// Follows a file until popcorn-admit has it; answers when that is.
+  private func admit(_ name: String, _ settling: inout Settling, from now: UInt64) -> UInt64 {
+    settling.saw(file(name), at: now) { _ in false }
+    let later = now + 2 * Self.second
+    #expect(settling.act(at: later) == [.look(file(name).path)])
+    settling.saw(file(name), at: later) { _ in false }
+    #expect(settling.act(at: later) == [.admit(file(name))])
+    #expect(counts(settling) == [1, 1, 1])
+    return later
+  }
+
+  @Test(arguments: [Settling.Judgement.incomplete, .transient, .refused])
+  func betweenTwoAttemptsNothingIsTaken(judgement: Settling.Judgement) {
+    var settling = Settling()
+    let now = admit("a", &settling, from: Self.begin)
+    settling.judged(file("a").path, judgement, at: now)
+    // Of one that may not be read nobody knows when its owner will mend that.
+    #expect(counts(settling) == [1, 0, judgement == .refused ? 0 : 1])
+    // New bytes: it grows.
+    settling.saw(file("a", size: 6), at: now + Self.second) { _ in false }
+    #expect(counts(settling) == [1, 1, 1])
+  }
+
+  /// The modification that matters may be of the mode alone, which no stamp shows.
+  @Test func whatMayNotBeReadIsTriedWithoutEndLaterEachTime() {
+    var settling = Settling()
+    var now = admit("a", &settling, from: Self.begin)
+    var pauses: [UInt64] = []
+    for _ in 0..<12 {
+      settling.judged(file("a").path, .refused, at: now)
+      let wake = settling.nextWake ?? 0
+      pauses.append((wake - now) / Self.second)
+      now = wake
+      #expect(settling.act(at: now) == [.look(file("a").path)])
+      settling.saw(file("a"), at: now) { _ in false }
+      #expect(settling.act(at: now) == [.admit(file("a"))])
+    }
+    #expect(pauses == [4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600, 600])
+  }
+
+  @Test func aFileThatCannotBeLookedAtIsLookedAtAgainAndNobodyWaitsForEver() {
+    var settling = Settling()
+    settling.hint("unlabeled/a", at: Self.begin)
+    var now = Self.begin
+    var awaited: [Int] = []
+    for _ in 0..<6 {
+      #expect(settling.act(at: now) == [.look("unlabeled/a")])
+      settling.unclear("unlabeled/a", at: now)
+      #expect(settling.pending == 0)
+      awaited.append(settling.awaited)
+      now = settling.nextWake ?? 0
+    }
+    #expect(awaited == [1, 1, 1, 1, 0, 0])
+    #expect(settling.act(at: now) == [.look("unlabeled/a")])
+    settling.saw(file("a"), at: now) { _ in false }
+    #expect(counts(settling) == [1, 1, 1])
+  }
+
+  @Test func whatAListingDoesNotShowIsForgotten() {
+    var settling = Settling()
+    let now = admit("a", &settling, from: Self.begin)
+    settling.hint("unlabeled/gone", at: now)
+    settling.saw(file("there"), at: now) { _ in false }
+    settling.keep { $0 == "unlabeled/there" }
+    #expect(settling.count == 2)
+    // The one that popcorn-admit has is looked at once more when it is back.
+    settling.judged(file("a").path, .settled, at: now)
+    #expect(settling.act(at: now) == [.look(file("a").path)])
+    settling.lost(file("a").path)
+    #expect(settling.count == 1)
+  }
+}

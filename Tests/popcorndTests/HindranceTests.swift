@@ -1,0 +1,163 @@
+import Files
+import Glibc
+import SystemPackage
+import Testing
+
+extension ServiceTests {
+  /// One file that cannot be taken, or one share that hangs, holds up nothing else.
+  @Suite(.serialized) struct HindranceTests {
+    static let setpriv = "/usr/bin/setpriv"
+
+    /// Starts popcornd so that modes count for it, whoever runs the tests.
+    private func start(_ scene: Scene, once: Bool = false) throws -> Running {
+      guard geteuid() == 0 else { return try scene.start(once: once) }
+      let words =
+        ["--bounding-set=-dac_override,-dac_read_search", Scene.program("popcornd").string]
+        + ["--config", scene.path("popcornd.toml").string] + (once ? ["--once"] : [])
+      return try Running(FilePath(Self.setpriv), words, ["FAKE_STEPS=3"], log: scene.path("log"))
+    }
+
+    static var modesCount: Bool { geteuid() != 0 || access(setpriv, X_OK) == 0 }
+
+    private func change(_ line: String, to other: String, in scene: Scene) throws {
+      let configuration = try #require(scene.read("popcornd.toml"))
+      #expect(configuration.contains(line))
+      try scene.write(Array(configuration.replacing(line, with: other).utf8), at: "popcornd.toml")
+    }
+
+    private func mode(_ mode: mode_t, _ name: String, in scene: Scene) throws {
+      try #require(chmod(scene.path(name).string, mode) == 0)
+    }
+
+    private func status(of scene: Scene, says words: String) -> Bool {
+      scene.read("root/status/STATUS.txt")?.contains(words) == true
+    }
+
+    @Test func noCycleWaitsForAFileThatIsNotWhole() async throws {
+      let scene = try Scene()
+      try change("incomplete_timeout = \"3s\"", to: "incomplete_timeout = \"1h\"", in: scene)
+      try scene.dropCohort()
+      let half = "root/inbox/unlabeled/half_FLAIR.nii.gz"
+      try scene.write(Array(Scene.image("half", length: 900).prefix(400)), at: half)
+      let service = try scene.start()
+      try await scene.wait(for: "a generation") { try await scene.ask("dump").text.contains("generation 1") }
+      #expect(scene.read(half) != nil && scene.shelf("rejected") == [])
+      // It is taken all the same once it is whole.
+      try scene.write(Scene.image("half", length: 900), at: half)
+      try await scene.wait(for: "the other half") { scene.shelf("done").contains("half_FLAIR.nii.gz") }
+      service.send(SIGTERM)
+      #expect(try await service.end() == 0)
+    }
+
+    @Test(.enabled(if: modesCount)) func whatMayNotBeReadIsToldToItsOwnerAndTakenOnceItMay() async throws {
+      let scene = try Scene()
+      try scene.dropCohort()
+      let inbox = "root/inbox/unlabeled"
+      let (secret, closed) = ("\(inbox)/secret_FLAIR.nii.gz", "\(inbox)/closed")
+      try scene.write(Scene.image("secret"), at: secret)
+      try scene.write(Scene.image("within"), at: "\(closed)/within_FLAIR.nii.gz")
+      try mode(0, secret, in: scene)
+      try mode(0, closed, in: scene)
+      let service = try start(scene)
+      try await scene.wait(for: "the receipts") {
+        scene.read("\(secret).HELD.txt") != nil && scene.read("\(closed).HELD.txt") != nil
+      }
+      for (name, line) in [(secret, "chmod g+r FILE"), (closed, "chmod g+rx FOLDER")] {
+        let words = scene.read("\(name).HELD.txt") ?? ""
+        #expect(words.contains("Reason: NO_PERMISSION") && words.contains(line), "\(words)")
+      }
+      try await scene.wait(for: "a generation") { try await scene.ask("dump").text.contains("generation 1") }
+      try await scene.wait(for: "the status") {
+        status(of: scene, says: "2 files and folders in inbox 0 may not be read")
+      }
+      try mode(0o644, secret, in: scene)
+      try mode(0o755, closed, in: scene)
+      try await scene.wait(for: "both scans") {
+        Set(scene.shelf("done")).isSuperset(of: ["secret_FLAIR.nii.gz", "closed/within_FLAIR.nii.gz"])
+      }
+      try await scene.wait(for: "nothing left to be said") {
+        scene.files(beneath: inbox) == [] && !status(of: scene, says: "may not be read")
+      }
+      service.send(SIGTERM)
+      #expect(try await service.end() == 0)
+    }
+
+    /// A run that ends leaves word, and the next one takes it back.
+    @Test(.enabled(if: modesCount)) func aRunOnceEndsBesideAFileThatMayNotBeRead() async throws {
+      let scene = try Scene()
+      let secret = "root/inbox/unlabeled/secret_FLAIR.nii.gz"
+      try scene.write(Scene.image("secret"), at: secret)
+      try mode(0, secret, in: scene)
+      for _ in 0..<2 {
+        #expect(try await start(scene, once: true).end() == 0)
+        #expect(
+          scene.files(beneath: "root/inbox/unlabeled") == ["secret_FLAIR.nii.gz", "secret_FLAIR.nii.gz.HELD.txt"])
+      }
+      #expect(try await !scene.ask("dump").text.contains("outcome=held"))
+      try mode(0o644, secret, in: scene)
+      #expect(try await start(scene, once: true).end() == 0)
+      #expect(scene.files(beneath: "root/inbox/unlabeled") == [] && scene.shelf("done") == ["secret_FLAIR.nii.gz"])
+    }
+
+    @Test(.enabled(if: modesCount)) func aReceiptThatCannotBeLeftIsSpokenOf() async throws {
+      let scene = try Scene(afterAccept: "keep")
+      let inbox = "root/inbox/unlabeled"
+      try scene.write(Scene.image("a"), at: "\(inbox)/a_FLAIR.nii.gz")
+      try mode(0o555, inbox, in: scene)
+      let service = try start(scene)
+      try await scene.wait(for: "the status") {
+        status(of: scene, says: "receipts cannot be left in inbox 0: Permission denied")
+      }
+      try mode(0o755, inbox, in: scene)
+      try scene.write(Scene.image("b"), at: "\(inbox)/b_FLAIR.nii.gz")
+      try await scene.wait(for: "a receipt") { scene.read("\(inbox)/b_FLAIR.nii.gz.ACCEPTED.txt") != nil }
+      try await scene.wait(for: "the status") { !status(of: scene, says: "receipts cannot be left") }
+      service.send(SIGTERM)
+      #expect(try await service.end() == 0)
+    }
+
+    /// Of two inboxes one hangs: the other is served, and the service ends when it is asked to.
+    @Test func anInboxThatHangsHoldsUpNoOther() async throws {
+      let scene = try Scene()
+      let inbox = "\"\(scene.folder)/root/inbox\""
+      try change("path = [\(inbox)]", to: "path = [\(inbox), \"\(scene.folder)/other/inbox\"]", in: scene)
+      try scene.write(Scene.image("a"), at: "root/inbox/unlabeled/a_FLAIR.nii.gz")
+      try scene.write(Scene.image("b"), at: "other/inbox/unlabeled/b_FLAIR.nii.gz")
+      let taken = { scene.shelf("done") + scene.files(beneath: "other/done").filter { $0.hasSuffix(".gz") } }
+      let service = try scene.start(fault: "hang@list")
+      try await scene.wait(for: "a scan of the other") { taken().count == 1 }
+      #expect(try await scene.ask("status").status == 0)
+      service.send(SIGTERM)
+      #expect(try await service.end(within: .seconds(40)) == 0)
+
+      #expect(try await scene.start(once: true).end() == 0)
+      #expect(taken().count == 2)
+    }
+
+    /// A mask that was rejected, and one that was held and that its owner took away: the corrected ones come under other
+    /// names, and nothing disputes them. A start in between changes nothing.
+    @Test(arguments: [false, true]) func masksThatAreGoneDisputeNothing(isStartedAnew: Bool) async throws {
+      let scene = try Scene()
+      let inbox = "root/inbox/labeled"
+      for name in ["a", "b"] { try scene.write(Scene.image(name), at: "\(inbox)/\(name)_FLAIR.nii.gz") }
+      try scene.write(Array("login page".utf8), at: "\(inbox)/a_mask.nii.gz")
+      try scene.write(Scene.image("soft", more: ",\"hold\":\"LABEL_SOFT\""), at: "\(inbox)/b_mask.nii.gz")
+      var service = try scene.start()
+      try await scene.wait(for: "what comes of the masks") {
+        scene.shelf("rejected") == ["a_mask.nii.gz"] && scene.read("\(inbox)/b_mask.nii.gz.HELD.txt") != nil
+      }
+      if isStartedAnew {
+        service.send(SIGTERM)
+        #expect(try await service.end() == 0)
+      }
+      try #require(unlink(scene.path("\(inbox)/b_mask.nii.gz").string) == 0)
+      if isStartedAnew { service = try scene.start() }
+      for name in ["a", "b"] { try scene.write(Scene.image("mask \(name)"), at: "\(inbox)/\(name)_lesion.nii.gz") }
+      try await scene.wait(for: "both masks") {
+        try await scene.ask("dump").text.ranges(of: "state=expert").count == 2
+      }
+      service.send(SIGTERM)
+      #expect(try await service.end() == 0)
+    }
+  }
+}

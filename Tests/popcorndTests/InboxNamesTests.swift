@@ -1,0 +1,71 @@
+import Contract
+import Ledger
+import SystemPackage
+import Testing
+import Watch
+
+@testable import popcornd
+
+/// Which names count: of what lies there, and of scans that are cases.
+@Suite struct InboxNamesTests {
+  private func file(_ path: FilePath, size: Int64 = 5) -> SeenFile {
+    SeenFile(
+      tree: .labeled, path: path, device: 1, inode: 1, size: size, modified: 0, owner: 0, kind: .volume,
+      isRemote: false)
+  }
+
+  private func names(_ paths: FilePath...) -> InboxNames {
+    var names = InboxNames()
+    for path in paths { names.add(path) }
+    return names
+  }
+
+  private func name(_ path: FilePath, _ names: inout InboxNames) -> DroppedName {
+    names.name(of: path, isBrain: false, subjectPattern: "")
+  }
+
+  @Test func twoMasksDisputeAScanOnlyWhileBothLieThere() {
+    var names = names("labeled/p_FLAIR.nii", "labeled/p_mask.nii", "labeled/p_lesion.nii")
+    #expect(name("labeled/p_lesion.nii", &names).isDisputed)
+    names.remove("labeled/p_mask.nii")
+    let lesion = name("labeled/p_lesion.nii", &names)
+    #expect(!lesion.isDisputed && lesion.role == .label && lesion.partners == ["labeled/p_FLAIR.nii"])
+    // Dropped once more, it disputes again.
+    names.add("labeled/p_mask.nii")
+    #expect(name("labeled/p_lesion.nii", &names).isDisputed)
+  }
+
+  @Test func aRejectedFileThatStaysCountsNoMoreUntilItIsAnother() {
+    var names = names("labeled/p_FLAIR.nii", "labeled/p_mask.nii", "labeled/p_lesion.nii")
+    names.reject("labeled/p_mask.nii", FileStamp(file("labeled/p_mask.nii")))
+    names.add(file("labeled/p_mask.nii"))
+    #expect(!name("labeled/p_lesion.nii", &names).isDisputed)
+    names.add(file("labeled/p_mask.nii", size: 6))
+    #expect(name("labeled/p_lesion.nii", &names).isDisputed)
+  }
+
+  /// Masks come after their scan was put away.
+  @Test func aCaseKeepsItsName() {
+    var names = names("labeled/p_FLAIR.nii")
+    names.stand(for: "labeled/p_FLAIR.nii")
+    names.remove("labeled/p_FLAIR.nii")
+    names.keep { _ in false }
+    names.add("labeled/p_mask.nii")
+    #expect(name("labeled/p_mask.nii", &names).partners == ["labeled/p_FLAIR.nii"])
+  }
+
+  @Test func whatAListingDoesNotShowIsForgotten() {
+    var names = names("labeled/p_FLAIR.nii", "labeled/p_flair.nii.gz", "labeled/p_mask.nii")
+    #expect(name("labeled/p_mask.nii", &names).partners.count == 2)
+    names.keep { $0 != "labeled/p_flair.nii.gz" }
+    let mask = name("labeled/p_mask.nii", &names)
+    #expect(mask.partners == ["labeled/p_FLAIR.nii"] && !mask.isDisputed)
+  }
+
+  @Test func brainMasksAreForgottenToo() {
+    var names = names("unlabeled/p_FLAIR.nii", "unlabeled/p_brainmask.nii", "unlabeled/p_FLAIR_brainmask.nii")
+    #expect(name("unlabeled/p_brainmask.nii", &names).partners == [])
+    names.remove("unlabeled/p_FLAIR_brainmask.nii")
+    #expect(name("unlabeled/p_brainmask.nii", &names).partners == ["unlabeled/p_FLAIR.nii"])
+  }
+}

@@ -1,0 +1,20 @@
+import Testing
+
+@testable import popcornd
+
+@Suite struct UndertakingTests {
+  @Test func nobodyWaitsLongerThanHeWants() async {
+    let hung = Undertaking<Int> {
+      try? await Task.sleep(for: .seconds(3600))
+      return 1
+    }
+    let (quick, blocking) = (Undertaking<Int> { 2 }, Undertaking<Int>(blocking: { 3 }))
+    let begun = ContinuousClock.now
+    #expect(await quick.outcome(before: begun + .seconds(30)) == 2)
+    #expect(await blocking.outcome(before: begun + .seconds(30)) == 3)
+    #expect(await hung.outcome(before: .now + .milliseconds(200)) == nil)
+    #expect(ContinuousClock.now - begun < .seconds(20))
+    // Also of what was done long ago the outcome is known.
+    #expect(await quick.outcome(before: begun) == 2)
+  }
+}
