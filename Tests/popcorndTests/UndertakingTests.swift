@@ -10,10 +10,11 @@ import Testing
     }
     let (quick, blocking) = (Undertaking<Int> { 2 }, Undertaking<Int>(blocking: { 3 }))
     let begun = ContinuousClock.now
-    #expect(await quick.outcome(before: begun + .seconds(30)) == 2)
-    #expect(await blocking.outcome(before: begun + .seconds(30)) == 3)
+    #expect(await quick.outcome(before: begun + .seconds(300)) == 2)
+    #expect(await blocking.outcome(before: begun + .seconds(300)) == 3)
     #expect(await hung.outcome(before: .now + .milliseconds(200)) == nil)
-    #expect(ContinuousClock.now - begun < .seconds(20))
+    // Not the hour that the hung one takes; how long a busy machine takes for the rest is not asked.
+    #expect(ContinuousClock.now - begun < .seconds(600))
     // Also of what was done long ago the outcome is known.
     #expect(await quick.outcome(before: begun) == 2)
   }
