@@ -23,6 +23,16 @@ public enum FileKind: String, Sendable, Codable, CaseIterable {
   case other
 }
 
+extension FileKind {
+  /// Whether a file of such a name is dropped to be taken. What it really is its content says.
+  public var isOffered: Bool {
+    switch self {
+    case .volume, .brainMask, .pairHalf, .labelMap, .archive, .dicom, .unsupported: true
+    case .sidecar, .other: false
+    }
+  }
+}
+
 /// A file's name: its bytes as the kernel has them, and what they say.
 public struct FileName: Sendable, Hashable {
   /// The bytes of the last path component.
@@ -55,6 +65,9 @@ public struct FileName: Sendable, Hashable {
 
   /// Whether this is a `pairs.tsv`.
   public var isPairsTable: Bool { lowercased.elementsEqual(PairsTable.name.utf8) }
+
+  /// Whether it is named as a receipt that asks something of a person.
+  public var isRequest: Bool { hasSuffix(".held.txt") || hasSuffix(".rejected.txt") }
 
   /// The names that the other half of a NIfTI pair may have, the likeliest first: `a.img` and `a.IMG` for `a.hdr`.
   /// None where this is no half.

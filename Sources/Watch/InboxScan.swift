@@ -5,7 +5,7 @@ import SystemPackage
 
 /// What a scan found besides the files it showed.
 public struct ScanReport: Sendable {
-  /// At most this many places are listed by name; all are counted.
+  /// At most this many faults are listed; all are counted.
   public static let longestList = 1000
 
   /// Regular files shown.
@@ -16,8 +16,10 @@ public struct ScanReport: Sendable {
   public var ignored: [String: Int] = [:]
   /// What lay there and is nothing to take, by reason.
   public var skipped: [ReasonCode: Int] = [:]
-  /// The first of the skipped, for the operator.
-  public var skippedPaths: [(path: FilePath, reason: ReasonCode)] = []
+  /// Those of them that have names of images, by folder.
+  public var strays: [FilePath: Strays] = [:]
+  /// Texts that are named as receipts that ask something of a person.
+  public var requests: [FilePath] = []
   /// The first of the places that could not be looked at.
   public var faults: [FileFault] = []
   /// How many could not be looked at. Where any, the scan is no proof of absence.
@@ -27,9 +29,14 @@ public struct ScanReport: Sendable {
   /// Directories on another file system than their parent.
   public var mounts = 0
 
-  mutating func skip(_ path: FilePath, _ reason: ReasonCode) {
+  mutating func skip(_ name: FileName, _ path: FilePath, in folder: FilePath, _ reason: ReasonCode) {
     skipped[reason, default: 0] += 1
-    if skippedPaths.count < Self.longestList { skippedPaths.append((path, reason)) }
+    if name.kind(inFolder: FileName(of: folder).bytes).isOffered { strays[folder, default: Strays()].add(path, reason) }
+  }
+
+  mutating func ignore(_ name: FileName, _ path: FilePath, _ pattern: String) {
+    ignored[pattern, default: 0] += 1
+    if name.isRequest { requests.append(path) }
   }
 
   mutating func fail(_ fault: FileFault) {
@@ -110,8 +117,8 @@ public struct InboxScan: Sendable {
     let names: [FilePath]
     do throws(FileFault) { names = try place.directory.names() } catch { return report.fail(error) }
     for entry in names {
-      let path = place.path.appending(entry.components)
-      switch sight(FileName(of: entry), in: place) {
+      let (name, path) = (FileName(of: entry), place.path.appending(entry.components))
+      switch sight(name, in: place) {
       case .file(let file):
         report.files += 1
         visit(file)
@@ -127,8 +134,8 @@ public struct InboxScan: Sendable {
         } catch {
           report.fail(error)
         }
-      case .ignored(let pattern): report.ignored[pattern, default: 0] += 1
-      case .skipped(let reason): report.skip(path, reason)
+      case .ignored(let pattern): report.ignore(name, path, pattern)
+      case .skipped(let reason): report.skip(name, path, in: place.path, reason)
       case .unknown(let fault): report.fail(fault)
       case .absent, .outside: continue
       }

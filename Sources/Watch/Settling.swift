@@ -197,7 +197,7 @@ extension Settling {
 
 // What goes out.
 extension Settling {
-  /// What is due now, looks and admissions each in bytewise order of path.
+  /// What is due now, looks and admissions each in bytewise order of path, but tables of pairs are admitted first.
   public mutating func act(at now: UInt64) -> [Action] {
     var actions: [Action] = []
     if let wake, wake <= now { actions = takeDue(at: now) }
@@ -262,7 +262,7 @@ extension Settling {
   }
 
   private struct Ready: Sendable {
-    let bytes: [UInt8]
+    let order: [UInt8]
     let path: FilePath
   }
 
@@ -300,8 +300,8 @@ extension Settling {
       entry.phase = .ready
       entry.due = nil
       entries[file.path] = entry
-      let bytes = file.path.rawBytes
-      ready.insert(Ready(bytes: bytes, path: file.path), at: placeAmongReady(bytes))
+      let order = Self.order(of: file.path)
+      ready.insert(Ready(order: order, path: file.path), at: placeAmongReady(order))
     } else {
       keep(entry, file.path, due: entry.due ?? entry.notBefore)
     }
@@ -320,17 +320,22 @@ extension Settling {
   }
 
   private mutating func unready(_ path: FilePath) {
-    let place = placeAmongReady(path.rawBytes)
+    let place = placeAmongReady(Self.order(of: path))
     if place < ready.count, ready[place].path == path { ready.remove(at: place) }
   }
 
+  /// A table says what others are: it goes before them.
+  private static func order(of path: FilePath) -> [UInt8] {
+    [FileName(of: path).isPairsTable ? 0 : 1] + path.rawBytes
+  }
+
   /// `ready` is sorted downwards: the next in line is its last.
-  private func placeAmongReady(_ bytes: [UInt8]) -> Int {
+  private func placeAmongReady(_ order: [UInt8]) -> Int {
     var low = 0
     var high = ready.count
     while low < high {
       let middle = (low + high) / 2
-      if bytes.lexicographicallyPrecedes(ready[middle].bytes) { low = middle + 1 } else { high = middle }
+      if order.lexicographicallyPrecedes(ready[middle].order) { low = middle + 1 } else { high = middle }
     }
     return low
   }

@@ -102,9 +102,9 @@ struct InboxNames: Sendable {
 
   private func all(in tree: InboxTree) -> Set<FilePath> { (lying[tree] ?? []).union(cases[tree] ?? []) }
 
-  /// Takes what a `pairs.tsv` among the labeled says; `folder` is its folder in the inbox.
-  mutating func add(table bytes: [UInt8], in folder: FilePath) {
-    tables[folder] = PairsTable(bytes, in: folder.withoutTree)
+  /// Takes what the `pairs.tsv` in a folder of the inbox says; nil where there is none any more.
+  mutating func take(_ table: PairsTable?, in folder: FilePath) {
+    tables[folder] = table
     sorted = nil
   }
 
@@ -147,15 +147,12 @@ struct InboxNames: Sendable {
       result.labels.insert(place(pair.label))
     }
     for lone in pairing.loneLabels { result.labels.insert(place(lone.label)) }
-    let scans = Set(pairing.waitingScans).union(pairing.pairs.map(\.scan))
     for dispute in pairing.ambiguous {
       // Several scans for one mask, or several masks for one scan.
-      let isScan =
-        scans.contains(dispute.file) || dispute.candidates.allSatisfy { !scans.contains($0) && isNamedLabel($0) }
-      for label in isScan ? dispute.candidates : [dispute.file] {
+      for label in dispute.isScan ? dispute.candidates : [dispute.file] {
         result.labels.insert(place(label))
         result.disputed.insert(place(label))
-        result.scansOf[place(label)] = (isScan ? [dispute.file] : dispute.candidates).map(place)
+        result.scansOf[place(label)] = (dispute.isScan ? [dispute.file] : dispute.candidates).map(place)
       }
     }
     result.modelOutputs = Set(pairing.modelOutputs.map(place))
@@ -168,8 +165,6 @@ struct InboxNames: Sendable {
     sorted = result
     return result
   }
-
-  private func isNamedLabel(_ path: FilePath) -> Bool { !Pairing(names: [path]).loneLabels.isEmpty }
 
   private func addBrains(_ brains: BrainMasks, _ tree: InboxTree, _ result: inout Sorted) {
     let place = { (path: FilePath) in FilePath(tree.rawValue).appending(path.components) }

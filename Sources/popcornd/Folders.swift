@@ -108,6 +108,7 @@ enum Folders {
                  A mask is found by its name: NAME_FLAIR.nii.gz and NAME_mask.nii.gz,
                  several experts: NAME_mask1.nii.gz, NAME_mask2.nii.gz.
                  A brain mask beside a scan: NAME_brainmask.nii.gz.
+                 Other names: a table pairs.tsv beside them, a line for each pair: scan, tab, mask.
     release/     move a held file here to have it taken as it is.
 
     Nothing is deleted. Accepted files are moved to done/, with a receipt that names the case and its

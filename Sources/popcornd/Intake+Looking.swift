@@ -13,15 +13,20 @@ extension Intake {
     let now = Clock.nanoseconds
     var seen: [SeenFile] = []
     let report = scan.run(inbox, beneath: place) { seen.append($0) }
-    for file in seen {
-      if file.kind == .sidecar { readTable(file, in: inbox) } else { names.add(file) }
-    }
-    for file in seen where Intake.isForUs(file) {
+    for file in seen where file.kind != .sidecar { names.add(file) }
+    // Tables first: of very many files the last are not followed at once.
+    for file in seen.filter(Intake.isTable) + seen.filter(Intake.isForUs) {
       settling.saw(file, at: now) { self.isKnown($0) }
     }
-    guard place.isEmpty else { return }
+    guard place.isEmpty else {
+      if !report.strays.isEmpty || seen.contains(where: { $0.kind == .dicom }) { listSoon() }
+      return
+    }
     liesRemote = report.remoteDirectories > 0
+    if firstTables == nil { firstTables = Set(seen.filter(Intake.isTable).map(\.path)) }
     noteClosedFolders(report.faults, in: inbox)
+    noteStrays(report, seen, in: inbox)
+    notePassedOver(report, seen)
     if report.faults.count == report.faultCount { forgetWhatIsGone(seen, report.faults, in: inbox) }
   }
 
@@ -30,8 +35,10 @@ extension Intake {
     guard let inbox = current() else { return settling.unclear(place, at: Clock.nanoseconds) }
     switch scan.look(at: place, in: inbox) {
     case .file(let file):
+      forgetStray(at: place, in: inbox)
+      if file.kind == .dicom { listSoon() }
       if Intake.isForUs(file) {
-        names.add(file)
+        if file.kind != .sidecar { names.add(file) }
         settling.saw(file, at: Clock.nanoseconds) { self.isKnown($0) }
       } else {
         settling.lost(place)
@@ -39,22 +46,38 @@ extension Intake {
     case .directory:
       settling.lost(place)
       list(beneath: place)
-    case .ignored, .skipped, .outside, .absent:
-      settling.lost(place)
-      names.remove(place)
-      noteGone([place], in: inbox)
+    case .skipped:
+      lose(place, in: inbox)
+      if isOffered(place) { listSoon() }
+    case .ignored, .outside, .absent:
+      lose(place, in: inbox)
+      forgetStray(at: place, in: inbox)
+      if isOffered(place), isAmongStrays(place) { listSoon() }
     case .unknown: settling.unclear(place, at: Clock.nanoseconds)
     }
   }
 
+  /// Nothing that is ours to take lies at a place any more.
+  private func lose(_ place: FilePath, in inbox: Inbox) {
+    settling.lost(place)
+    names.remove(place)
+    again.remove(place)
+    noteGone([place], in: inbox)
+    forgetTable(at: place, in: inbox)
+  }
+
+  /// Whether the name at a place is one of what is dropped to be taken.
+  private func isOffered(_ place: FilePath) -> Bool {
+    FileName(of: place).kind(inFolder: FileName(of: place.removingLastComponent()).bytes).isOffered
+  }
+
+  /// What is taken file by file. Of a DICOM series nothing is.
   private static func isForUs(_ file: SeenFile) -> Bool {
-    switch file.kind {
-    case .sidecar, .other: false
-    case .volume, .brainMask, .pairHalf, .labelMap, .archive, .dicom, .unsupported: true
-    }
+    file.kind.isOffered && file.kind != .dicom || isTable(file)
   }
 
   private func isKnown(_ file: SeenFile) -> Bool {
+    if file.kind == .sidecar { return tables[file.path].map { file.isUnchanged(since: $0) } == true }
     if again.contains(file.path) { return false }
     if skipped.contains(file) { return true }
     guard let record = try? known.decision(inbox: path, path: file.path, stamp: FileStamp(file)) else { return false }
@@ -62,15 +85,6 @@ extension Intake {
     case .none, .planned: return true
     case .done, .lost: return false
     }
-  }
-
-  private func readTable(_ file: SeenFile, in inbox: Inbox) {
-    guard file.tree == .labeled, FileName(of: file.path).isPairsTable,
-      let source = try? inbox.directory.open(file.path)
-    else { return }
-    defer { try? source.close() }
-    guard let bytes = try? BoundedReader.read(source, limit: PairsTable.longestFile) else { return }
-    names.add(table: bytes, in: file.path.removingLastComponent())
   }
 
   /// Of what lies no longer in the inbox nothing is kept in memory. What lies beneath a place that could not be looked at
@@ -85,5 +99,6 @@ extension Intake {
     quietHalves = quietHalves.filter { isThere($0.key) }
     if faults.isEmpty, !skipped.isEmpty { skipped.formIntersection(seen) }
     noteGone(unreadable.places.filter { !isThere($0) }, in: inbox)
+    for place in Array(tables.keys) where !isThere(place) { forgetTable(at: place, in: inbox) }
   }
 }

@@ -81,18 +81,23 @@ extension Intake {
 
   /// Whether the file lies in a BIDS or DataLad dataset.
   private func isInDataset(_ file: SeenFile, in inbox: Inbox) -> Bool {
-    var folder = file.path.removingLastComponent()
+    dataset(around: file.path.removingLastComponent(), in: inbox) != nil
+  }
+
+  /// The BIDS or DataLad dataset that a folder is or lies in; of one within another the inner.
+  func dataset(around folder: FilePath, in inbox: Inbox) -> FilePath? {
+    var folder = folder
     while !folder.isEmpty {
       for marker in ["dataset_description.json", ".datalad"] {
         var status = stat()
         let answer = folder.appending(marker).withPlatformString {
           fstatat(inbox.directory.descriptor.rawValue, $0, &status, AT_SYMLINK_NOFOLLOW)
         }
-        if answer == 0 { return true }
+        if answer == 0 { return folder }
       }
       folder = folder.removingLastComponent()
     }
-    return false
+    return nil
   }
 }
 

@@ -9,7 +9,12 @@ extension Intake {
   /// Carries out what the supervisor decided.
   func carryOut(_ ruling: Ruling, _ arrival: Arrival, in inbox: Inbox) async {
     FaultPoint.rename.pass()
-    if let receipt = ruling.receipt { takeBackHeld(before: receipt, about: arrival, in: inbox) }
+    if let receipt = ruling.receipt {
+      takeBackHeld(before: receipt, about: arrival, in: inbox)
+    } else if !ruling.records.isEmpty {
+      // It waits, and may have been held for another reason before.
+      takeBack(beside: arrival.file.path, on: inbox.directory)
+    }
     guard let shelf = ruling.shelf else {
       for part in arrival.parts { settleName(of: part.file, of: arrival, after: ruling, isMoved: false) }
       if let receipt = ruling.receipt { leave(receipt, beside: arrival.file.path, on: inbox.directory) }

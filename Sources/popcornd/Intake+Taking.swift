@@ -10,15 +10,21 @@ import Watch
 extension Intake {
   /// Takes a file that has settled, and tells the settling what came of it.
   func admit(_ file: SeenFile) async {
-    let judgement = file.kind == .pairHalf ? await takeHalf(file) : await take(file)
+    let judgement: Settling.Judgement =
+      switch file.kind {
+      case .pairHalf: await takeHalf(file)
+      case .sidecar: await takeTable(file)
+      default: await take(file)
+      }
     again.remove(file.path)
     settling.judged(file.path, judgement, at: Clock.nanoseconds)
   }
 
   /// Rejects a file that stayed incomplete too long.
   func giveUp(_ file: SeenFile) async {
-    // Of a pair either half may be the one that is not whole: it is read once more, and its own clock decides.
-    if file.kind == .pairHalf { return settling.hint(file.path, at: Clock.nanoseconds) }
+    // Of a pair either half may be the one that is not whole: it is read once more, and its own clock decides. A table is
+    // never given up.
+    if file.kind == .pairHalf || file.kind == .sidecar { return settling.hint(file.path, at: Clock.nanoseconds) }
     guard let inbox = open() else { return }
     let verdict = unjudged.lastWord(on: [file])
     let arrival = Arrival(
@@ -99,7 +105,8 @@ extension Intake {
     return isThere && zip(sources, parts).allSatisfy(isUnchanged) ? outcome : nil
   }
 
-  private func isUnchanged(_ source: FileDescriptor, _ file: SeenFile) -> Bool {
+  /// Whether an open file is the one that was seen, and as it was then.
+  func isUnchanged(_ source: FileDescriptor, _ file: SeenFile) -> Bool {
     var status = stat()
     guard fstat(source.rawValue, &status) == 0 else { return false }
     let modified = Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)

@@ -28,6 +28,18 @@ actor Intake {
   var closedFolders = Unreadable()
   /// The last receipt could not be left.
   var areReceiptsMissing = false
+  /// Tables of pairs as they were read last, and those that lay there at the start and were not read since.
+  var tables: [FilePath: SeenFile] = [:]
+  var firstTables: Set<FilePath>?
+  /// What is not taken and was said to be, by what the receipt is named after.
+  var strays: [FilePath: Stray] = [:]
+  /// Of these the supervisor has not heard.
+  var unsaid: [Stray] = []
+  /// How many files are passed over without a word; and how many the supervisor knows of.
+  var passedOver = 0
+  var passedOverSaid = 0
+  /// The receipts of earlier runs were looked through.
+  var areOldRequestsKnown = false
   /// Halves of pairs that have settled, and wait for the other to settle.
   var quietHalves: [FilePath: SeenFile] = [:]
   /// Files that are known, and are to be taken once more.
@@ -130,6 +142,9 @@ actor Intake {
     await act()
   }
 
+  /// Has everything listed before long: what is told of a folder as a whole has changed.
+  func listSoon() { nextRescan = min(nextRescan, Clock.nanoseconds + settings.inbox.poll.inNanoseconds) }
+
   /// How long until everything is listed again. Of what other hosts write to a network mount the kernel tells nothing;
   /// `watch = "inotify"` says that nobody else writes there.
   static func pause(_ settings: Settings, hasEvents: Bool, liesRemote: Bool) -> Duration {
@@ -155,6 +170,7 @@ actor Intake {
   }
 
   private func report() async {
+    await sayWhatIsNotTaken()
     await supervisor.intake(path, pending: settling.awaited, busy: settling.pending)
   }
 

@@ -21,6 +21,11 @@ enum StatusWords {
     return parts.joined(separator: "; ")
   }
 
+  private static func words(for inbox: ServiceStatus.Inbox) -> String {
+    let passedOver = inbox.passedOver.flatMap { $0 > 0 ? ", \($0) passed over" : nil } ?? ""
+    return "\(inbox.pending) files to take (\(inbox.mode))\(passedOver)"
+  }
+
   private static func training(_ cycle: ServiceStatus.Cycle) -> String {
     guard let progress = cycle.progress, progress.total > 0 else { return "cycle \(cycle.number) running" }
     let share = Int(max(0, min(100, 100 * Double(progress.done) / Double(progress.total))))
@@ -63,7 +68,7 @@ enum StatusWords {
     sections.append(
       StatusReport.Section(
         "Inboxes",
-        status.inboxes.enumerated().map { ("inbox \($0)", $1.trouble ?? "\($1.pending) files to take (\($1.mode))") }))
+        status.inboxes.enumerated().map { ("inbox \($0)", $1.trouble ?? words(for: $1)) }))
     if !status.trouble.isEmpty {
       sections.append(
         StatusReport.Section("To look at", status.trouble.enumerated().map { (String($0 + 1), $1) }))

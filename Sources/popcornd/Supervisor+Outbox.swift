@@ -146,7 +146,7 @@ extension Supervisor {
       ServiceStatus.Inbox(
         path: path, mode: settings.inbox.watch.rawValue,
         trouble: troubles["inbox \(number)"] ?? troubles["inbox \(number) silent"],
-        pending: pending[FilePath(path)] ?? 0)
+        pending: pending[FilePath(path)] ?? 0, passedOver: passedOver[FilePath(path)])
     }
     status.trouble = troubles.sorted { $0.key < $1.key }.map(\.value)
     status.headline = headline ?? StatusWords.headline(status)

@@ -6,12 +6,15 @@ import Watch
 
 // The outcomes that a decision can have, each with what is left beside the file.
 extension Supervisor {
-  /// A mask waits for its scan, or half a pair for the other. What was held for it already stays so.
+  /// A mask waits for its scan, or half a pair for the other. What was held because it waited too long stays so.
   func wait(
     _ arrival: Arrival, _ reason: ReasonCode, _ numbers: [Verdict.Number] = []
   ) throws(LedgerFault) -> Ruling {
     let earlier = try ledger.decision(inbox: arrival.inbox, path: arrival.file.path, stamp: arrival.stamp)
-    if earlier?.decision.outcome == .held { return Ruling(judgement: .settled) }
+    let overdue: ReasonCode = reason == .waitingPair ? .pairTimeout : reason
+    if let known = earlier?.decision, known.outcome == .held, known.reason == overdue {
+      return Ruling(judgement: .settled)
+    }
     if earlier == nil {
       let facts: [JournalField: String] = [.reason: reason.rawValue, .inbox: place(of: arrival.inbox)]
       effects.say.append { $0.say(.fileWaiting, "A file waits: \(reason.rawValue)", facts) }
@@ -100,7 +103,9 @@ extension Supervisor {
       earlier.decision.outcome == .waiting || earlier.decision.outcome == .held
     else { return try ledger.record(decision, by: actor) }
     let known = earlier.decision
-    if decision.outcome != known.outcome || decision.reason != known.reason || decision.caseLabel != known.caseLabel {
+    if decision.outcome != known.outcome || decision.reason != known.reason || decision.caseLabel != known.caseLabel
+      || decision.role != known.role
+    {
       try ledger.revise(
         earlier.number, outcome: decision.outcome, reason: decision.reason, role: decision.role,
         digest: decision.digest, numbers: decision.numbers, caseLabel: decision.caseLabel, move: decision.move,

@@ -63,6 +63,13 @@ extension Supervisor {
     send(intake) { await $0.leave(receipt, about: record.decision) }
   }
 
+  /// Lines of a table of pairs do not count.
+  func tableRefused(_ reason: ReasonCode?, in inbox: FilePath) {
+    var facts: [JournalField: String] = [.inbox: place(of: inbox)]
+    facts[.reason] = reason?.rawValue
+    journal.say(.caseHeld, "A table of pairs has lines that do not count", facts)
+  }
+
   /// Leaves word beside a case's scan, wherever it was put.
   func leave(_ receipt: Receipt, besideScanOf id: String) throws(LedgerFault) {
     guard let scan = try scan(of: id), let intake = intakes[scan.inbox] else { return }

@@ -50,6 +50,8 @@ actor Supervisor {
   var effects = Effects()
   var intakes: [FilePath: Intake] = [:]
   var pending: [FilePath: Int] = [:]
+  /// Files of each inbox that are passed over without a word.
+  var passedOver: [FilePath: Int] = [:]
   var rollCall = RollCall()
   /// What intakes were sent to do and have not done: masks looked at again, receipts left.
   var errands = 0

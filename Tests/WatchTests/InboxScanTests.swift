@@ -83,7 +83,30 @@ import Testing
     #expect(files.map(\.path.rawBytes) == expected)
     #expect(report.ignored == [".*": 2, "@eadir": 1])
     #expect(report.skipped == [.symlink: 3, .annexNotFetched: 1, .notRegular: 2])
-    #expect(report.skippedPaths.count == 6)
+    // Those without an image's name are counted only.
+    let strays = try #require(report.strays["unlabeled"])
+    #expect(report.strays.count == 1)
+    #expect(
+      strays.named == [
+        "unlabeled/outside.nii": .symlink, "unlabeled/annex.nii.gz": .annexNotFetched,
+        "unlabeled/pipe.nii.gz": .notRegular, "unlabeled/s.nii": .notRegular,
+      ])
+    #expect(strays.counts == [.symlink: 1, .annexNotFetched: 1, .notRegular: 2])
+  }
+
+  @Test func ofManyLinksTheFirstAreNamedAndAllCounted() throws {
+    let folder = try TemporaryFolder()
+    try folder.make("unlabeled/set/anat")
+    for number in 10..<30 { try folder.link("unlabeled/set/anat/s\(number)_FLAIR.nii.gz", to: "nowhere") }
+    for name in ["a.nii.HELD.txt", "b.nii.rejected.TXT", "c.nii.ACCEPTED.txt", "HELD.txt", "d.HELD.md"] {
+      try folder.write("unlabeled/set/\(name)")
+    }
+    let (files, report) = try scan(folder)
+    #expect(files.isEmpty)
+    let strays = try #require(report.strays["unlabeled/set/anat"])
+    #expect(strays.count == 20)
+    #expect(Set(strays.named.keys) == Set((10..<18).map { FilePath("unlabeled/set/anat/s\($0)_FLAIR.nii.gz") }))
+    #expect(report.requests == ["unlabeled/set/a.nii.HELD.txt", "unlabeled/set/b.nii.rejected.TXT"])
   }
 
   @Test func depthIsBoundedAndSaid() throws {

@@ -101,6 +101,16 @@ import Testing
     #expect(words(names, table: "b.nii\ta_mask.nii") == ["t/b.nii + t/a_mask.nii - table", "scan t/a.nii"])
     #expect(
       words(names, table: "a.nii\ta_mask.nii\nb.nii\ta_mask.nii") == ["? t/a_mask.nii: t/a.nii t/b.nii"])
+    // What it says of one mask no other's name disputes; that one needs a person.
+    let three = ["t/a.nii", "t/a_mask.nii", "t/a_seg.nii"]
+    #expect(
+      words(three, table: "a.nii\ta_seg.nii") == ["t/a.nii + t/a_seg.nii - table", "? t/a_mask.nii: t/a.nii"])
+    #expect(
+      words(three, table: "a.nii\ta_seg.nii\tAnn\na.nii\ta_mask.nii\tBo") == [
+        "t/a.nii + t/a_mask.nii Bo table", "t/a.nii + t/a_seg.nii Ann table",
+      ])
+    #expect(
+      words(three, table: "a.nii\ta_seg.nii\na.nii\ta_mask.nii") == ["? t/a.nii: t/a_mask.nii t/a_seg.nii"])
     // The line waits for its image rather than letting a guess in.
     #expect(
       words(names, table: "c.nii\ta_mask.nii") == ["label t/a_mask.nii", "scan t/a.nii", "scan t/b.nii"])
@@ -109,7 +119,7 @@ import Testing
   @Test func aTableIsReadLineByLineAndNeverLeadsOut() {
     let text =
       "\u{FEFF}label\timage\tsubject\r\nm.nii\t a.nii \tS1\r\n\r\n../m.nii\ta.nii\nm.nii\t/etc/passwd\n"
-      + "m\0\ta\nonly\n./x/m.nii\tb.nii\tn/a\na\ta\n"
+      + "m\0\ta\nonly\n./x/m.nii\tb.nii\tn/a\na\ta\n\t \t\nm.nii\tn/a\nm.nii   a.nii\n"
     let table = PairsTable(Array(text.utf8), in: "t")
     #expect(
       table.rows.map { "\($0.image) \($0.label) \($0.subject ?? "-")" } == [
@@ -117,9 +127,11 @@ import Testing
       ])
     #expect(
       table.refusals == [
-        .init(line: 4, reason: .pathEscape), .init(line: 5, reason: .pathEscape), .init(line: 6, reason: nil),
-        .init(line: 7, reason: nil), .init(line: 9, reason: nil),
+        .init(line: 4, fault: .escape), .init(line: 5, fault: .escape), .init(line: 6, fault: .notText),
+        .init(line: 7, fault: .noTabs), .init(line: 9, fault: .same), .init(line: 11, fault: .unnamed),
+        .init(line: 12, fault: .noTabs),
       ])
+    #expect(table.refusals.map(\.reason).prefix(3) == [.pathEscape, .pathEscape, nil])
     var generator = SplitMix(state: 3)
     for _ in 0..<300 {
       let bytes = (0..<200).map { _ in Array("a/.\t\n\r\0\u{e9}n".utf8).randomElement(using: &generator) ?? 0 }

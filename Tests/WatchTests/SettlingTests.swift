@@ -77,6 +77,21 @@ private struct Scene {
     #expect(scene.settling.nextWake == nil)
   }
 
+  @Test func aTableGoesBeforeTheFilesThatItSpeaksOf() {
+    var scene = Scene()
+    let names: [FilePath] = ["labeled/a.nii", "labeled/t/Pairs.TSV", "labeled/t/b.nii", "labeled/z/pairs.tsv"]
+    for name in names { scene.write(name, size: 5) }
+    // Two of them change meanwhile.
+    scene.run(for: 1)
+    scene.write("labeled/z/pairs.tsv", size: 6)
+    scene.write("labeled/a.nii", size: 6)
+    scene.run(for: 5)
+    #expect(scene.admitted.map(\.path) == [names[1], names[2], names[3], names[0]])
+    for name in names { scene.write(name, size: 7) }
+    scene.run(for: 5)
+    #expect(scene.admitted.suffix(4).map(\.path) == [names[1], names[3], names[0], names[2]])
+  }
+
   @Test func aNetworkFileSettlesLonger() {
     var scene = Scene()
     scene.write("unlabeled/a", size: 5, isRemote: true)

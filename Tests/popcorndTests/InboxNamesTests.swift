@@ -62,6 +62,26 @@ import Watch
     #expect(mask.partners == ["labeled/p_FLAIR.nii"] && !mask.isDisputed)
   }
 
+  /// Two masks whose names say nothing, for one scan, and no word of who drew them.
+  @Test func aTableCanDisputeToo() {
+    var names = names("labeled/d/s.nii", "labeled/d/m1.nii", "labeled/d/m2.nii")
+    let read = { (raters: [String]) in
+      PairsTable(Array("s.nii\tm1.nii\t\(raters[0])\ns.nii\tm2.nii\t\(raters[1])\n".utf8), in: "d")
+    }
+    names.take(read(["", ""]), in: "labeled/d")
+    for mask: FilePath in ["labeled/d/m1.nii", "labeled/d/m2.nii"] {
+      let found = name(mask, &names)
+      #expect(found.role == .label && found.isDisputed && found.partners == ["labeled/d/s.nii"])
+    }
+    let scan = name("labeled/d/s.nii", &names)
+    #expect(scan.role == .scan && !scan.isDisputed)
+    names.take(read(["Ann", "Bo"]), in: "labeled/d")
+    let found = name("labeled/d/m2.nii", &names)
+    #expect(!found.isDisputed && found.rater == "Bo")
+    names.take(nil, in: "labeled/d")
+    #expect(name("labeled/d/m2.nii", &names).role == .scan)
+  }
+
   @Test func brainMasksAreForgottenToo() {
     var names = names("unlabeled/p_FLAIR.nii", "unlabeled/p_brainmask.nii", "unlabeled/p_FLAIR_brainmask.nii")
     #expect(name("unlabeled/p_brainmask.nii", &names).partners == [])

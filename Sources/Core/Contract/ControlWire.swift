@@ -92,8 +92,11 @@ public struct ServiceStatus: Codable, Sendable, Equatable {
     public var trouble: String?
     /// Files seen and not yet taken.
     public var pending: Int
+    /// Files that are passed over without a word: ignored names, no images by their names, other contrasts of a dataset.
+    public var passedOver: Int?
     /// One inbox.
-    public init(path: String, mode: String, trouble: String? = nil, pending: Int = 0) {
+    public init(path: String, mode: String, trouble: String? = nil, pending: Int = 0, passedOver: Int? = nil) {
+      self.passedOver = passedOver
       self.path = path
       self.mode = mode
       self.trouble = trouble

@@ -31,12 +31,14 @@ public struct Pairing: Sendable, Equatable {
     public var rule: Rule
   }
 
-  /// A file with two possible partners (`PAIR_AMBIGUOUS`).
+  /// A file with two possible partners, or with one that a table gave to others (`PAIR_AMBIGUOUS`).
   public struct Ambiguity: Sendable, Hashable {
     /// The file.
     public var file: FilePath
     /// Its possible partners, in bytewise order.
     public var candidates: [FilePath]
+    /// Whether it is a scan that several labels claim; else it is a label, or it is about brain masks.
+    public var isScan = false
   }
 
   /// A label without a scan in the tree (`WAITING_PAIR`): perhaps a correction of a case that we know.
@@ -78,11 +80,17 @@ public struct Pairing: Sendable, Equatable {
       }
     }
     for (scan, pairs) in Dictionary(grouping: found, by: \.scan) {
-      let raters = Set(pairs.compactMap(\.rater))
-      if pairs.count == 1 || raters.count == pairs.count {
+      let tabled = pairs.filter { $0.rule == .table }
+      if areApart(pairs) {
         self.pairs += pairs
+      } else if !tabled.isEmpty, tabled.count < pairs.count, areApart(tabled) {
+        // What a table says no name disputes.
+        self.pairs += tabled
+        for pair in pairs where pair.rule != .table {
+          ambiguous.append(Ambiguity(file: pair.label, candidates: [scan]))
+        }
       } else {
-        ambiguous.append(Ambiguity(file: scan, candidates: pairs.map(\.label).sortedBytewise()))
+        ambiguous.append(Ambiguity(file: scan, candidates: pairs.map(\.label).sortedBytewise(), isScan: true))
       }
     }
     let spokenFor = Set(found.map(\.scan)).union(ambiguous.flatMap(\.candidates))
@@ -169,6 +177,11 @@ extension FilePath {
 
 extension Sequence<FilePath> {
   func sortedBytewise() -> [FilePath] { sorted { $0.precedesBytewise($1) } }
+}
+
+/// Whether labels of one scan can stand beside each other: there is one, or each is another rater's.
+private func areApart(_ pairs: [Pairing.Pair]) -> Bool {
+  pairs.count == 1 || Set(pairs.compactMap(\.rater)).count == pairs.count
 }
 
 private func precedes(_ a: (FilePath, FilePath), _ b: (FilePath, FilePath)) -> Bool {

@@ -29,10 +29,27 @@ public struct PairsTable: Sendable {
 
   /// A line that was refused.
   public struct Refusal: Sendable, Hashable {
+    /// What is wrong with a line.
+    public enum Fault: Sendable {
+      /// A path leads out of the folder.
+      case escape
+      /// No tab is in it: spaces or commas were taken to part the columns.
+      case noTabs
+      /// The image or the label is not named.
+      case unnamed
+      /// Image and label are one file.
+      case same
+      /// It is no text, or longer than a line may be.
+      case notText
+    }
+
     /// Counted from 1.
     public var line: Int
+    /// What is wrong with it.
+    public var fault: Fault
+
     /// `PATH_ESCAPE` for a path that leads out of the folder; nil for a line that is not readable as one.
-    public var reason: ReasonCode?
+    public var reason: ReasonCode? { fault == .escape ? .pathEscape : nil }
   }
 
   /// Lines that say something.
@@ -50,9 +67,14 @@ public struct PairsTable: Sendable {
     for line in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       number += 1
       let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-      if line.isEmpty { continue }
+      // A spreadsheet leaves lines of nothing but tabs.
+      if line.allSatisfy({ $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }) { continue }
       guard line.count <= Self.longestLine, !line.contains(0) else {
-        refusals.append(Refusal(line: number, reason: nil))
+        refusals.append(Refusal(line: number, fault: .notText))
+        continue
+      }
+      guard line.contains(UInt8(ascii: "\t")) else {
+        refusals.append(Refusal(line: number, fault: .noTabs))
         continue
       }
       let cells = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
@@ -73,12 +95,12 @@ public struct PairsTable: Sendable {
       return trimmed.isEmpty || trimmed.elementsEqual("n/a".utf8) ? nil : trimmed
     }
     guard let image = cell("image"), let label = cell("label") else {
-      return refusals.append(Refusal(line: line, reason: nil))
+      return refusals.append(Refusal(line: line, fault: .unnamed))
     }
     guard let image = Self.path(image, in: folder), let label = Self.path(label, in: folder) else {
-      return refusals.append(Refusal(line: line, reason: .pathEscape))
+      return refusals.append(Refusal(line: line, fault: .escape))
     }
-    guard image != label else { return refusals.append(Refusal(line: line, reason: nil)) }
+    guard image != label else { return refusals.append(Refusal(line: line, fault: .same)) }
     rows.append(
       Row(
         image: image, label: label, rater: cell("rater").map(Text.of), subject: cell("subject").map(Text.of),

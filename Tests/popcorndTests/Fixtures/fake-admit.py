@@ -52,7 +52,7 @@ if scan.get("pair"):
 if len(padded) < scan.get("length", 0):
     numbers = [{"name": "have", "value": f"{len(padded)} B"}, {"name": "need", "value": f"{scan['length']} B"}]
     answer("wait", reason="INCOMPLETE", numbers=numbers, **digests)
-hold = "OWN_OUTPUT" if role == "scan" and "ownCase" in scan else scan.get("hold")
+hold = "OWN_OUTPUT" if role == "scan" and "ownCase" in scan else scan.get("hold") or scan.get(f"hold as {role}")
 if hold and (hold != "FOV" or "--released" not in sys.argv):
     answer("hold", reason=hold, isReleasable=hold == "FOV", **digests)
 voxels = hashlib.sha256(scan["voxels"].encode()).hexdigest()

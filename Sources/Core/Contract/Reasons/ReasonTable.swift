@@ -53,7 +53,7 @@ extension ReasonCode {
       ReasonText(
         .wait, .info,
         "This is a link of git-annex or DataLad whose content has not been fetched.",
-        "Run datalad get on the file; it is taken then.")
+        "Run datalad get and datalad unlock on the file; it is taken then.")
     case .pointerFile:
       ReasonText(
         .reject, .error,
