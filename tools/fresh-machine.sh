@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The README's two commands as a stranger would run them: a new Debian 12 with nothing of ours, Swift, a clone of this commit.
-#   tools/fresh-machine.sh [OUT]
+#   tools/fresh-machine.sh [OUT [COMMAND...]]
 # Needs root, mmdebstrap and the `swift` that is on the PATH. OUT gets what was printed and the seconds of each command.
 # FRESH_BINDS names further folders of this machine that the new one is to see (a mirror of Swift packages, say);
 # apt's and git's settings of this machine hold there too.
@@ -37,7 +37,9 @@ mount -t tmpfs tmpfs "$tree/run"
 git clone --quiet --no-hardlinks "$repository" "$tree/root/popcornd"
 
 before=$(chroot "$tree" dpkg-query -f '.\n' -W | wc -l)
-for command in "make demo" "make test"; do
+shift $(($# > 0))
+(($#)) || set -- "make demo" "make test"
+for command in "$@"; do
     begun=$SECONDS
     chroot "$tree" env -i HOME=/root LANG=C.UTF-8 TERM=dumb \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:"$swift/usr/bin" \
