@@ -29,6 +29,8 @@ mmdebstrap --quiet --mode=root --variant=minbase --include="$needed" bookworm "$
 cp -r /etc/apt/. "$tree/etc/apt/"
 cp /etc/resolv.conf "$tree/etc/resolv.conf"
 for settings in /etc/gitconfig /etc/gitignore /root/.gitconfig; do [[ ! -e $settings ]] || cp "$settings" "$tree$settings"; done
+# A mount of its own, so that its root is one: whoever boots a machine in it makes the root's mounts private.
+mount --bind "$tree" "$tree"
 for folder in /proc /sys /dev "$swift" ${FRESH_BINDS:-}; do
     mkdir -p "$tree$folder"
     mount --rbind "$folder" "$tree$folder"
