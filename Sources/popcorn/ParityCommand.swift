@@ -15,6 +15,7 @@ struct ParityCommand: ParsableCommand {
   /// What computes.
   enum Engine: String, ExpressibleByArgument, CaseIterable {
     case cpu
+    case direct
     case reference
     case double
   }
@@ -26,7 +27,7 @@ struct ParityCommand: ParsableCommand {
     var tau = 350.0
     @Option(help: "What equation (1) adds above: 0 or 1.")
     var top = 0.0
-    @Option(help: "cpu, reference (plain Swift) or double (the same in double precision).")
+    @Option(help: "cpu, direct (its convolutions as they are written), reference (plain Swift) or double (so precise).")
     var device = Engine.cpu
   }
 
@@ -115,6 +116,7 @@ extension RunsOnDevice {
   func run() throws {
     switch terms.device {
     case .cpu: try run(on: CPU())
+    case .direct: try run(on: CPU(convolutions: .direct))
     case .reference: try run(on: Reference<Float>())
     case .double: try run(on: Reference<Double>())
     }

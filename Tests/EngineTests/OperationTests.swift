@@ -31,23 +31,8 @@ extension EngineTests {
     @Test(
       arguments: boxes, [(1, 8, true), (8, 16, true), (24, 8, true), (32, 2, false), (16, 3, false), (48, 5, true)])
     func convolution(_ box: Box, _ layer: (Int, Int, Bool)) throws {
-      let (inputs, outputs, rectified) = layer
-      let shape = ConvolutionShape(inputs: inputs, outputs: outputs, rectified: rectified)
-      func run<D: Device>(_ device: D) throws -> [[Double]] {
-        let weight = try parameter(device, shape.weights, seed: 1, scale: 0.3)
-        let bias = try parameter(device, outputs, seed: 2)
-        let convolution = try device.convolution(shape, weight: weight, bias: bias)
-        let x = try upload(device, box.shape(inputs), seed: 3)
-        let y = try device.convolve(x, by: convolution)
-        let forward = download(device, y)
-        let dy = try upload(device, box.shape(outputs), seed: 4)
-        let dx = try device.convolveBackward(dy, x: x, y: y, by: convolution, wantsInput: true)
-        return [
-          forward, dx.map { download(device, $0) } ?? [], device.gradient(of: weight).map { Double($0) },
-          device.gradient(of: bias).map { Double($0) },
-        ]
-      }
-      try expectClose(try run(cpu), try run(reference))
+      let shape = ConvolutionShape(inputs: layer.0, outputs: layer.1, rectified: layer.2)
+      try expectClose(try convolve(on: cpu, box, shape), try convolve(on: reference, box, shape))
     }
 
     @Test(arguments: boxes, [(8, 8), (24, 8), (72, 8), (16, 2)])
@@ -149,12 +134,7 @@ extension EngineTests {
     }
 
     private func expectClose(_ values: [[Double]], _ truths: [[Double]]) throws {
-      for (values, truth) in zip(values, truths) {
-        try #require(values.count == truth.count)
-        let scale = truth.map { abs($0) }.max() ?? 0
-        let worst = zip(values, truth).map { abs($0 - $1) }.max() ?? 0
-        #expect(worst <= limit * max(scale, 1e-3))
-      }
+      try expectEqual(values, truths, within: limit)
     }
   }
 }

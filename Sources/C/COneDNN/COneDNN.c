@@ -1,6 +1,7 @@
 #include "COneDNN.h"
 #include <dnnl.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct onednn_plan {
   onednn_direction direction;
@@ -24,6 +25,12 @@ static int open_engine(void) {
   if (stream) return dnnl_success;
   if (!engine) TRY(dnnl_engine_create(&engine, dnnl_cpu, 0));
   return dnnl_stream_create(&stream, engine, dnnl_stream_in_order);
+}
+
+void onednn_limit(const char *isa) {
+  if (stream) return;
+  if (strcmp(isa, "avx2") == 0) dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2);
+  if (strcmp(isa, "generic") == 0) dnnl_set_max_cpu_isa(dnnl_cpu_isa_sse41);
 }
 
 static int memory_of(dnnl_memory_t *memory, const dnnl_memory_desc_t *layout) {

@@ -1,15 +1,10 @@
 import COneDNN
-import FoundationEssentials
 
 /// What computes here: recorded with every model, because results are equal byte for byte on the same only.
 public enum EngineIdentity {
-  /// The widest vector instructions that the processor and its kernel offer: `avx512`, `avx2` or `generic`.
-  public static let instructionSet: String = {
-    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let flags = text.split(separator: "\n").first { $0.hasPrefix("flags") }?.split(separator: " ") ?? []
-    if flags.contains("avx512f") { return "avx512" }
-    return flags.contains("avx2") && flags.contains("fma") ? "avx2" : "generic"
-  }()
+  /// The widest vector instructions in use: `avx512`, `avx2` or `generic`; what the processor has, or less where
+  /// `POPCORN_ISA` says so.
+  public static var instructionSet: String { InstructionSet.best.rawValue }
 
   /// oneDNN's version, such as `2.6.3`.
   public static var oneDNN: String {

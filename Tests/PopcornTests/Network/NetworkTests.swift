@@ -27,9 +27,11 @@ import Testing
     }
   }
 
-  @Test func processorIsAsExactAsPyTorch() throws {
+  @Test(arguments: [ConvolutionChoice.direct, .fastest]) func processorIsAsExactAsPyTorch(_ choice: ConvolutionChoice)
+    throws
+  {
     let golden = try NetworkGolden.read()
-    let values = try golden.gradients(on: CPU())
+    let values = try golden.gradients(on: CPU(convolutions: choice))
     let worst = golden.tensors.indices.map { golden.error(of: values[$0], number: $0) }.max() ?? .infinity
     let theirs = golden.tensors.map(\.singleError).max() ?? 0
     #expect(worst <= 3 * theirs)

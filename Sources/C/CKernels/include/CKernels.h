@@ -10,6 +10,11 @@
 int kernels_threads(void);
 // Has the team be of so many threads, denormals flushed on each. Call it from the thread that computes, before it does.
 void kernels_use_threads(int threads);
+// Instruction sets that kernels are compiled for; a processor that has one has those before it. The best is what the
+// processor has, or less where POPCORN_ISA in the environment says so: "generic", "avx2" or "avx512".
+typedef enum { kernels_generic, kernels_avx2, kernels_avx512 } kernels_isa;
+kernels_isa kernels_best_isa(void);
+const char *kernels_isa_name(kernels_isa isa);
 // Flush denormals to zero on every thread of the team: a saturated softmax makes gradients that small, and each would
 // cost a hundred cycles. Call it from the thread that computes.
 void kernels_flush_denormals(void);
@@ -64,5 +69,21 @@ void kernels_narrow(const float *x, const float *weights, const float *bias, flo
                     size_t outputs);
 void kernels_narrow_backward_weights(const float *x, const float *dy, float *weights_gradient, float *bias_gradient,
                                      kernels_size size, size_t inputs, size_t outputs);
+
+// 3x3x3 convolutions with padding 1 by Winograd's F(2, 3) along each axis (winograd/algebra.h), for even edges and channels
+// in eights. A filter is made from weights (O, I, 3, 3, 3), and is for one instruction set; `transposed` is that of the
+// input's gradient, which is kernels_winograd with inputs and outputs changed over, no bias and no ReLU.
+// Scratch is in floats, aligned to 64 bytes.
+int kernels_winograd_suits(kernels_size size, size_t inputs, size_t outputs);
+size_t kernels_winograd_filter_floats(size_t inputs, size_t outputs);
+void kernels_winograd_filter(kernels_isa isa, const float *weights, float *filter, size_t inputs, size_t outputs,
+                             int transposed);
+size_t kernels_winograd_scratch(kernels_size size, size_t inputs, size_t outputs);
+void kernels_winograd(kernels_isa isa, const float *x, const float *filter, const float *bias, int rectified, float *y,
+                      kernels_size size, size_t inputs, size_t outputs, float *scratch);
+size_t kernels_winograd_gradient_scratch(kernels_size size, size_t inputs, size_t outputs);
+void kernels_winograd_backward_weights(kernels_isa isa, const float *x, const float *dy, float *weights_gradient,
+                                       float *bias_gradient, kernels_size size, size_t inputs, size_t outputs,
+                                       float *scratch);
 
 #endif

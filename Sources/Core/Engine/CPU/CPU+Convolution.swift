@@ -85,19 +85,3 @@ protocol ConvolutionInputGradient: AnyObject {
 protocol ConvolutionWeightGradient: AnyObject {
   func run(_ x: CPU.Tensor, _ dy: CPU.Tensor, _ convolution: CPU.Convolution) throws
 }
-
-/// The choice, by layer and pass. oneDNN's direct convolution is always right; others are taken where they were measured
-/// to be faster.
-extension CPU {
-  func chooseForward(_ shape: ConvolutionShape, _ size: Shape) throws -> any ConvolutionForward {
-    Narrow.suits(shape) && !shape.rectified ? Narrow() : try Direct(.forward, shape, size, memory)
-  }
-
-  func chooseInputGradient(_ shape: ConvolutionShape, _ size: Shape) throws -> any ConvolutionInputGradient {
-    try Direct(.inputGradient, shape, size, memory)
-  }
-
-  func chooseWeightGradient(_ shape: ConvolutionShape, _ size: Shape) throws -> any ConvolutionWeightGradient {
-    Narrow.suits(shape) ? Narrow() : try Direct(.weightGradient, shape, size, memory)
-  }
-}

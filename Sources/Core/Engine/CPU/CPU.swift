@@ -1,7 +1,8 @@
 import CKernels
+import COneDNN
 
-/// The processor: convolutions by oneDNN, everything else by our own kernels, channels-last, on the threads of one
-/// OpenMP team (`OMP_NUM_THREADS`, read when the process starts, or `use(threads:)`).
+/// The processor: convolutions by Winograd's algorithm or by oneDNN, everything else by our own kernels, channels-last, on
+/// the threads of one OpenMP team (`OMP_NUM_THREADS`, read when the process starts, or `use(threads:)`).
 ///
 /// Making one flushes denormals to zero on the calling thread and the team: all calls must come from that thread.
 public final class CPU: Device {
@@ -16,7 +17,7 @@ public final class CPU: Device {
     }
 
     var start: UnsafeMutablePointer<Float> { memory.start }
-    var size: kernels_size { kernels_size(depth: shape.depth, height: shape.height, width: shape.width) }
+    var size: kernels_size { shape.kernelSize }
   }
 
   /// Values and gradient, plain.
@@ -47,8 +48,17 @@ public final class CPU: Device {
 
   let memory = Memory()
 
-  /// A device with memory of its own.
-  public init() { kernels_flush_denormals() }
+  let convolutions: ConvolutionChoice
+  let instructions: InstructionSet
+
+  /// A device with memory of its own. `instructions` are those of Winograd's convolutions; oneDNN, which is one for the
+  /// whole process, keeps to `InstructionSet.best`, and our small kernels take what the processor has.
+  public init(convolutions: ConvolutionChoice = .fastest, instructions: InstructionSet = .best) {
+    self.convolutions = convolutions
+    self.instructions = instructions
+    onednn_limit(InstructionSet.best.rawValue)
+    kernels_flush_denormals()
+  }
 
   /// Threads of the team.
   public static var threads: Int { Int(kernels_threads()) }
@@ -106,4 +116,9 @@ public final class CPU: Device {
   public func addGradient(of parameter: Parameter, to total: UnsafeMutableBufferPointer<Float>) {
     kernels_add(parameter.gradient.start, total.baseAddress, min(parameter.count, total.count))
   }
+}
+
+extension Shape {
+  /// The edges, for the kernels.
+  var kernelSize: kernels_size { kernels_size(depth: depth, height: height, width: width) }
 }

@@ -2,19 +2,13 @@ import COneDNN
 
 /// oneDNN's direct convolution: one primitive for one layer, size and pass, with the weights in the layout it likes.
 final class Direct {
-  enum Pass {
-    case forward
-    case inputGradient
-    case weightGradient
-  }
-
   private let plan: OpaquePointer
   private let memory: Memory
   private let scratch: Int
   private let packed: Memory.Block
   private var packedVersion = -1
 
-  init(_ pass: Pass, _ shape: ConvolutionShape, _ size: Shape, _ memory: Memory) throws {
+  init(_ pass: ConvolutionPass, _ shape: ConvolutionShape, _ size: Shape, _ memory: Memory) throws {
     var wanted = onednn_shape(
       inputs: shape.inputs, outputs: shape.outputs, depth: size.depth, height: size.height, width: size.width,
       rectified: shape.rectified ? 1 : 0)

@@ -14,9 +14,9 @@ public final class Pass<D: Device> {
   }
 
   /// Probabilities, planar (classes, D, H, W): background, then lesion.
-  public var probabilities: [Float] { floats(exactProbabilities) }
+  public var probabilities: [Float] { converted(exactProbabilities) }
   /// The latent h: the mean of each channel of the bottleneck, 16 width values.
-  public var latent: [Float] { floats(exactLatent) }
+  public var latent: [Float] { converted(exactLatent) }
   /// The probabilities in the device's own precision.
   public var exactProbabilities: [D.Scalar] { tape.device.download(output.value) }
   /// The latent in the device's own precision.
@@ -25,5 +25,4 @@ public final class Pass<D: Device> {
   /// What each convolution gave, after its ReLU where it has one, in the order of computation; empty when spent.
   public var convolved: [[D.Scalar]] { tape.convolved.map { tape.device.download($0.value) } }
 
-  private func floats(_ values: [D.Scalar]) -> [Float] { values as? [Float] ?? values.map { Float($0) } }
 }

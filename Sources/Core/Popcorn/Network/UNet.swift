@@ -100,16 +100,16 @@ public final class UNet<D: Device> {
   public func infer(_ patch: [Float], size: PatchSize) throws -> (lesion: [Float], latent: [Float]) {
     let tape = Tape(on: device, records: false)
     let down = try encode(try input(patch, size), on: tape, dropout: nil)
-    let latent = floats(device.download(try tape.channelMean(down.bottleneck).value))
+    let latent: [Float] = converted(device.download(try tape.channelMean(down.bottleneck).value))
     let probabilities = device.download(try decode(down, on: tape).value)
-    return (floats(Array(probabilities[size.count..<2 * size.count])), latent)
+    return (converted(Array(probabilities[size.count..<2 * size.count])), latent)
   }
 
   /// Latent (16 width) of a patch, in evaluation mode: the encoder only, an eighth of the work of `infer`.
   public func embed(_ patch: [Float], size: PatchSize) throws -> [Float] {
     let tape = Tape(on: device, records: false)
     let down = try encode(try input(patch, size), on: tape, dropout: nil)
-    return floats(device.download(try tape.channelMean(down.bottleneck).value))
+    return converted(device.download(try tape.channelMean(down.bottleneck).value))
   }
 
   /// Adds the gradients of a pass to `parameters`' gradients. The pass is spent: a second call adds nothing.
@@ -118,7 +118,7 @@ public final class UNet<D: Device> {
   ///   - latentGradient: of the loss by `pass.latent`; nil where it does not depend on it.
   public func backward(_ pass: Pass<D>, probabilityGradient: [Float], latentGradient: [Float]?) throws {
     try backward(
-      pass, exactProbabilityGradient: scalars(probabilityGradient), exactLatentGradient: latentGradient.map(scalars))
+      pass, exactProbabilityGradient: converted(probabilityGradient), exactLatentGradient: latentGradient.map { converted($0) })
   }
 
   /// The same in the device's own precision.
@@ -147,7 +147,7 @@ public final class UNet<D: Device> {
   }
 
   private func input(_ patch: [Float], _ size: PatchSize) throws -> Node<D> {
-    Node(try device.upload(scalars(patch), as: try size.shape(channels: shape.channels)), wantsGradient: false)
+    Node(try device.upload(converted(patch), as: try size.shape(channels: shape.channels)), wantsGradient: false)
   }
 
   private struct Down {
@@ -183,7 +183,4 @@ public final class UNet<D: Device> {
     }
     return try tape.softmax(try tape.convolve(x, by: output))
   }
-
-  private func scalars(_ values: [Float]) -> [D.Scalar] { values as? [D.Scalar] ?? values.map { D.Scalar($0) } }
-  private func floats(_ values: [D.Scalar]) -> [Float] { values as? [Float] ?? values.map { Float($0) } }
 }

@@ -1,0 +1,6 @@
+#include "winograd.h"
+
+#include "four_rows.h"
+
+#define KERNELS winograd_generic
+#include "passes.h"

@@ -1,0 +1,104 @@
+import Testing
+
+@testable import Engine
+
+extension EngineTests {
+  /// Winograd's convolution on every set of instructions that the machine has, against `Reference` in Double.
+  @Suite struct WinogradTests {
+    typealias Box = OperationTests.Box
+
+    /// A layer over a box. Together they have every width of a panel, several blocks, blocks that end within a row of the
+    /// micro-kernel, threads that share a block, inputs in several runs, and tiles that all touch the border.
+    struct Layer: Sendable, CustomTestStringConvertible {
+      var inputs: Int
+      var outputs: Int
+      var box: Box
+      var testDescription: String { "\(inputs) to \(outputs) over \(box.testDescription)" }
+      var shape: ConvolutionShape { ConvolutionShape(inputs: inputs, outputs: outputs, rectified: true) }
+    }
+
+    static let layers = [
+      Layer(inputs: 8, outputs: 16, box: Box(depth: 2, height: 2, width: 2)),
+      Layer(inputs: 16, outputs: 8, box: Box(depth: 16, height: 16, width: 16)),
+      Layer(inputs: 24, outputs: 48, box: Box(depth: 4, height: 2, width: 6)),
+      Layer(inputs: 40, outputs: 24, box: Box(depth: 6, height: 4, width: 18)),
+      Layer(inputs: 56, outputs: 72, box: Box(depth: 2, height: 10, width: 16)),
+      Layer(inputs: 32, outputs: 80, box: Box(depth: 8, height: 8, width: 8)),
+      Layer(inputs: 272, outputs: 128, box: Box(depth: 4, height: 6, width: 6)),
+    ]
+
+    static let sets = InstructionSet.allCases.filter { $0 <= .best }
+
+    @Test(arguments: layers) func equalsTheSum(_ layer: Layer) throws {
+      let truth = try convolve(on: Reference<Double>(), layer.box, layer.shape)
+      for set in Self.sets {
+        let values = try convolve(on: CPU(convolutions: .winograd, instructions: set), layer.box, layer.shape)
+        try expectEqual([values[0], values[1], values[3]], [truth[0], truth[1], truth[3]], within: 1e-5, set.rawValue)
+        // The gradient of a weight is a sum over all voxels, in other terms.
+        try expectEqual([values[2]], [truth[2]], within: 2e-5, set.rawValue)
+      }
+    }
+
+    /// A tile's outputs are sums of its own, however tiles are dealt out; only sums over tiles depend on the team.
+    @Test(arguments: layers) func outputsDoNotDependOnTheTeam(_ layer: Layer) throws {
+      let before = CPU.threads
+      defer { CPU.use(threads: before) }
+      let answers = try [1, 2, 3].map { threads in
+        CPU.use(threads: threads)
+        return try convolve(on: CPU(convolutions: .winograd), layer.box, layer.shape)
+      }
+      for answer in answers.dropFirst() {
+        #expect(answer[0] == answers[0][0] && answer[1] == answers[0][1])
+        try expectEqual([answer[2], answer[3]], [answers[0][2], answers[0][3]], within: 1e-5)
+      }
+    }
+
+    @Test(arguments: layers) func isTheSameEachTime(_ layer: Layer) throws {
+      let cpu = CPU(convolutions: .winograd)
+      let first = try convolve(on: cpu, layer.box, layer.shape)
+      for _ in 0..<3 { #expect(try convolve(on: cpu, layer.box, layer.shape) == first) }
+    }
+
+    @Test func weightsThatChangeAreTransformedAnew() throws {
+      let layer = Self.layers[1]
+      func run(_ choice: ConvolutionChoice) throws -> [[Double]] {
+        let cpu = CPU(convolutions: choice)
+        let weight = try parameter(cpu, layer.shape.weights, seed: 1)
+        let bias = try parameter(cpu, layer.outputs, seed: 2)
+        let convolution = try cpu.convolution(layer.shape, weight: weight, bias: bias)
+        let x = try upload(cpu, layer.box.shape(layer.inputs), seed: 3)
+        let first = download(cpu, try cpu.convolve(x, by: convolution))
+        samples(layer.shape.weights, seed: 9).withUnsafeBufferPointer { cpu.set(weight, to: $0) }
+        return [first, download(cpu, try cpu.convolve(x, by: convolution))]
+      }
+      try expectEqual(try run(.winograd), try run(.direct), within: 1e-5)
+    }
+
+    /// What training looks for when it diverges must not be hidden by a ReLU.
+    @Test func whatIsNoNumberStaysNone() throws {
+      let cpu = CPU(convolutions: .winograd)
+      let layer = Self.layers[1]
+      let weight = try parameter(cpu, layer.shape.weights, seed: 1)
+      let bias = try parameter(cpu, layer.outputs, seed: 2)
+      let convolution = try cpu.convolution(layer.shape, weight: weight, bias: bias)
+      var values = samples(layer.box.shape(layer.inputs).count, seed: 3)
+      values[values.count / 2] = .nan
+      let y = try cpu.convolve(try cpu.upload(values, as: layer.box.shape(layer.inputs)), by: convolution)
+      #expect(download(cpu, y).contains { $0.isNaN })
+    }
+
+    @Test func oddEdgesAndChannelsAreNotForIt() {
+      let shape = ConvolutionShape(inputs: 16, outputs: 8, rectified: true)
+      let even = Shape(channels: 16, depth: 4, height: 4, width: 4)
+      #expect(Winograd.suits(shape, even))
+      for odd in [
+        Shape(channels: 16, depth: 3, height: 4, width: 4), Shape(channels: 16, depth: 4, height: 5, width: 4),
+        Shape(channels: 16, depth: 4, height: 4, width: 1),
+      ] {
+        #expect(!Winograd.suits(shape, odd))
+      }
+      #expect(!Winograd.suits(ConvolutionShape(inputs: 12, outputs: 8, rectified: true), even))
+      #expect(!Winograd.suits(ConvolutionShape(inputs: 16, outputs: 2, rectified: true), even))
+    }
+  }
+}
