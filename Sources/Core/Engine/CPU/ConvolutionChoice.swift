@@ -23,13 +23,17 @@ extension CPU {
   }
 
   func chooseInputGradient(_ shape: ConvolutionShape, _ size: Shape) throws -> any ConvolutionInputGradient {
-    if takesWinograd(.inputGradient, shape, size) { return try Winograd(.inputGradient, shape, size, memory, instructions) }
+    if takesWinograd(.inputGradient, shape, size) {
+      return try Winograd(.inputGradient, shape, size, memory, instructions)
+    }
     return try Direct(.inputGradient, shape, size, memory)
   }
 
   func chooseWeightGradient(_ shape: ConvolutionShape, _ size: Shape) throws -> any ConvolutionWeightGradient {
     if Narrow.suits(shape) { return Narrow() }
-    if takesWinograd(.weightGradient, shape, size) { return try Winograd(.weightGradient, shape, size, memory, instructions) }
+    if takesWinograd(.weightGradient, shape, size) {
+      return try Winograd(.weightGradient, shape, size, memory, instructions)
+    }
     return try Direct(.weightGradient, shape, size, memory)
   }
 

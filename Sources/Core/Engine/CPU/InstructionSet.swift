@@ -10,6 +10,7 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
   /// What the processor has, or less where `POPCORN_ISA` names it.
   public static var best: InstructionSet { allCases[Int(kernels_best_isa().rawValue)] }
 
+  /// Whether a processor that has `b` has `a` too, and more.
   public static func < (a: InstructionSet, b: InstructionSet) -> Bool { a.kernels.rawValue < b.kernels.rawValue }
 
   var kernels: kernels_isa {

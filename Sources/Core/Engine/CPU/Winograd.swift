@@ -25,7 +25,9 @@ final class Winograd {
     }
   }
 
-  init(_ pass: ConvolutionPass, _ shape: ConvolutionShape, _ size: Shape, _ memory: Memory, _ instructions: InstructionSet)
+  init(
+    _ pass: ConvolutionPass, _ shape: ConvolutionShape, _ size: Shape, _ memory: Memory, _ instructions: InstructionSet
+  )
     throws
   {
     self.memory = memory

@@ -118,7 +118,8 @@ public final class UNet<D: Device> {
   ///   - latentGradient: of the loss by `pass.latent`; nil where it does not depend on it.
   public func backward(_ pass: Pass<D>, probabilityGradient: [Float], latentGradient: [Float]?) throws {
     try backward(
-      pass, exactProbabilityGradient: converted(probabilityGradient), exactLatentGradient: latentGradient.map { converted($0) })
+      pass, exactProbabilityGradient: converted(probabilityGradient),
+      exactLatentGradient: latentGradient.map { converted($0) })
   }
 
   /// The same in the device's own precision.
