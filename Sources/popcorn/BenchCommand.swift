@@ -11,9 +11,12 @@ struct BenchCommand: ParsableCommand {
   enum Subject: String, ExpressibleByArgument, CaseIterable {
     case step
     case forward
+    case layers
   }
 
-  @Option(help: "One subject alone: step (a pair forward and back, and Adam) or forward (one patch).")
+  @Option(
+    help:
+      "One subject alone: step (a pair forward and back, and Adam), forward (one patch) or layers (each convolution).")
   var only: Subject?
   @Option(help: "Width of the network.")
   var width = 24
@@ -33,9 +36,10 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
+    if only == .layers { return try printLayers() }
     let benchmark = try EngineBenchmark(width: width, patch: patch)
     if paced { return try answer(benchmark) }
-    let subjects = only.map { [$0] } ?? Subject.allCases
+    let subjects = only.map { [$0] } ?? [.step, .forward]
     let figures = try subjects.map { subject in
       (subject, Spread(of: try (0...repetitions).map { _ in try seconds(of: subject, in: benchmark) }.dropFirst()))
     }
@@ -50,6 +54,39 @@ struct BenchCommand: ParsableCommand {
     }
   }
 
+  private func printLayers() throws {
+    let (figures, peak) = try LayerBenchmark(width: width, edge: patch, repetitions: repetitions).figures()
+    if json {
+      let rows = figures.map {
+        "{\"layer\":\"\($0.layer)\",\"pass\":\"\($0.pass)\",\"operations\":\($0.operations),\"direct\":\($0.direct),"
+          + "\"winograd\":\($0.winograd.map { "\($0)" } ?? "null"),\"chosen\":\($0.chosen)}"
+      }
+      return print("{\"peak\":\(peak),\"layers\":[\(rows.joined(separator: ","))]}")
+    }
+    print(
+      "\(Int(peak / 1e9)) GFLOP/s at the peak, \(CPU.threads) threads; best of \(repetitions), ms; share: of the sum as written"
+    )
+    for figure in figures {
+      let winograd = figure.winograd.map { fixed($0 * 1e3, 1) } ?? "-"
+      let share = figure.operations / figure.chosen / peak
+      print(
+        padded(figure.layer, 34), padded(figure.pass, 9), "direct", left(fixed(figure.direct * 1e3, 1), 8),
+        " Winograd", left(winograd, 8), " chosen", left(fixed(figure.chosen * 1e3, 1), 8), " share",
+        left(fixed(share, 2), 5))
+    }
+  }
+
+  private func fixed(_ value: Double, _ digits: Int) -> String {
+    let scale = digits == 2 ? 100.0 : 10.0
+    return "\((value * scale).rounded() / scale)"
+  }
+  private func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+  private func left(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+
   private func answer(_ benchmark: EngineBenchmark) throws {
     while readLine() != nil {
       print(try seconds(of: only ?? .step, in: benchmark))
@@ -62,7 +99,7 @@ struct BenchCommand: ParsableCommand {
     let time = try clock.measure {
       switch subject {
       case .step: try benchmark.step()
-      case .forward: try benchmark.forward()
+      case .forward, .layers: try benchmark.forward()
       }
     }
     return Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18

@@ -19,6 +19,9 @@ const char *kernels_isa_name(kernels_isa isa);
 // cost a hundred cycles. Call it from the thread that computes.
 void kernels_flush_denormals(void);
 
+// Multiplies and adds in registers, on the whole team; returns how many floating-point operations that were.
+double kernels_multiply_and_add(size_t rounds);
+
 typedef struct { size_t depth, height, width; } kernels_size;
 
 // Adam over n values: first and second are the moments; first_new is 1 - beta1, second_kept beta2, second_new 1 - beta2,

@@ -66,6 +66,10 @@ public final class CPU: Device {
   /// Has the team be of `count` threads. Call it from the thread that computes, before it has computed anything.
   public static func use(threads count: Int) { kernels_use_threads(Int32(clamping: max(1, count))) }
 
+  /// Multiplies and adds in registers on all threads: floating-point operations done. What that takes is what a
+  /// processor can do at best.
+  public static func multiplyAndAdd(rounds: Int) -> Double { kernels_multiply_and_add(max(0, rounds)) }
+
   /// Gives the memory that no tensor uses back to the system, for a pause in the work.
   public func releaseMemory() { memory.release() }
 
