@@ -59,6 +59,29 @@ extension EngineTests {
       for _ in 0..<3 { #expect(try convolve(on: cpu, layer.box, layer.shape) == first) }
     }
 
+    /// A norm before the convolution is taken while the input is read, forward and for the weights' gradient.
+    @Test(arguments: layers) func aNormIsTakenOnTheWay(_ layer: Layer) throws {
+      func run<D: Device>(on device: D) throws -> [[Double]] {
+        let norm = Norm(
+          groups: 8, epsilon: 1e-6, scale: try parameter(device, layer.inputs, seed: 5, scale: 1),
+          shift: try parameter(device, layer.inputs, seed: 6))
+        let weight = try parameter(device, layer.shape.weights, seed: 1, scale: 0.3)
+        let bias = try parameter(device, layer.outputs, seed: 2)
+        let convolution = try device.convolution(layer.shape, weight: weight, bias: bias)
+        let x = try upload(device, layer.box.shape(layer.inputs), seed: 7, offset: 3)
+        let (normal, _) = try device.normalize(x, by: norm)
+        let y = try device.convolve(normal, by: convolution)
+        let forward = download(device, y)
+        let dy = try upload(device, layer.box.shape(layer.outputs), seed: 8)
+        _ = try device.convolveBackward(dy, x: normal, y: y, by: convolution, wantsInput: false)
+        return [forward, download(device, normal), device.gradient(of: weight).map { Double($0) }]
+      }
+      let truth = try run(on: Reference<Double>())
+      for choice in ConvolutionChoice.allCases {
+        try expectEqual(try run(on: CPU(convolutions: choice)), truth, within: 2e-5, choice.rawValue)
+      }
+    }
+
     @Test func weightsThatChangeAreTransformedAnew() throws {
       let layer = Self.layers[1]
       func run(_ choice: ConvolutionChoice) throws -> [[Double]] {

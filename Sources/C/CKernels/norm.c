@@ -94,12 +94,17 @@ CLONES static void affine_backward_part(const void *job, size_t from, size_t to,
   }
 }
 
-void kernels_normalize(const float *x, float *y, size_t voxels, size_t channels, size_t groups, double epsilon,
-                       const float *scale, const float *shift, double *means, double *inverses) {
+void kernels_scale(kernels_scaled x, float *y, size_t voxels, size_t channels) {
+  const affine job = {x.values, x.along, 0, x.beyond, y, channels};
+  team_run(affine_part, &job, voxels, channels);
+}
+
+void kernels_normalize(const float *x, size_t voxels, size_t channels, size_t groups, double epsilon,
+                       const float *scale, const float *shift, double *means, double *inverses, float *along,
+                       float *beyond) {
   const size_t width = channels / groups;
   const double count = (double)(voxels * width);
   double *sums = channel_sums(x, x, voxels, channels);
-  float *along = allocate(2 * channels * sizeof *along), *beyond = along + channels;
   for (size_t g = 0; g < groups; g++) {
     double sum = 0, squares = 0;
     for (size_t c = g * width; c < (g + 1) * width; c++) {
@@ -115,10 +120,7 @@ void kernels_normalize(const float *x, float *y, size_t voxels, size_t channels,
     along[c] = (float)a;
     beyond[c] = (float)(shift[c] - means[c / width] * a);
   }
-  const affine job = {x, along, 0, beyond, y, channels};
-  team_run(affine_part, &job, voxels, channels);
   free(sums);
-  free(along);
 }
 
 void kernels_normalize_backward(float *dy, const float *x, size_t voxels, size_t channels, size_t groups,

@@ -68,7 +68,7 @@ public protocol Device: AnyObject {
   /// Spreads a tensor of one voxel over `shape`, divided by its voxels.
   func channelMeanBackward(_ dy: Tensor, over shape: Shape) throws -> Tensor
 
-  /// y += x.
+  /// y += x. Nothing may have been computed from y: gradients are added up so, values stay as they are.
   func add(_ x: Tensor, to y: Tensor) throws
 }
 

@@ -40,9 +40,13 @@ void kernels_drop(const float *x, float *y, size_t n, uint32_t low, uint32_t hig
 void kernels_to_channels_last(const float *planar, float *last, size_t voxels, size_t channels);
 void kernels_to_planar(const float *last, float *planar, size_t voxels, size_t channels);
 
-// y = scale (x - mean) inverse + shift over groups of channels; writes each group's mean and inverse deviation.
-void kernels_normalize(const float *x, float *y, size_t voxels, size_t channels, size_t groups, double epsilon,
-                       const float *scale, const float *shift, double *means, double *inverses);
+// values[v, c] along[c] + beyond[c]; plain values where along is null.
+typedef struct { const float *values, *along, *beyond; } kernels_scaled;
+void kernels_scale(kernels_scaled x, float *y, size_t voxels, size_t channels);
+// What makes x scale (x - mean) inverse + shift over groups of channels; and each group's mean and inverse deviation.
+void kernels_normalize(const float *x, size_t voxels, size_t channels, size_t groups, double epsilon,
+                       const float *scale, const float *shift, double *means, double *inverses, float *along,
+                       float *beyond);
 // dy becomes dx; writes the gradients of scale and shift.
 void kernels_normalize_backward(float *dy, const float *x, size_t voxels, size_t channels, size_t groups,
                                 const float *scale, const double *means, const double *inverses, float *scale_gradient,
@@ -76,16 +80,16 @@ void kernels_narrow_backward_weights(const float *x, const float *dy, float *wei
 // 3x3x3 convolutions with padding 1 by Winograd's F(2, 3) along each axis (winograd/algebra.h), for even edges and channels
 // in eights. A filter is made from weights (O, I, 3, 3, 3), and is for one instruction set; `transposed` is that of the
 // input's gradient, which is kernels_winograd with inputs and outputs changed over, no bias and no ReLU.
-// Scratch is in floats, aligned to 64 bytes.
+// The input of the layer may be scaled on the way. Scratch is in floats, aligned to 64 bytes.
 int kernels_winograd_suits(kernels_size size, size_t inputs, size_t outputs);
 size_t kernels_winograd_filter_floats(size_t inputs, size_t outputs);
 void kernels_winograd_filter(kernels_isa isa, const float *weights, float *filter, size_t inputs, size_t outputs,
                              int transposed);
 size_t kernels_winograd_scratch(kernels_size size, size_t inputs, size_t outputs);
-void kernels_winograd(kernels_isa isa, const float *x, const float *filter, const float *bias, int rectified, float *y,
+void kernels_winograd(kernels_isa isa, kernels_scaled x, const float *filter, const float *bias, int rectified, float *y,
                       kernels_size size, size_t inputs, size_t outputs, float *scratch);
 size_t kernels_winograd_gradient_scratch(kernels_size size, size_t inputs, size_t outputs);
-void kernels_winograd_backward_weights(kernels_isa isa, const float *x, const float *dy, float *weights_gradient,
+void kernels_winograd_backward_weights(kernels_isa isa, kernels_scaled x, const float *dy, float *weights_gradient,
                                        float *bias_gradient, kernels_size size, size_t inputs, size_t outputs,
                                        float *scratch);
 

@@ -22,8 +22,7 @@ static size_t rows_from(const winograd_job *j, size_t first) {
 // Row `row` of the scan as row `at` of a block.
 static void transform_inputs(const winograd_job *j, size_t row, size_t at, int plane, float *v) {
   const size_t rows_y = j->size.height / 2;
-  PICK(input_row, j->inputs)
-  (j->x, j->size, j->inputs, row / rows_y, row % rows_y, plane, v + at * j->row_tiles * j->inputs, j->input_step);
+  PICK(input_row, j->inputs)(j, row / rows_y, row % rows_y, plane, v + at * j->row_tiles * j->inputs);
 }
 
 static void transform_gradients(const winograd_job *j, size_t row, size_t at, int plane, float *w) {

@@ -73,12 +73,13 @@ size_t kernels_winograd_scratch(kernels_size size, size_t inputs, size_t outputs
   return transforms(&j) * (shared ? 1 : (size_t)kernels_threads());
 }
 
-void kernels_winograd(kernels_isa isa, const float *x, const float *filter, const float *bias, int rectified, float *y,
+void kernels_winograd(kernels_isa isa, kernels_scaled x, const float *filter, const float *bias, int rectified, float *y,
                       kernels_size size, size_t inputs, size_t outputs, float *scratch) {
   const winograd_kernels *kernels = compiled_for(isa);
   const int shared = is_shared(inputs, outputs, SHARED_FORWARD);
   winograd_job j = plan(size, inputs, outputs, shared);
-  j.x = x, j.filter = filter, j.bias = bias, j.rectified = rectified, j.y = y;
+  j.x = x.values, j.along = x.along, j.beyond = x.beyond;
+  j.filter = filter, j.bias = bias, j.rectified = rectified, j.y = y;
   j.scratch = scratch;
   j.scratch_step = transforms(&j);
   const size_t tile = FREQUENCIES * inputs * outputs;
@@ -107,13 +108,14 @@ static void clear_sums(const void *job, size_t from, size_t to, int thread) {
     memset(j->scratch + part * j->scratch_step + transforms(j), 0, sums(j) * sizeof(float));
 }
 
-void kernels_winograd_backward_weights(kernels_isa isa, const float *x, const float *dy, float *weights_gradient,
+void kernels_winograd_backward_weights(kernels_isa isa, kernels_scaled x, const float *dy, float *weights_gradient,
                                        float *bias_gradient, kernels_size size, size_t inputs, size_t outputs,
                                        float *scratch) {
   const winograd_kernels *kernels = compiled_for(isa);
   const int shared = is_shared(inputs, outputs, SHARED_GRADIENT);
   winograd_job j = plan(size, inputs, outputs, shared);
-  j.x = x, j.dy = dy, j.gradient = weights_gradient;
+  j.x = x.values, j.along = x.along, j.beyond = x.beyond;
+  j.dy = dy, j.gradient = weights_gradient;
   j.scratch = scratch;
   j.scratch_step = transforms(&j) + sums(&j);
   j.parts = shared ? 1 : (size_t)kernels_threads();

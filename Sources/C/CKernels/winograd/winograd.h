@@ -5,7 +5,7 @@
 
 // One pass of one layer. A block is some rows of tiles (all tiles of one z and y) whose transforms stay in the cache.
 typedef struct {
-  const float *x, *dy, *filter, *bias;
+  const float *x, *along, *beyond, *dy, *filter, *bias;
   float *y, *gradient;
   kernels_size size;
   size_t inputs, outputs;

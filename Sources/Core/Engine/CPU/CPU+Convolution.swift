@@ -39,7 +39,7 @@ extension CPU {
     let forward = try plans.forward ?? chooseForward(convolution.shape, x.shape)
     plans.forward = forward
     let y = try tensor(x.shape.with(channels: convolution.shape.outputs))
-    try forward.run(x, convolution, into: y)
+    try forward.run(forward.scales ? x : try plain(x), convolution, into: y)
     return y
   }
 
@@ -53,7 +53,7 @@ extension CPU {
 
     let weights = try plans.weights ?? chooseWeightGradient(convolution.shape, x.shape)
     plans.weights = weights
-    try weights.run(x, dy, convolution)
+    try weights.run(weights.scales ? x : try plain(x), dy, convolution)
 
     guard wantsInput else { return nil }
     let input = try plans.input ?? chooseInputGradient(convolution.shape, x.shape)
@@ -73,6 +73,8 @@ extension CPU {
 
 /// A way to compute y = [ReLU] (x * w + b).
 protocol ConvolutionForward: AnyObject {
+  /// Whether it can take a norm on the way; others are given plain values.
+  var scales: Bool { get }
   func run(_ x: CPU.Tensor, _ convolution: CPU.Convolution, into y: CPU.Tensor) throws
 }
 
@@ -83,5 +85,7 @@ protocol ConvolutionInputGradient: AnyObject {
 
 /// A way to compute dw and db from x and dy.
 protocol ConvolutionWeightGradient: AnyObject {
+  /// Whether it can take a norm on the way; others are given plain values.
+  var scales: Bool { get }
   func run(_ x: CPU.Tensor, _ dy: CPU.Tensor, _ convolution: CPU.Convolution) throws
 }

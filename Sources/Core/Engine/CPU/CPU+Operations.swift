@@ -6,17 +6,19 @@ extension CPU {
     guard norm.groups > 0, x.shape.channels % norm.groups == 0, norm.scale.count == x.shape.channels,
       norm.shift.count == x.shape.channels
     else { throw EngineError.shape("\(norm.groups) groups of \(x.shape)") }
-    let y = try tensor(x.shape)
+    let x = try plain(x)
+    let scaling = try memory.block(2 * x.shape.channels)
     let moments = Moments(groups: norm.groups)
     kernels_normalize(
-      x.start, y.start, x.shape.voxels, x.shape.channels, norm.groups, norm.epsilon, norm.scale.values.start,
-      norm.shift.values.start, &moments.means, &moments.inverses)
-    return (y, moments)
+      x.start, x.shape.voxels, x.shape.channels, norm.groups, norm.epsilon, norm.scale.values.start,
+      norm.shift.values.start, &moments.means, &moments.inverses, scaling.start, scaling.start + x.shape.channels)
+    return (Tensor(x.shape, x.memory, scaling: scaling), moments)
   }
 
   /// The gradient of `normalize`, in the memory of `dy`.
   public func normalizeBackward(_ dy: Tensor, x: Tensor, moments: Moments, by norm: Norm<Parameter>) throws -> Tensor {
     try expectSame(dy.shape, x.shape, "backward normalisation")
+    let x = try plain(x)
     kernels_normalize_backward(
       dy.start, x.start, x.shape.voxels, x.shape.channels, norm.groups, norm.scale.values.start, moments.means,
       moments.inverses, norm.scale.gradient.start, norm.shift.gradient.start)
@@ -25,6 +27,7 @@ extension CPU {
 
   /// Largest of each 2x2x2 block.
   public func pool(_ x: Tensor) throws -> Tensor {
+    let x = try plain(x)
     let y = try tensor(try halved(x.shape))
     kernels_pool(x.start, y.start, x.size, x.shape.channels)
     return y
@@ -33,6 +36,7 @@ extension CPU {
   /// dy at the first largest voxel of each block, zero elsewhere.
   public func poolBackward(_ dy: Tensor, x: Tensor) throws -> Tensor {
     try expectSame(dy.shape, try halved(x.shape), "backward pooling")
+    let x = try plain(x)
     let dx = try tensor(x.shape)
     kernels_pool_backward(dy.start, x.start, dx.start, x.size, x.shape.channels)
     return dx
@@ -41,6 +45,8 @@ extension CPU {
   /// [`x` at twice its size, `skip`]: trilinear with half-pixel centres.
   public func upsample(_ x: Tensor, beside skip: Tensor) throws -> Tensor {
     try expectSame(x.shape.doubled.with(channels: 1), skip.shape.with(channels: 1), "upsampling")
+    let x = try plain(x)
+    let skip = try plain(skip)
     let y = try tensor(skip.shape.with(channels: x.shape.channels + skip.shape.channels))
     kernels_upsample(x.start, skip.start, y.start, x.size, x.shape.channels, skip.shape.channels)
     return y
@@ -59,6 +65,7 @@ extension CPU {
 
   /// Inverted dropout by the key's hash.
   public func drop(_ x: Tensor, rate: Float, key: DropoutKey) throws -> Tensor {
+    let x = try plain(x)
     let y = try tensor(x.shape)
     kernels_drop(
       x.start, y.start, x.shape.count, key.low, key.high, DropoutKey.threshold(rate), 1 / (1 - rate))
@@ -67,6 +74,7 @@ extension CPU {
 
   /// y[c] = exp(x[c]) / Σ exp(x), over the channels of each voxel.
   public func softmax(_ x: Tensor) throws -> Tensor {
+    let x = try plain(x)
     let y = try tensor(x.shape)
     kernels_softmax(x.start, y.start, x.shape.voxels, x.shape.channels)
     return y
@@ -81,6 +89,7 @@ extension CPU {
 
   /// The mean of each channel.
   public func channelMean(_ x: Tensor) throws -> Tensor {
+    let x = try plain(x)
     let y = try tensor(Shape(channels: x.shape.channels, depth: 1, height: 1, width: 1))
     kernels_channel_mean(x.start, y.start, x.shape.voxels, x.shape.channels)
     return y
@@ -97,6 +106,7 @@ extension CPU {
   /// y += x.
   public func add(_ x: Tensor, to y: Tensor) throws {
     try expectSame(x.shape, y.shape, "addition")
+    let x = try plain(x)
     kernels_add(x.start, y.start, x.shape.count)
   }
 

@@ -6,18 +6,30 @@ import COneDNN
 ///
 /// Making one flushes denormals to zero on the calling thread and the team: all calls must come from that thread.
 public final class CPU: Device {
-  /// Values in (D, H, W, C) order.
+  /// Values in (D, H, W, C) order; or, where a norm is still to be taken, what it is taken of.
+  ///
+  /// A normalised tensor is read by one convolution, which can scale what it reads: it needs no memory of its own.
   public final class Tensor {
     let shape: Shape
     let memory: Memory.Block
+    /// A factor, then a term, for each channel.
+    let scaling: Memory.Block?
 
-    init(_ shape: Shape, _ memory: Memory.Block) {
+    init(_ shape: Shape, _ memory: Memory.Block, scaling: Memory.Block? = nil) {
       self.shape = shape
       self.memory = memory
+      self.scaling = scaling
     }
 
+    /// The values; of a tensor that is scaled, those before.
     var start: UnsafeMutablePointer<Float> { memory.start }
     var size: kernels_size { shape.kernelSize }
+
+    /// For kernels that scale what they read.
+    var scaled: kernels_scaled {
+      kernels_scaled(
+        values: memory.start, along: scaling?.start, beyond: scaling.map { $0.start + shape.channels })
+    }
   }
 
   /// Values and gradient, plain.
@@ -75,6 +87,14 @@ public final class CPU: Device {
 
   func tensor(_ shape: Shape) throws -> Tensor { Tensor(shape, try memory.block(shape.count)) }
 
+  /// The tensor with its norm taken.
+  func plain(_ x: Tensor) throws -> Tensor {
+    guard x.scaling != nil else { return x }
+    let y = try tensor(x.shape)
+    kernels_scale(x.scaled, y.start, x.shape.voxels, x.shape.channels)
+    return y
+  }
+
   /// A tensor with these values.
   public func upload(_ values: [Float], as shape: Shape) throws -> Tensor {
     guard values.count == shape.count else { throw EngineError.shape("\(values.count) values for \(shape)") }
@@ -87,9 +107,15 @@ public final class CPU: Device {
 
   /// The values in (C, D, H, W) order.
   public func download(_ tensor: Tensor) -> [Float] {
-    [Float](unsafeUninitializedCapacity: tensor.shape.count) { buffer, count in
-      kernels_to_planar(tensor.start, buffer.baseAddress, tensor.shape.voxels, tensor.shape.channels)
+    let (voxels, channels) = (tensor.shape.voxels, tensor.shape.channels)
+    return [Float](unsafeUninitializedCapacity: tensor.shape.count) { buffer, count in
+      kernels_to_planar(tensor.start, buffer.baseAddress, voxels, channels)
       count = tensor.shape.count
+      guard let scaling = tensor.scaling?.start else { return }
+      for place in buffer.indices {
+        let channel = place / voxels
+        buffer[place] = scaling[channels + channel].addingProduct(buffer[place], scaling[channel])
+      }
     }
   }
 

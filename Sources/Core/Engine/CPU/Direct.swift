@@ -50,6 +50,8 @@ final class Direct {
 }
 
 extension Direct: ConvolutionForward, ConvolutionInputGradient, ConvolutionWeightGradient {
+  var scales: Bool { false }
+
   func run(_ x: CPU.Tensor, _ convolution: CPU.Convolution, into y: CPU.Tensor) throws {
     try pack(convolution.weight)
     try run(x, convolution.bias.values, y)

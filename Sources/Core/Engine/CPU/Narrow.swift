@@ -5,6 +5,8 @@ import CKernels
 final class Narrow: ConvolutionForward, ConvolutionWeightGradient {
   static func suits(_ shape: ConvolutionShape) -> Bool { shape.outputs <= 4 && shape.inputs % 16 == 0 }
 
+  var scales: Bool { false }
+
   func run(_ x: CPU.Tensor, _ convolution: CPU.Convolution, into y: CPU.Tensor) {
     kernels_narrow(
       x.start, convolution.weight.values.start, convolution.bias.values.start, y.start, x.size, x.shape.channels,

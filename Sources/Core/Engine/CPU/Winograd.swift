@@ -53,24 +53,26 @@ final class Winograd {
 }
 
 extension Winograd: ConvolutionForward, ConvolutionInputGradient, ConvolutionWeightGradient {
+  var scales: Bool { true }
+
   func run(_ x: CPU.Tensor, _ convolution: CPU.Convolution, into y: CPU.Tensor) throws {
     let room = try memory.block(scratch)
     kernels_winograd(
-      isa, x.start, transformed(convolution, transposed: false), convolution.bias.values.start,
+      isa, x.scaled, transformed(convolution, transposed: false), convolution.bias.values.start,
       convolution.shape.rectified ? 1 : 0, y.start, x.size, x.shape.channels, y.shape.channels, room.start)
   }
 
   func run(_ dy: CPU.Tensor, _ convolution: CPU.Convolution, gradient dx: CPU.Tensor) throws {
     let room = try memory.block(scratch)
     kernels_winograd(
-      isa, dy.start, transformed(convolution, transposed: true), nil, 0, dx.start, dy.size, dy.shape.channels,
+      isa, dy.scaled, transformed(convolution, transposed: true), nil, 0, dx.start, dy.size, dy.shape.channels,
       dx.shape.channels, room.start)
   }
 
   func run(_ x: CPU.Tensor, _ dy: CPU.Tensor, _ convolution: CPU.Convolution) throws {
     let room = try memory.block(scratch)
     kernels_winograd_backward_weights(
-      isa, x.start, dy.start, convolution.weight.gradient.start, convolution.bias.gradient.start, x.size,
+      isa, x.scaled, dy.start, convolution.weight.gradient.start, convolution.bias.gradient.start, x.size,
       x.shape.channels, dy.shape.channels, room.start)
   }
 }
