@@ -59,7 +59,8 @@ struct BenchCommand: ParsableCommand {
     if json {
       let rows = figures.map {
         "{\"layer\":\"\($0.layer)\",\"pass\":\"\($0.pass)\",\"operations\":\($0.operations),\"direct\":\($0.direct),"
-          + "\"winograd\":\($0.winograd.map { "\($0)" } ?? "null"),\"chosen\":\($0.chosen)}"
+          + "\"winograd\":\($0.winograd.map { "\($0)" } ?? "null"),"
+          + "\"wideWinograd\":\($0.wideWinograd.map { "\($0)" } ?? "null"),\"chosen\":\($0.chosen)}"
       }
       return print("{\"peak\":\(peak),\"layers\":[\(rows.joined(separator: ","))]}")
     }
@@ -67,11 +68,14 @@ struct BenchCommand: ParsableCommand {
       "\(Int(peak / 1e9)) GFLOP/s at the peak, \(CPU.threads) threads; best of \(repetitions), ms; share: of the sum as written"
     )
     for figure in figures {
-      let winograd = figure.winograd.map { fixed($0 * 1e3, 1) } ?? "-"
+      let winograd = [figure.winograd, figure.wideWinograd].map { seconds in
+        left(seconds.map { fixed($0 * 1e3, 1) } ?? "-", 8)
+      }
       let share = figure.operations / figure.chosen / peak
       print(
         padded(figure.layer, 34), padded(figure.pass, 9), "direct", left(fixed(figure.direct * 1e3, 1), 8),
-        " Winograd", left(winograd, 8), " chosen", left(fixed(figure.chosen * 1e3, 1), 8), " share",
+        " Winograd 2x2x2", winograd[0], " 2x4x4", winograd[1], " chosen", left(fixed(figure.chosen * 1e3, 1), 8),
+        " share",
         left(fixed(share, 2), 5))
     }
   }

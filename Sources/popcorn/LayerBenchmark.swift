@@ -1,7 +1,7 @@
 import Engine
 import Popcorn
 
-/// Each convolution of the network on its own: as it is written (oneDNN) and by Winograd's algorithm, taking turns, with
+/// Each convolution of the network on its own: as it is written (oneDNN) and by Winograd's algorithm in both sizes of its tiles, taking turns, with
 /// the processor's peak measured between them.
 struct LayerBenchmark {
   /// What one pass of one layer took, seconds at best.
@@ -12,6 +12,7 @@ struct LayerBenchmark {
     var operations: Double
     var direct: Double
     var winograd: Double?
+    var wideWinograd: Double?
     var chosen: Double
   }
 
@@ -56,6 +57,7 @@ struct LayerBenchmark {
     }
     let operations = 2 * Double(shape.weights) * Double(edge * edge * edge)
     let isPossible = shape.inputs % 8 == 0 && shape.outputs % 8 == 0 && edge % 2 == 0
+    let isPossibleWide = isPossible && edge % 4 == 0
     func of(_ choice: ConvolutionChoice, _ pass: KeyPath<(forward: Double, backward: Double), Double>) -> Double {
       ConvolutionChoice.allCases.firstIndex(of: choice).map { best[$0][keyPath: pass] } ?? .infinity
     }
@@ -63,10 +65,12 @@ struct LayerBenchmark {
       Figure(
         layer: "\(name) \(shape.inputs)->\(shape.outputs)@\(edge)", pass: "forward", operations: operations,
         direct: of(.direct, \.forward), winograd: isPossible ? of(.winograd, \.forward) : nil,
+        wideWinograd: isPossibleWide ? of(.wideWinograd, \.forward) : nil,
         chosen: of(.fastest, \.forward)),
       Figure(
         layer: "", pass: "backward", operations: (wantsInput ? 2 : 1) * operations, direct: of(.direct, \.backward),
-        winograd: isPossible ? of(.winograd, \.backward) : nil, chosen: of(.fastest, \.backward)),
+        winograd: isPossible ? of(.winograd, \.backward) : nil,
+        wideWinograd: isPossibleWide ? of(.wideWinograd, \.backward) : nil, chosen: of(.fastest, \.backward)),
     ]
   }
 

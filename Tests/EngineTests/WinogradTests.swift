@@ -25,27 +25,38 @@ extension EngineTests {
       Layer(inputs: 56, outputs: 72, box: Box(depth: 2, height: 10, width: 16)),
       Layer(inputs: 32, outputs: 80, box: Box(depth: 8, height: 8, width: 8)),
       Layer(inputs: 272, outputs: 128, box: Box(depth: 4, height: 6, width: 6)),
+      Layer(inputs: 8, outputs: 16, box: Box(depth: 2, height: 4, width: 4)),
+      Layer(inputs: 40, outputs: 24, box: Box(depth: 6, height: 4, width: 20)),
+      Layer(inputs: 56, outputs: 72, box: Box(depth: 2, height: 12, width: 16)),
+      Layer(inputs: 272, outputs: 128, box: Box(depth: 4, height: 8, width: 4)),
     ]
+
+    static let choices = [ConvolutionChoice.winograd, .wideWinograd]
 
     static let sets = InstructionSet.allCases.filter { $0 <= .best }
 
     @Test(arguments: layers) func equalsTheSum(_ layer: Layer) throws {
       let truth = try convolve(on: Reference<Double>(), layer.box, layer.shape)
-      for set in Self.sets {
-        let values = try convolve(on: CPU(convolutions: .winograd, instructions: set), layer.box, layer.shape)
-        try expectEqual([values[0], values[1], values[3]], [truth[0], truth[1], truth[3]], within: 1e-5, set.rawValue)
-        // The gradient of a weight is a sum over all voxels, in other terms.
-        try expectEqual([values[2]], [truth[2]], within: 2e-5, set.rawValue)
+      for choice in Self.choices {
+        for set in Self.sets {
+          let values = try convolve(on: CPU(convolutions: choice, instructions: set), layer.box, layer.shape)
+          let what = "\(choice), \(set)"
+          try expectEqual([values[0], values[1], values[3]], [truth[0], truth[1], truth[3]], within: 1e-5, what)
+          // The gradient of a weight is a sum over all voxels, in other terms.
+          try expectEqual([values[2]], [truth[2]], within: 2e-5, what)
+        }
       }
     }
 
     /// A tile's outputs are sums of its own, however tiles are dealt out; only sums over tiles depend on the team.
-    @Test(arguments: layers) func outputsDoNotDependOnTheTeam(_ layer: Layer) throws {
+    @Test(arguments: layers, choices) func outputsDoNotDependOnTheTeam(_ layer: Layer, _ choice: ConvolutionChoice)
+      throws
+    {
       let before = CPU.threads
       defer { CPU.use(threads: before) }
       let answers = try [1, 2, 3].map { threads in
         CPU.use(threads: threads)
-        return try convolve(on: CPU(convolutions: .winograd), layer.box, layer.shape)
+        return try convolve(on: CPU(convolutions: choice), layer.box, layer.shape)
       }
       for answer in answers.dropFirst() {
         #expect(answer[0] == answers[0][0] && answer[1] == answers[0][1])
@@ -53,8 +64,8 @@ extension EngineTests {
       }
     }
 
-    @Test(arguments: layers) func isTheSameEachTime(_ layer: Layer) throws {
-      let cpu = CPU(convolutions: .winograd)
+    @Test(arguments: layers, choices) func isTheSameEachTime(_ layer: Layer, _ choice: ConvolutionChoice) throws {
+      let cpu = CPU(convolutions: choice)
       let first = try convolve(on: cpu, layer.box, layer.shape)
       for _ in 0..<3 { #expect(try convolve(on: cpu, layer.box, layer.shape) == first) }
     }
@@ -112,16 +123,18 @@ extension EngineTests {
 
     @Test func oddEdgesAndChannelsAreNotForIt() {
       let shape = ConvolutionShape(inputs: 16, outputs: 8, rectified: true)
-      let even = Shape(channels: 16, depth: 4, height: 4, width: 4)
-      #expect(Winograd.suits(shape, even))
-      for odd in [
-        Shape(channels: 16, depth: 3, height: 4, width: 4), Shape(channels: 16, depth: 4, height: 5, width: 4),
-        Shape(channels: 16, depth: 4, height: 4, width: 1),
-      ] {
-        #expect(!Winograd.suits(shape, odd))
+      func size(_ depth: Int, _ height: Int, _ width: Int) -> Shape {
+        Shape(channels: 16, depth: depth, height: height, width: width)
       }
-      #expect(!Winograd.suits(ConvolutionShape(inputs: 12, outputs: 8, rectified: true), even))
-      #expect(!Winograd.suits(ConvolutionShape(inputs: 16, outputs: 2, rectified: true), even))
+      #expect(Winograd.suits(.two, shape, size(4, 4, 4)) && Winograd.suits(.four, shape, size(2, 4, 8)))
+      for odd in [size(3, 4, 4), size(4, 5, 4), size(4, 4, 1), size(0, 4, 4)] {
+        #expect(!Winograd.suits(.two, shape, odd) && !Winograd.suits(.four, shape, odd))
+      }
+      #expect(!Winograd.suits(.four, shape, size(4, 6, 4)) && !Winograd.suits(.four, shape, size(4, 4, 2)))
+      for (inputs, outputs) in [(12, 8), (16, 2), (1, 8)] {
+        let shape = ConvolutionShape(inputs: inputs, outputs: outputs, rectified: true)
+        #expect(!Winograd.suits(.two, shape, size(4, 4, 4)))
+      }
     }
   }
 }

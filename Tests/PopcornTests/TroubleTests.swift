@@ -35,6 +35,14 @@ import Testing
     #expect(watch.isSound)
   }
 
+  /// Over the window it still looks well, but its weights are those of a training that has fallen.
+  @Test func whatHasJustFallenIsNoPlaceToGoBackTo() {
+    var watch = TrainingWatch()
+    for _ in 0..<16 { _ = watch.observe(report(loss: 1, predicted: [300, 300], truth: 400), pairs: 50) }
+    for _ in 0..<4 { #expect(watch.observe(report(loss: 1, predicted: [1, 1], truth: 400), pairs: 50) == nil) }
+    #expect(!watch.isSound)
+  }
+
   @Test func healthyTrainingIsLeftAlone() {
     var watch = TrainingWatch()
     var random = Random(seed: 1)

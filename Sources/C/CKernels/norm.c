@@ -94,6 +94,12 @@ CLONES static void affine_backward_part(const void *job, size_t from, size_t to,
   }
 }
 
+void kernels_channel_sums(const float *x, float *result, size_t voxels, size_t channels) {
+  double *sums = channel_sums(x, x, voxels, channels);
+  for (size_t c = 0; c < channels; c++) result[c] = (float)sums[c];
+  free(sums);
+}
+
 void kernels_scale(kernels_scaled x, float *y, size_t voxels, size_t channels) {
   const affine job = {x.values, x.along, 0, x.beyond, y, channels};
   team_run(affine_part, &job, voxels, channels);

@@ -66,7 +66,8 @@ void kernels_upsample_backward(const float *dy, float *dx, float *dskip, kernels
 void kernels_softmax(const float *x, float *y, size_t voxels, size_t channels);
 void kernels_softmax_backward(float *dy, const float *y, size_t voxels, size_t channels);
 
-// Mean of each channel; and dx = dy / voxels everywhere.
+// Sum of each channel. Mean of each channel; and dx = dy / voxels everywhere.
+void kernels_channel_sums(const float *x, float *sums, size_t voxels, size_t channels);
 void kernels_channel_mean(const float *x, float *mean, size_t voxels, size_t channels);
 void kernels_channel_mean_backward(const float *dy, float *dx, size_t voxels, size_t channels);
 
@@ -77,20 +78,19 @@ void kernels_narrow(const float *x, const float *weights, const float *bias, flo
 void kernels_narrow_backward_weights(const float *x, const float *dy, float *weights_gradient, float *bias_gradient,
                                      kernels_size size, size_t inputs, size_t outputs);
 
-// 3x3x3 convolutions with padding 1 by Winograd's F(2, 3) along each axis (winograd/algebra.h), for even edges and channels
-// in eights. A filter is made from weights (O, I, 3, 3, 3), and is for one instruction set; `transposed` is that of the
-// input's gradient, which is kernels_winograd with inputs and outputs changed over, no bias and no ReLU.
-// The input of the layer may be scaled on the way. Scratch is in floats, aligned to 64 bytes.
-int kernels_winograd_suits(kernels_size size, size_t inputs, size_t outputs);
-size_t kernels_winograd_filter_floats(size_t inputs, size_t outputs);
-void kernels_winograd_filter(kernels_isa isa, const float *weights, float *filter, size_t inputs, size_t outputs,
-                             int transposed);
-size_t kernels_winograd_scratch(kernels_size size, size_t inputs, size_t outputs);
+// 3x3x3 convolutions with padding 1 by Winograd's algorithm (winograd/algebra.h): tiles of 2 outputs along z and `edge`, 2 or 4,
+// along y and x, which divide the size; channels in eights. A filter is made from weights (O, I, 3, 3, 3), and is for one
+// instruction set; `transposed` is that of the input's gradient, which is kernels_winograd with inputs and outputs changed
+// over, no bias and no ReLU. The input of the layer may be scaled on the way. Scratch is in floats, aligned to 64 bytes.
+int kernels_winograd_suits(kernels_size size, size_t edge, size_t inputs, size_t outputs);
+size_t kernels_winograd_filter_floats(size_t edge, size_t inputs, size_t outputs);
+void kernels_winograd_filter(kernels_isa isa, const float *weights, float *filter, size_t edge, size_t inputs,
+                             size_t outputs, int transposed);
+size_t kernels_winograd_scratch(kernels_size size, size_t edge, size_t inputs, size_t outputs);
 void kernels_winograd(kernels_isa isa, kernels_scaled x, const float *filter, const float *bias, int rectified, float *y,
-                      kernels_size size, size_t inputs, size_t outputs, float *scratch);
-size_t kernels_winograd_gradient_scratch(kernels_size size, size_t inputs, size_t outputs);
+                      kernels_size size, size_t edge, size_t inputs, size_t outputs, float *scratch);
+size_t kernels_winograd_gradient_scratch(kernels_size size, size_t edge, size_t inputs, size_t outputs);
 void kernels_winograd_backward_weights(kernels_isa isa, kernels_scaled x, const float *dy, float *weights_gradient,
-                                       float *bias_gradient, kernels_size size, size_t inputs, size_t outputs,
-                                       float *scratch);
+                                       kernels_size size, size_t edge, size_t inputs, size_t outputs, float *scratch);
 
 #endif

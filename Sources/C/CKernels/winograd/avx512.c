@@ -10,7 +10,9 @@
 #include "lanes.h"
 #undef LANES
 
-#define PICK(function, channels) ((channels) % 16 == 0 ? function##_16 : function##_8)
+#define PICK(function, channels, edge)                                                                                 \
+  ((channels) % 16 == 0 ? ((edge) == 4 ? function##_4_16 : function##_2_16)                                            \
+                        : ((edge) == 4 ? function##_4_8 : function##_2_8))
 
 // 48 columns and 8 rows fill 24 of the 32 registers; what is left over goes into narrower ones without waste.
 static size_t panel_width(size_t left) {

@@ -3,7 +3,7 @@
 #include "lanes.h"
 #undef LANES
 
-#define PICK(function, channels) function##_8
+#define PICK(function, channels, edge) ((edge) == 4 ? function##_4_8 : function##_2_8)
 
 static size_t panel_width(size_t left) {
   if (left % 24 == 0 || left >= 40) return 24;

@@ -1,10 +1,12 @@
 // Everything that is compiled for a number of lanes; included once for each.
-#include "transforms.h"
+#include "transforms_2.h"
+#include "transforms_4.h"
 
-#if LANES == 8
-#include "filter.h"
-#endif
-#include "gradient.h"
-#include "input.h"
-#include "output.h"
 #include "product.h"
+
+#define EDGE 2
+#include "tiles.h"
+#undef EDGE
+#define EDGE 4
+#include "tiles.h"
+#undef EDGE

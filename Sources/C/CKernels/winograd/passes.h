@@ -1,5 +1,5 @@
 // The passes of winograd.h over the transforms of one instruction set. It defines, before this is included,
-// PICK(function, channels), which takes the widest lanes that divide the channels; panel_width; multiply_panel.
+// PICK(function, channels, edge), which takes the widest lanes that divide the channels; panel_width; multiply_panel.
 
 static float *inputs_of(const winograd_job *j, int thread) { return j->scratch + (size_t)thread * j->scratch_step; }
 
@@ -11,29 +11,26 @@ static float *sums_of(const winograd_job *j, int thread) {
   return outputs_of(j, thread) + j->frequencies * j->output_step;
 }
 
-static double *bias_of(const winograd_job *j, int thread) {
-  return (double *)(sums_of(j, thread) + FREQUENCIES * j->inputs * j->outputs);
-}
-
 static size_t rows_from(const winograd_job *j, size_t first) {
   return first + j->block_rows < j->rows ? j->block_rows : j->rows - first;
 }
 
 // Row `row` of the scan as row `at` of a block.
 static void transform_inputs(const winograd_job *j, size_t row, size_t at, int plane, float *v) {
-  const size_t rows_y = j->size.height / 2;
-  PICK(input_row, j->inputs)(j, row / rows_y, row % rows_y, plane, v + at * j->row_tiles * j->inputs);
+  const size_t rows_y = j->size.height / j->edge;
+  PICK(input_row, j->inputs, j->edge)
+  (j, row / rows_y, row % rows_y, plane, v + at * j->row_tiles * j->inputs);
 }
 
 static void transform_gradients(const winograd_job *j, size_t row, size_t at, int plane, float *w) {
-  const size_t rows_y = j->size.height / 2;
-  PICK(gradient_row, j->outputs)
+  const size_t rows_y = j->size.height / j->edge;
+  PICK(gradient_row, j->outputs, j->edge)
   (j->dy, j->size, j->outputs, row / rows_y, row % rows_y, plane, w + at * j->row_tiles * j->outputs, j->output_step);
 }
 
 static void transform_outputs(const winograd_job *j, size_t row, size_t at, int plane, const float *m) {
-  const size_t rows_y = j->size.height / 2;
-  PICK(output_row, j->outputs)
+  const size_t rows_y = j->size.height / j->edge;
+  PICK(output_row, j->outputs, j->edge)
   (m + at * j->row_tiles * j->outputs, j->output_step, j->bias, j->rectified, j->y, j->size, j->outputs, row / rows_y,
    row % rows_y, plane);
 }
@@ -75,12 +72,6 @@ static void accumulate(const winograd_job *j, size_t tiles, const float *v, cons
   }
 }
 
-// A over three axes gives the sum of a tile's dy at frequency (1, 1, 1): the bias's gradient is a by-product.
-static void add_bias(const winograd_job *j, size_t tiles, const float *w, double *bias) {
-  for (size_t t = 0; t < tiles; t++, w += j->outputs)
-    for (size_t k = 0; k < j->outputs; k++) bias[k] += w[k];
-}
-
 static void forward(const void *job, size_t from, size_t to, int thread) {
   const winograd_job *j = job;
   float *v = inputs_of(j, thread), *m = outputs_of(j, thread);
@@ -88,8 +79,8 @@ static void forward(const void *job, size_t from, size_t to, int thread) {
     const size_t first = block * j->block_rows, rows = rows_from(j, first);
     for (int plane = 0; plane < 4; plane++) {
       for (size_t r = 0; r < rows; r++) transform_inputs(j, first + r, r, plane, v);
-      for (size_t f = 0; f < PLANE; f++)
-        multiply(j, (size_t)plane * PLANE + f, rows * j->row_tiles, v + f * j->input_step, m + f * j->output_step);
+      for (size_t f = 0; f < j->plane; f++)
+        multiply(j, (size_t)plane * j->plane + f, rows * j->row_tiles, v + f * j->input_step, m + f * j->output_step);
       for (size_t r = 0; r < rows; r++) transform_outputs(j, first + r, r, plane, m);
     }
   }
@@ -105,10 +96,9 @@ static void gradient(const void *job, size_t from, size_t to, int thread) {
         transform_inputs(j, first + r, r, plane, v);
         transform_gradients(j, first + r, r, plane, w);
       }
-      for (size_t f = 0; f < PLANE; f++)
+      for (size_t f = 0; f < j->plane; f++)
         accumulate(j, tiles, v + f * j->input_step, w + f * j->output_step,
-                   sums + ((size_t)plane * PLANE + f) * j->inputs * j->outputs);
-      if (plane == 1) add_bias(j, tiles, w + 5 * j->output_step, bias_of(j, thread));
+                   sums + ((size_t)plane * j->plane + f) * j->inputs * j->outputs);
     }
   }
 }
@@ -118,7 +108,7 @@ static void shared_inputs(const void *job, size_t from, size_t to, int thread) {
   (void)thread;
   for (size_t r = from; r < to; r++)
     for (int plane = 0; plane < 4; plane++)
-      transform_inputs(j, j->first_row + r, r, plane, inputs_of(j, 0) + (size_t)plane * PLANE * j->input_step);
+      transform_inputs(j, j->first_row + r, r, plane, inputs_of(j, 0) + (size_t)plane * j->plane * j->input_step);
 }
 
 static void shared_products(const void *job, size_t from, size_t to, int thread) {
@@ -134,7 +124,7 @@ static void shared_outputs(const void *job, size_t from, size_t to, int thread) 
   (void)thread;
   for (size_t r = from; r < to; r++)
     for (int plane = 0; plane < 4; plane++)
-      transform_outputs(j, j->first_row + r, r, plane, outputs_of(j, 0) + (size_t)plane * PLANE * j->output_step);
+      transform_outputs(j, j->first_row + r, r, plane, outputs_of(j, 0) + (size_t)plane * j->plane * j->output_step);
 }
 
 static void shared_gradients(const void *job, size_t from, size_t to, int thread) {
@@ -142,8 +132,8 @@ static void shared_gradients(const void *job, size_t from, size_t to, int thread
   (void)thread;
   for (size_t r = from; r < to; r++)
     for (int plane = 0; plane < 4; plane++) {
-      transform_inputs(j, j->first_row + r, r, plane, inputs_of(j, 0) + (size_t)plane * PLANE * j->input_step);
-      transform_gradients(j, j->first_row + r, r, plane, outputs_of(j, 0) + (size_t)plane * PLANE * j->output_step);
+      transform_inputs(j, j->first_row + r, r, plane, inputs_of(j, 0) + (size_t)plane * j->plane * j->input_step);
+      transform_gradients(j, j->first_row + r, r, plane, outputs_of(j, 0) + (size_t)plane * j->plane * j->output_step);
     }
 }
 
@@ -154,7 +144,6 @@ static void shared_sums(const void *job, size_t from, size_t to, int thread) {
   for (size_t f = from; f < to; f++) {
     const float *w = outputs_of(j, 0) + f * j->output_step;
     accumulate(j, tiles, inputs_of(j, 0) + f * j->input_step, w, sums_of(j, 0) + f * j->inputs * j->outputs);
-    if (f == PLANE + 5) add_bias(j, tiles, w, bias_of(j, 0));
   }
 }
 
@@ -164,12 +153,11 @@ static void filter_gradient(const void *job, size_t from, size_t to, int thread)
   (void)thread;
   for (size_t c = from; c < to; c++)
     for (size_t k = 0; k < K; k += 8)
-      filter_gradient_lanes_8(sums_of(j, 0) + c * K + k, j->parts, j->scratch_step, C * K,
-                              j->gradient + (k * C + c) * 27, C * 27);
+      (j->edge == 4 ? filter_gradient_lanes_4_8 : filter_gradient_lanes_2_8)
+      (sums_of(j, 0) + c * K + k, j->parts, j->scratch_step, C * K, j->gradient + (k * C + c) * 27, C * 27);
 }
 
 // Input channels from..<to of the filter of this pass: in panels of outputs, [frequency][panel][input][output in panel].
-// Transposed: of the input's gradient, whose inputs are the layer's outputs.
 static void filter(const void *job, size_t from, size_t to, int thread) {
   const winograd_filter_job *j = job;
   const size_t C = j->inputs, K = j->outputs;
@@ -179,7 +167,7 @@ static void filter(const void *job, size_t from, size_t to, int thread) {
       width = panel_width(K - k);
       for (size_t i = 0; i < width; i += 8) {
         const size_t at = j->transposed ? (c * K + k + i) * 27 : ((k + i) * C + c) * 27;
-        filter_lanes_8
+        (j->edge == 4 ? filter_lanes_4_8 : filter_lanes_2_8)
         (j->weights + at, j->transposed ? 27 : C * 27, j->transposed, j->filter + k * C + c * width + i, C * K);
       }
     }

@@ -10,12 +10,12 @@ static const winograd_kernels *compiled_for(kernels_isa isa) {
   return &winograd_generic;
 }
 
+static size_t plane_of(size_t edge) { return (edge + 2) * (edge + 2); }
+
 // Tiles of a block: a plane's transforms should stay in the second-level cache.
-#ifndef CACHE
 #define CACHE (1000 << 10)
-#endif
-static size_t block_tiles(size_t inputs, size_t outputs) {
-  const size_t tiles = CACHE / (PLANE * sizeof(float) * (inputs + outputs));
+static size_t block_tiles(size_t inputs, size_t outputs, size_t edge) {
+  const size_t tiles = CACHE / (plane_of(edge) * sizeof(float) * (inputs + outputs));
   return tiles < 32 ? 32 : tiles > 256 ? 256 : tiles;
 }
 
@@ -27,11 +27,12 @@ static int is_shared(size_t inputs, size_t outputs, size_t limit) { return input
 
 static size_t at_least_one(size_t n) { return n > 0 ? n : 1; }
 
-static winograd_job plan(kernels_size size, size_t inputs, size_t outputs, int shared) {
-  winograd_job j = {.size = size, .inputs = inputs, .outputs = outputs, .frequencies = shared ? FREQUENCIES : PLANE};
-  j.rows = size.depth / 2 * (size.height / 2);
-  j.row_tiles = size.width / 2;
-  const size_t wanted = shared ? SHARED_TILES : block_tiles(inputs, outputs);
+static winograd_job plan(kernels_size size, size_t edge, size_t inputs, size_t outputs, int shared) {
+  winograd_job j = {.size = size, .inputs = inputs, .outputs = outputs, .edge = edge, .plane = plane_of(edge)};
+  j.frequencies = shared ? PLANES * j.plane : j.plane;
+  j.rows = size.depth / 2 * (size.height / edge);
+  j.row_tiles = size.width / edge;
+  const size_t wanted = shared ? SHARED_TILES : block_tiles(inputs, outputs, edge);
   const size_t share = (j.rows + (size_t)kernels_threads() - 1) / (size_t)kernels_threads();
   j.block_rows = at_least_one(wanted / j.row_tiles);
   if (shared ? j.block_rows > j.rows : j.block_rows > share) j.block_rows = shared ? j.rows : share;
@@ -45,59 +46,63 @@ static winograd_job plan(kernels_size size, size_t inputs, size_t outputs, int s
 
 static size_t transforms(const winograd_job *j) { return j->frequencies * (j->input_step + j->output_step); }
 
-// Sums of a thread: of each frequency, and of the bias in double.
+// Sums of a thread, of each frequency.
 static size_t sums(const winograd_job *j) {
-  return (FREQUENCIES * j->inputs * j->outputs + 2 * j->outputs + 15) / 16 * 16;
+  return (PLANES * j->plane * j->inputs * j->outputs + 15) / 16 * 16;
 }
 
-int kernels_winograd_suits(kernels_size size, size_t inputs, size_t outputs) {
-  return inputs % 8 == 0 && outputs % 8 == 0 && inputs > 0 && outputs > 0 && size.depth % 2 == 0 &&
-         size.height % 2 == 0 && size.width % 2 == 0 && size.depth > 0 && size.height > 0 && size.width > 0;
+int kernels_winograd_suits(kernels_size size, size_t edge, size_t inputs, size_t outputs) {
+  return (edge == 2 || edge == 4) && inputs % 8 == 0 && outputs % 8 == 0 && inputs > 0 && outputs > 0 &&
+         size.depth % 2 == 0 && size.height % edge == 0 && size.width % edge == 0 && size.depth > 0 &&
+         size.height > 0 && size.width > 0;
 }
 
-size_t kernels_winograd_filter_floats(size_t inputs, size_t outputs) { return FREQUENCIES * inputs * outputs; }
+size_t kernels_winograd_filter_floats(size_t edge, size_t inputs, size_t outputs) {
+  return PLANES * plane_of(edge) * inputs * outputs;
+}
 
-void kernels_winograd_filter(kernels_isa isa, const float *weights, float *filter, size_t inputs, size_t outputs,
-                             int transposed) {
+void kernels_winograd_filter(kernels_isa isa, const float *weights, float *filter, size_t edge, size_t inputs,
+                             size_t outputs, int transposed) {
   const winograd_filter_job job = {.weights = weights,
                                    .filter = filter,
                                    .inputs = transposed ? outputs : inputs,
                                    .outputs = transposed ? inputs : outputs,
+                                   .edge = edge,
                                    .transposed = transposed};
-  team_run(compiled_for(isa)->filter, &job, job.inputs, FREQUENCIES * job.outputs);
+  team_run(compiled_for(isa)->filter, &job, job.inputs, PLANES * plane_of(edge) * job.outputs);
 }
 
-size_t kernels_winograd_scratch(kernels_size size, size_t inputs, size_t outputs) {
+size_t kernels_winograd_scratch(kernels_size size, size_t edge, size_t inputs, size_t outputs) {
   const int shared = is_shared(inputs, outputs, SHARED_FORWARD);
-  const winograd_job j = plan(size, inputs, outputs, shared);
+  const winograd_job j = plan(size, edge, inputs, outputs, shared);
   return transforms(&j) * (shared ? 1 : (size_t)kernels_threads());
 }
 
 void kernels_winograd(kernels_isa isa, kernels_scaled x, const float *filter, const float *bias, int rectified, float *y,
-                      kernels_size size, size_t inputs, size_t outputs, float *scratch) {
+                      kernels_size size, size_t edge, size_t inputs, size_t outputs, float *scratch) {
   const winograd_kernels *kernels = compiled_for(isa);
   const int shared = is_shared(inputs, outputs, SHARED_FORWARD);
-  winograd_job j = plan(size, inputs, outputs, shared);
+  winograd_job j = plan(size, edge, inputs, outputs, shared);
   j.x = x.values, j.along = x.along, j.beyond = x.beyond;
   j.filter = filter, j.bias = bias, j.rectified = rectified, j.y = y;
   j.scratch = scratch;
   j.scratch_step = transforms(&j);
-  const size_t tile = FREQUENCIES * inputs * outputs;
+  const size_t tile = PLANES * j.plane * inputs * outputs;
   if (!shared) {
     team_run(kernels->forward, &j, j.blocks, j.block_rows * j.row_tiles * tile);
     return;
   }
   for (; j.first_row < j.rows; j.first_row += j.block_rows) {
     const size_t left = j.rows - j.first_row, rows = left < j.block_rows ? left : j.block_rows;
-    team_run(kernels->shared_inputs, &j, rows, FREQUENCIES * j.row_tiles * inputs);
-    team_run(kernels->shared_products, &j, FREQUENCIES, rows * j.row_tiles * inputs * outputs);
-    team_run(kernels->shared_outputs, &j, rows, FREQUENCIES * j.row_tiles * outputs);
+    team_run(kernels->shared_inputs, &j, rows, j.frequencies * j.row_tiles * inputs);
+    team_run(kernels->shared_products, &j, j.frequencies, rows * j.row_tiles * inputs * outputs);
+    team_run(kernels->shared_outputs, &j, rows, j.frequencies * j.row_tiles * outputs);
   }
 }
 
-size_t kernels_winograd_gradient_scratch(kernels_size size, size_t inputs, size_t outputs) {
+size_t kernels_winograd_gradient_scratch(kernels_size size, size_t edge, size_t inputs, size_t outputs) {
   const int shared = is_shared(inputs, outputs, SHARED_GRADIENT);
-  const winograd_job j = plan(size, inputs, outputs, shared);
+  const winograd_job j = plan(size, edge, inputs, outputs, shared);
   return (transforms(&j) + sums(&j)) * (shared ? 1 : (size_t)kernels_threads());
 }
 
@@ -109,34 +114,26 @@ static void clear_sums(const void *job, size_t from, size_t to, int thread) {
 }
 
 void kernels_winograd_backward_weights(kernels_isa isa, kernels_scaled x, const float *dy, float *weights_gradient,
-                                       float *bias_gradient, kernels_size size, size_t inputs, size_t outputs,
+                                       kernels_size size, size_t edge, size_t inputs, size_t outputs,
                                        float *scratch) {
   const winograd_kernels *kernels = compiled_for(isa);
   const int shared = is_shared(inputs, outputs, SHARED_GRADIENT);
-  winograd_job j = plan(size, inputs, outputs, shared);
+  winograd_job j = plan(size, edge, inputs, outputs, shared);
   j.x = x.values, j.along = x.along, j.beyond = x.beyond;
   j.dy = dy, j.gradient = weights_gradient;
   j.scratch = scratch;
   j.scratch_step = transforms(&j) + sums(&j);
   j.parts = shared ? 1 : (size_t)kernels_threads();
-  const size_t tile = FREQUENCIES * inputs * outputs;
+  const size_t tile = PLANES * j.plane * inputs * outputs;
   team_run(clear_sums, &j, j.parts, sums(&j));
   if (shared) {
     for (; j.first_row < j.rows; j.first_row += j.block_rows) {
       const size_t left = j.rows - j.first_row, rows = left < j.block_rows ? left : j.block_rows;
-      team_run(kernels->shared_gradients, &j, rows, FREQUENCIES * j.row_tiles * (inputs + outputs));
-      team_run(kernels->shared_sums, &j, FREQUENCIES, rows * j.row_tiles * inputs * outputs);
+      team_run(kernels->shared_gradients, &j, rows, j.frequencies * j.row_tiles * (inputs + outputs));
+      team_run(kernels->shared_sums, &j, j.frequencies, rows * j.row_tiles * inputs * outputs);
     }
   } else {
     team_run(kernels->gradient, &j, j.blocks, j.block_rows * j.row_tiles * tile);
   }
-  team_run(kernels->filter_gradient, &j, inputs, FREQUENCIES * j.parts * outputs);
-  for (size_t k = 0; k < outputs; k++) {
-    double sum = 0;
-    for (size_t part = 0; part < j.parts; part++) {
-      const float *all = scratch + part * j.scratch_step + transforms(&j) + FREQUENCIES * inputs * outputs;
-      sum += ((const double *)all)[k];
-    }
-    bias_gradient[k] = (float)sum;
-  }
+  team_run(kernels->filter_gradient, &j, inputs, PLANES * j.plane * j.parts * outputs);
 }

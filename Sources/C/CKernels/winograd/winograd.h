@@ -11,6 +11,8 @@ typedef struct {
   size_t inputs, outputs;
   int rectified;
 
+  size_t edge;             // outputs of a tile along y and x, 2 or 4; along z they are 2
+  size_t plane;            // frequencies of one z
   size_t rows;             // of tiles
   size_t row_tiles;        // tiles of a row
   size_t block_rows;       // rows of a block
@@ -41,7 +43,7 @@ typedef struct {
 typedef struct {
   const float *weights;
   float *filter;
-  size_t inputs, outputs;
+  size_t inputs, outputs, edge;
   int transposed;
 } winograd_filter_job;
 

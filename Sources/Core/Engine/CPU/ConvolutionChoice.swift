@@ -4,8 +4,10 @@ public enum ConvolutionChoice: String, Sendable, CaseIterable {
   case fastest
   /// As the sum is written: oneDNN's, and ours to few channels.
   case direct
-  /// Winograd's wherever it is possible.
+  /// Winograd's with tiles of 2³ wherever it is possible.
   case winograd
+  /// Winograd's with tiles of 2 x 4 x 4 wherever it is possible.
+  case wideWinograd
 }
 
 /// The three computations of a layer.
@@ -18,31 +20,29 @@ enum ConvolutionPass: CaseIterable {
 extension CPU {
   func chooseForward(_ shape: ConvolutionShape, _ size: Shape) throws -> any ConvolutionForward {
     if Narrow.suits(shape) && !shape.rectified { return Narrow() }
-    if takesWinograd(.forward, shape, size) { return try Winograd(.forward, shape, size, memory, instructions) }
+    if let winograd = try chooseWinograd(.forward, shape, size) { return winograd }
     return try Direct(.forward, shape, size, memory)
   }
 
   func chooseInputGradient(_ shape: ConvolutionShape, _ size: Shape) throws -> any ConvolutionInputGradient {
-    if takesWinograd(.inputGradient, shape, size) {
-      return try Winograd(.inputGradient, shape, size, memory, instructions)
-    }
+    if let winograd = try chooseWinograd(.inputGradient, shape, size) { return winograd }
     return try Direct(.inputGradient, shape, size, memory)
   }
 
   func chooseWeightGradient(_ shape: ConvolutionShape, _ size: Shape) throws -> any ConvolutionWeightGradient {
     if Narrow.suits(shape) { return Narrow() }
-    if takesWinograd(.weightGradient, shape, size) {
-      return try Winograd(.weightGradient, shape, size, memory, instructions)
-    }
+    if let winograd = try chooseWinograd(.weightGradient, shape, size) { return winograd }
     return try Direct(.weightGradient, shape, size, memory)
   }
 
-  private func takesWinograd(_ pass: ConvolutionPass, _ shape: ConvolutionShape, _ size: Shape) -> Bool {
-    guard Winograd.suits(shape, size) else { return false }
-    return switch convolutions {
-    case .direct: false
-    case .winograd: true
-    case .fastest: Winograd.pays(pass, shape, size)
-    }
+  private func chooseWinograd(_ pass: ConvolutionPass, _ shape: ConvolutionShape, _ size: Shape) throws -> Winograd? {
+    let edge: Winograd.Edge? =
+      switch convolutions {
+      case .direct: nil
+      case .winograd: Winograd.suits(.two, shape, size) ? .two : nil
+      case .wideWinograd: Winograd.suits(.four, shape, size) ? .four : nil
+      case .fastest: Winograd.fastest(pass, shape, size)
+      }
+    return try edge.map { try Winograd(pass, $0, shape, size, memory, instructions) }
   }
 }

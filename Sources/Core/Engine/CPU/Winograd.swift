@@ -1,51 +1,62 @@
 import CKernels
 
-/// Winograd's F(2³, 3³): one layer, size and pass, with the filter transformed when the weights have changed. The algebra
+/// Winograd's convolution: one layer, size and pass, with the filter transformed when the weights have changed. The algebra
 /// is in `winograd/algebra.h`.
 final class Winograd {
+  /// Outputs of a tile along y and x. Wider ones take 4.5 products an output in place of 8, and round by three times as much.
+  enum Edge: Int {
+    case two = 2
+    case four = 4
+  }
+
   private let memory: Memory
   private let isa: kernels_isa
+  private let edge: Int
   private let scratch: Int
   private let filter: Memory.Block?
   private var filterVersion = -1
 
-  /// What the passes need: even edges, channels in eights.
-  static func suits(_ shape: ConvolutionShape, _ size: Shape) -> Bool {
-    kernels_winograd_suits(size.kernelSize, shape.inputs, shape.outputs) != 0
+  /// What the passes need: edges that tiles divide, channels in eights.
+  static func suits(_ edge: Edge, _ shape: ConvolutionShape, _ size: Shape) -> Bool {
+    kernels_winograd_suits(size.kernelSize, edge.rawValue, shape.inputs, shape.outputs) != 0
   }
 
-  /// Where it was measured to be faster than oneDNN's direct convolution. Each pass goes through the transformed filter, 64
-  /// values for 27, at least once: few tiles do not pay for that; nor do few inputs for their transform.
-  static func pays(_ pass: ConvolutionPass, _ shape: ConvolutionShape, _ size: Shape) -> Bool {
-    let tiles = size.voxels / 8
+  /// The tiles that were measured to be fastest; nil where oneDNN's direct convolution is. Each pass goes through the
+  /// transformed filter, 64 or 144 values for 27, at least once: few tiles do not pay for that; nor do few inputs for their
+  /// transform.
+  static func fastest(_ pass: ConvolutionPass, _ shape: ConvolutionShape, _ size: Shape) -> Edge? {
+    if size.voxels >= 4096, suits(.four, shape, size) { return .four }
+    guard suits(.two, shape, size) else { return nil }
     return switch pass {
-    case .forward: shape.inputs >= 16 && tiles >= 64
-    case .inputGradient: tiles >= 64
-    case .weightGradient: tiles >= 512
+    case .forward: shape.inputs >= 16 && size.voxels >= 512 ? .two : nil
+    case .inputGradient: size.voxels >= 512 ? .two : nil
+    case .weightGradient: size.voxels >= 4096 ? .two : nil
     }
   }
 
   init(
-    _ pass: ConvolutionPass, _ shape: ConvolutionShape, _ size: Shape, _ memory: Memory, _ instructions: InstructionSet
-  )
-    throws
-  {
+    _ pass: ConvolutionPass, _ edge: Edge, _ shape: ConvolutionShape, _ size: Shape, _ memory: Memory,
+    _ instructions: InstructionSet
+  ) throws {
     self.memory = memory
+    self.edge = edge.rawValue
     isa = instructions.kernels
+    let (size, inputs, outputs) = (size.kernelSize, shape.inputs, shape.outputs)
     scratch =
       switch pass {
-      case .forward: kernels_winograd_scratch(size.kernelSize, shape.inputs, shape.outputs)
-      case .inputGradient: kernels_winograd_scratch(size.kernelSize, shape.outputs, shape.inputs)
-      case .weightGradient: kernels_winograd_gradient_scratch(size.kernelSize, shape.inputs, shape.outputs)
+      case .forward: kernels_winograd_scratch(size, edge.rawValue, inputs, outputs)
+      case .inputGradient: kernels_winograd_scratch(size, edge.rawValue, outputs, inputs)
+      case .weightGradient: kernels_winograd_gradient_scratch(size, edge.rawValue, inputs, outputs)
       }
     filter =
-      pass == .weightGradient ? nil : try memory.block(kernels_winograd_filter_floats(shape.inputs, shape.outputs))
+      pass == .weightGradient
+      ? nil : try memory.block(kernels_winograd_filter_floats(edge.rawValue, inputs, outputs))
   }
 
   private func transformed(_ convolution: CPU.Convolution, transposed: Bool) -> UnsafeMutablePointer<Float>? {
     guard let filter, filterVersion != convolution.weight.version else { return self.filter?.start }
     kernels_winograd_filter(
-      isa, convolution.weight.values.start, filter.start, convolution.shape.inputs, convolution.shape.outputs,
+      isa, convolution.weight.values.start, filter.start, edge, convolution.shape.inputs, convolution.shape.outputs,
       transposed ? 1 : 0)
     filterVersion = convolution.weight.version
     return filter.start
@@ -59,20 +70,21 @@ extension Winograd: ConvolutionForward, ConvolutionInputGradient, ConvolutionWei
     let room = try memory.block(scratch)
     kernels_winograd(
       isa, x.scaled, transformed(convolution, transposed: false), convolution.bias.values.start,
-      convolution.shape.rectified ? 1 : 0, y.start, x.size, x.shape.channels, y.shape.channels, room.start)
+      convolution.shape.rectified ? 1 : 0, y.start, x.size, edge, x.shape.channels, y.shape.channels, room.start)
   }
 
   func run(_ dy: CPU.Tensor, _ convolution: CPU.Convolution, gradient dx: CPU.Tensor) throws {
     let room = try memory.block(scratch)
     kernels_winograd(
-      isa, dy.scaled, transformed(convolution, transposed: true), nil, 0, dx.start, dy.size, dy.shape.channels,
+      isa, dy.scaled, transformed(convolution, transposed: true), nil, 0, dx.start, dy.size, edge, dy.shape.channels,
       dx.shape.channels, room.start)
   }
 
   func run(_ x: CPU.Tensor, _ dy: CPU.Tensor, _ convolution: CPU.Convolution) throws {
     let room = try memory.block(scratch)
     kernels_winograd_backward_weights(
-      isa, x.scaled, dy.start, convolution.weight.gradient.start, convolution.bias.gradient.start, x.size,
-      x.shape.channels, dy.shape.channels, room.start)
+      isa, x.scaled, dy.start, convolution.weight.gradient.start, x.size, edge, x.shape.channels, dy.shape.channels,
+      room.start)
+    kernels_channel_sums(dy.start, convolution.bias.gradient.start, dy.shape.voxels, dy.shape.channels)
   }
 }

@@ -23,7 +23,9 @@ struct Checkpoints {
   init(in store: any CheckpointStore) { self.store = store }
 
   /// The checkpoint of a network of `count` parameters; nil where there is none.
-  func resume(count: Int) throws -> (position: CyclePosition, current: Snapshot, good: Snapshot, best: Snapshot?)? {
+  func resume(count: Int) throws -> (
+    position: CyclePosition, current: Snapshot, good: Snapshot, earlier: Snapshot?, best: Snapshot?
+  )? {
     guard let bytes = try store.read(Self.positionName) else { return nil }
     let position: CyclePosition
     do {
@@ -40,7 +42,8 @@ struct Checkpoints {
       return fresh
     }
     return (
-      position, try snapshot(position.current), try snapshot(position.good), try position.best.map(snapshot)
+      position, try snapshot(position.current), try snapshot(position.good), try position.earlier.map(snapshot),
+      try position.best.map(snapshot)
     )
   }
 
@@ -55,12 +58,15 @@ struct Checkpoints {
     return Snapshot(values: values.values.floats, adam: try Adam(file, count: count), name: name)
   }
 
-  func write(_ position: inout CyclePosition, current: Snapshot, good: Snapshot, best: Snapshot?) throws {
+  func write(
+    _ position: inout CyclePosition, current: Snapshot, good: Snapshot, earlier: Snapshot?, best: Snapshot?
+  ) throws {
     position.current = try write(current, &position)
     position.good = try write(good, &position)
+    position.earlier = try earlier.map { try write($0, &position) }
     position.best = try best.map { try write($0, &position) }
     try store.write(Array(JSONEncoder().encode(position)), as: Self.positionName)
-    let named = Set([position.current, position.good, position.best ?? position.good])
+    let named = Set([position.current, position.good, position.earlier, position.best].compactMap(\.self))
     for name in try store.names() where name.hasPrefix(Self.prefix) && !named.contains(name) {
       try store.remove(name)
     }

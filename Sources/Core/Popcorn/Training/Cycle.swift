@@ -21,6 +21,8 @@ public final class Cycle<D: Device> {
   var trainingSet: TrainingSet
   let validation: TrainingSet
   var good: Snapshot
+  /// The good state before the last one, of the same phase.
+  var earlier: Snapshot?
   var best: Snapshot?
   /// The present weights as a snapshot; nil once a step has changed them.
   var kept: Snapshot?
@@ -67,12 +69,12 @@ public final class Cycle<D: Device> {
       guard resumed.position.order == orderHash else {
         throw MethodError.checkpoint("the checkpoint belongs to another order: remove position.json to start anew")
       }
-      (position, kept, good, best) = (resumed.position, resumed.current, resumed.good, resumed.best)
+      (position, kept, good, earlier, best) = resumed
       trainer.restore(resumed.current)
     } else {
       position = CyclePosition(
         startingWith: model == nil ? .initial : .choosing, rate: settings.learningRate, order: orderHash)
-      (kept, good, best) = (start, start, nil)
+      (kept, good, earlier, best) = (start, start, nil, nil)
     }
     let labelled = position.selections.compactMap { selection in
       order.pool.first { $0.id == selection.proximity.id }?

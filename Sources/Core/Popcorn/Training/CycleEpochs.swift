@@ -37,6 +37,7 @@ extension Cycle {
     position.place.epoch += 1
     position.place.pair = 0
     if position.watch.isSound {
+      (earlier, position.earlierPlace) = (good, position.goodPlace)
       good = keepSnapshot()
       position.goodPlace = position.place
       position.incidentsInARow = 0
@@ -62,10 +63,14 @@ extension Cycle {
     }
   }
 
-  /// Back to the last good state with half the rate; given up after too many times in a row.
+  /// Back to the last good state with half the rate, a second time to the one before it: what looked well may have been
+  /// falling already. Given up after too many times in a row.
   func goBack(_ reason: ReasonCode, _ pair: Pair?) throws {
     let noticed = position.place.optimizerSteps
     position.rate /= 2
+    if position.incidentsInARow > 0, let earlier, let place = position.earlierPlace {
+      (good, position.goodPlace) = (earlier, place)
+    }
     position.place = position.goodPlace
     let kept = position.goodPlace.optimizerSteps
     position.curve.removeAll { $0.optimizerSteps > kept }

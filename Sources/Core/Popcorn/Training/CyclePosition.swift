@@ -22,11 +22,13 @@ struct CyclePosition: Codable, Sendable {
   var rate: Double
   /// The order that it belongs to, as a hash of its text.
   var order: UInt64
-  /// Names of the snapshots: the present weights, the last good, the best of the initial training.
+  /// Names of the snapshots: the present weights, the last good, the good one before it, the best of the initial training.
   var current = ""
   var good = ""
+  var earlier: String?
   var best: String?
   var goodPlace: Place
+  var earlierPlace: Place?
   /// How many snapshots were ever written, for names that do not come again.
   var snapshots = 0
 

@@ -25,6 +25,8 @@ extension Cycle {
     position.place.pair = 0
     good = keepSnapshot()
     position.goodPlace = position.place
+    // A state of another phase had another training set.
+    (earlier, position.earlierPlace) = (nil, nil)
   }
 
   func begin(labeling chosen: [ProximityFigures]) {
@@ -50,7 +52,7 @@ extension Cycle {
   }
 
   func checkpoint() throws {
-    try checkpoints.write(&position, current: keepSnapshot(), good: good, best: best)
+    try checkpoints.write(&position, current: keepSnapshot(), good: good, earlier: earlier, best: best)
   }
 
   func window(_ phase: CyclePosition.Phase) -> SlidingWindow<D> {

@@ -20,6 +20,9 @@ struct TrainingWatch: Codable, Sendable {
   private static let collapsedShare = 0.9
   /// The share of patches not seen from which weights are no state to go back to.
   private static let unsoundShare = 0.5
+  /// The latest pairs, which alone tell of the weights as they are: over a window a training that has just fallen still
+  /// looks well, and to go back to it is to go back to nothing.
+  private static let latest = 4
   /// Both segmentation terms of a pair, of at most 2, from which the prediction is useless: an untrained network has 1.4.
   private static let uselessLoss = 1.8
 
@@ -41,7 +44,9 @@ struct TrainingWatch: Codable, Sendable {
   }
 
   /// Whether the present weights are worth going back to: not those of a training that is about to fall.
-  var isSound: Bool { mean(unseen) < Self.unsoundShare }
+  var isSound: Bool {
+    mean(unseen) < Self.unsoundShare && mean(Array(unseen.suffix(Self.latest))) < Self.unsoundShare
+  }
 
   private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }
 }
