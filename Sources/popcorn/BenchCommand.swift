@@ -33,10 +33,14 @@ struct BenchCommand: ParsableCommand {
     guard repetitions > 0, patch > 0, patch % 8 == 0, width > 0, width % 8 == 0 else {
       throw ValidationError("Width and patch are multiples of 8, repetitions at least 1.")
     }
+    guard !(paced && only == .layers) else { throw ValidationError("--paced takes step or forward.") }
   }
 
   func run() throws {
-    if only == .layers { return try printLayers() }
+    if only == .layers {
+      let report = try LayerBenchmark(width: width, edge: patch, repetitions: repetitions).report()
+      return print(try json ? report.json : report.table)
+    }
     let benchmark = try EngineBenchmark(width: width, patch: patch)
     if paced { return try answer(benchmark) }
     let subjects = only.map { [$0] } ?? [.step, .forward]
@@ -54,43 +58,6 @@ struct BenchCommand: ParsableCommand {
     }
   }
 
-  private func printLayers() throws {
-    let (figures, peak) = try LayerBenchmark(width: width, edge: patch, repetitions: repetitions).figures()
-    if json {
-      let rows = figures.map {
-        "{\"layer\":\"\($0.layer)\",\"pass\":\"\($0.pass)\",\"operations\":\($0.operations),\"direct\":\($0.direct),"
-          + "\"winograd\":\($0.winograd.map { "\($0)" } ?? "null"),"
-          + "\"wideWinograd\":\($0.wideWinograd.map { "\($0)" } ?? "null"),\"chosen\":\($0.chosen)}"
-      }
-      return print("{\"peak\":\(peak),\"layers\":[\(rows.joined(separator: ","))]}")
-    }
-    print(
-      "\(Int(peak / 1e9)) GFLOP/s at the peak, \(CPU.threads) threads; best of \(repetitions), ms; share: of the sum as written"
-    )
-    for figure in figures {
-      let winograd = [figure.winograd, figure.wideWinograd].map { seconds in
-        left(seconds.map { fixed($0 * 1e3, 1) } ?? "-", 8)
-      }
-      let share = figure.operations / figure.chosen / peak
-      print(
-        padded(figure.layer, 34), padded(figure.pass, 9), "direct", left(fixed(figure.direct * 1e3, 1), 8),
-        " Winograd 2x2x2", winograd[0], " 2x4x4", winograd[1], " chosen", left(fixed(figure.chosen * 1e3, 1), 8),
-        " share",
-        left(fixed(share, 2), 5))
-    }
-  }
-
-  private func fixed(_ value: Double, _ digits: Int) -> String {
-    let scale = digits == 2 ? 100.0 : 10.0
-    return "\((value * scale).rounded() / scale)"
-  }
-  private func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
-  }
-  private func left(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
-  }
-
   private func answer(_ benchmark: EngineBenchmark) throws {
     while readLine() != nil {
       print(try seconds(of: only ?? .step, in: benchmark))
@@ -99,14 +66,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func seconds(of subject: Subject, in benchmark: EngineBenchmark) throws -> Double {
-    let clock = ContinuousClock()
-    let time = try clock.measure {
-      switch subject {
-      case .step: try benchmark.step()
-      case .forward, .layers: try benchmark.forward()
-      }
-    }
-    return Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+    try ContinuousClock().measure { try subject == .step ? benchmark.step() : benchmark.forward() }.seconds
   }
 }
 

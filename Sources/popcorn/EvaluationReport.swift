@@ -43,13 +43,7 @@ struct EvaluationReport: Codable {
       ]
       rows.append(["mean of \(cases.count)"] + all.map { text($0.mean) } + ["", "", "", ""])
     }
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      row.enumerated().map { column, cell in
-        let gap = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + gap : gap + cell
-      }.joined(separator: "  ")
-    }.joined(separator: "\n")
+    return columns(rows)
   }
 
   private func text(_ value: Double?) -> String { value?.decimals(3) ?? "-" }

@@ -1,28 +1,16 @@
 import Engine
 import Popcorn
 
-/// Each convolution of the network on its own: as it is written (oneDNN) and by Winograd's algorithm in both sizes of its tiles, taking turns, with
-/// the processor's peak measured between them.
+/// Each convolution of the network on its own: as it is written (oneDNN) and by Winograd's algorithm in both sizes of its
+/// tiles, taking turns, with the processor's peak measured between them.
 struct LayerBenchmark {
-  /// What one pass of one layer took, seconds at best.
-  struct Figure {
-    var layer: String
-    var pass: String
-    /// Multiplications and additions of the sum as it is written.
-    var operations: Double
-    var direct: Double
-    var winograd: Double?
-    var wideWinograd: Double?
-    var chosen: Double
-  }
-
   let width: Int
   let edge: Int
   let repetitions: Int
 
-  /// Figures of every layer, and floating-point operations a second at the peak.
-  func figures() throws -> (figures: [Figure], peak: Double) {
-    var (figures, peak): ([Figure], Double) = ([], 0)
+  /// Figures of every layer.
+  func report() throws -> LayerReport {
+    var (figures, peak): ([LayerReport.Figure], Double) = ([], 0)
     let network = try UNet(on: Null(), shape: UNetShape(width: width), seed: 1)
     for entry in network.parameters.entries where entry.shape.count == 5 {
       let size = edge >> level(of: entry.name)
@@ -31,7 +19,7 @@ struct LayerBenchmark {
       figures += try measure(entry.name.replacing(".weight", with: ""), shape, size)
       peak = max(peak, Self.peak())
     }
-    return (figures, peak)
+    return LayerReport(threads: CPU.threads, peak: peak, layers: figures)
   }
 
   /// How often the level's edge was halved.
@@ -44,7 +32,7 @@ struct LayerBenchmark {
     }
   }
 
-  private func measure(_ name: String, _ shape: ConvolutionShape, _ edge: Int) throws -> [Figure] {
+  private func measure(_ name: String, _ shape: ConvolutionShape, _ edge: Int) throws -> [LayerReport.Figure] {
     let layers = try ConvolutionChoice.allCases.map { try Layer(shape, edge, CPU(convolutions: $0)) }
     let wantsInput = shape.inputs > 1
     for layer in layers { try layer.run(wantsInput: wantsInput) }
@@ -56,21 +44,20 @@ struct LayerBenchmark {
       }
     }
     let operations = 2 * Double(shape.weights) * Double(edge * edge * edge)
-    let isPossible = shape.inputs % 8 == 0 && shape.outputs % 8 == 0 && edge % 2 == 0
-    let isPossibleWide = isPossible && edge % 4 == 0
-    func of(_ choice: ConvolutionChoice, _ pass: KeyPath<(forward: Double, backward: Double), Double>) -> Double {
-      ConvolutionChoice.allCases.firstIndex(of: choice).map { best[$0][keyPath: pass] } ?? .infinity
+    let size = Shape(channels: shape.inputs, depth: edge, height: edge, width: edge)
+    func figure(_ pass: String, _ operations: Double, _ seconds: KeyPath<(forward: Double, backward: Double), Double>)
+      -> LayerReport.Figure
+    {
+      func taken(_ choice: ConvolutionChoice) -> Double? {
+        guard choice.isPossible(for: shape, over: size) else { return nil }
+        return ConvolutionChoice.allCases.firstIndex(of: choice).map { best[$0][keyPath: seconds] }
+      }
+      return LayerReport.Figure(
+        layer: "\(name) \(shape.inputs)->\(shape.outputs)@\(edge)", pass: pass, operations: operations,
+        direct: taken(.direct), winograd: taken(.winograd), wideWinograd: taken(.wideWinograd), chosen: taken(.fastest))
     }
     return [
-      Figure(
-        layer: "\(name) \(shape.inputs)->\(shape.outputs)@\(edge)", pass: "forward", operations: operations,
-        direct: of(.direct, \.forward), winograd: isPossible ? of(.winograd, \.forward) : nil,
-        wideWinograd: isPossibleWide ? of(.wideWinograd, \.forward) : nil,
-        chosen: of(.fastest, \.forward)),
-      Figure(
-        layer: "", pass: "backward", operations: (wantsInput ? 2 : 1) * operations, direct: of(.direct, \.backward),
-        winograd: isPossible ? of(.winograd, \.backward) : nil,
-        wideWinograd: isPossibleWide ? of(.wideWinograd, \.backward) : nil, chosen: of(.fastest, \.backward)),
+      figure("forward", operations, \.forward), figure("backward", (wantsInput ? 2 : 1) * operations, \.backward),
     ]
   }
 
@@ -78,7 +65,7 @@ struct LayerBenchmark {
     let clock = ContinuousClock()
     var operations = 0.0
     let time = clock.measure { operations = CPU.multiplyAndAdd(rounds: 4_000_000) }
-    return operations / seconds(time)
+    return operations / time.seconds
   }
 }
 
@@ -107,14 +94,10 @@ private final class Layer {
     let clock = ContinuousClock()
     let begun = clock.now
     let y = try device.convolve(x, by: convolution)
-    let forward = seconds(clock.now - begun)
+    let forward = (clock.now - begun).seconds
     let dy = try device.upload(gradient, as: outputs)
     let turned = clock.now
     _ = try device.convolveBackward(dy, x: x, y: y, by: convolution, wantsInput: wantsInput)
-    return (forward, seconds(clock.now - turned))
+    return (forward, (clock.now - turned).seconds)
   }
-}
-
-private func seconds(_ time: Duration) -> Double {
-  Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
 }

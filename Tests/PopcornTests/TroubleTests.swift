@@ -100,6 +100,29 @@ extension ComputingTests {
       #expect(try Safetensors.decode(outcome.model).entries.allSatisfy { $0.values.areFinite })
     }
 
+    /// Once to the last good state; in a row, to the one before it; after a healthy epoch, to the last one again.
+    @Test func whoFallsTwiceInARowGoesBackFurther() throws {
+      let study = TinyStudy()
+      let cycle = try Cycle(
+        TinyStudy.order(), on: CPU(), model: nil, optimizer: nil, cases: study, store: TinyStore(), host: study)
+      func endEpoch(after steps: Int) throws {
+        cycle.trainer.network.parameters.valueBuffer[0] = Float(steps)
+        cycle.kept = nil
+        cycle.position.place.optimizerSteps = steps
+        try cycle.endEpoch()
+      }
+      func fall() throws -> [Int] {
+        cycle.position.place.optimizerSteps += 1
+        try cycle.goBack(.trainCollapsed, nil)
+        return [cycle.position.place.optimizerSteps, Int(cycle.trainer.network.parameters.valueBuffer[0])]
+      }
+      for steps in [10, 20, 30] { try endEpoch(after: steps) }
+      #expect(try [fall(), fall(), fall()] == [[30, 30], [20, 20], [20, 20]])
+      try endEpoch(after: 40)
+      #expect(try [fall(), fall()] == [[40, 40], [20, 20]])
+      #expect(study.told.map(\.backTo) == [30, 20, 20, 40, 20])
+    }
+
     @Test func aNetworkThatSeesNothingIsGivenUpAfterFourTries() throws {
       var order = TinyStudy.order()
       order.model = "model"

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+// In the order of kernels_isa.
 static const char *const names[] = {"generic", "avx2", "avx512"};
 
 static kernels_isa best(void) {
@@ -21,5 +22,3 @@ kernels_isa kernels_best_isa(void) {
     if (strcmp(names[i], wanted) == 0) return (kernels_isa)i;
   return most;
 }
-
-const char *kernels_isa_name(kernels_isa isa) { return names[isa]; }

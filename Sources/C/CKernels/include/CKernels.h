@@ -14,7 +14,6 @@ void kernels_use_threads(int threads);
 // processor has, or less where POPCORN_ISA in the environment says so: "generic", "avx2" or "avx512".
 typedef enum { kernels_generic, kernels_avx2, kernels_avx512 } kernels_isa;
 kernels_isa kernels_best_isa(void);
-const char *kernels_isa_name(kernels_isa isa);
 // Flush denormals to zero on every thread of the team: a saturated softmax makes gradients that small, and each would
 // cost a hundred cycles. Call it from the thread that computes.
 void kernels_flush_denormals(void);

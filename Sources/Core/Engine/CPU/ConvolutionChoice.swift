@@ -8,6 +8,15 @@ public enum ConvolutionChoice: String, Sendable, CaseIterable {
   case winograd
   /// Winograd's with tiles of 2 x 4 x 4 wherever it is possible.
   case wideWinograd
+
+  /// Whether a layer of this size can be computed so; where it cannot, a `CPU` computes it as it is written.
+  public func isPossible(for shape: ConvolutionShape, over size: Shape) -> Bool {
+    switch self {
+    case .fastest, .direct: true
+    case .winograd: Winograd.suits(.two, shape, size)
+    case .wideWinograd: Winograd.suits(.four, shape, size)
+    }
+  }
 }
 
 /// The three computations of a layer.
@@ -39,8 +48,8 @@ extension CPU {
     let edge: Winograd.Edge? =
       switch convolutions {
       case .direct: nil
-      case .winograd: Winograd.suits(.two, shape, size) ? .two : nil
-      case .wideWinograd: Winograd.suits(.four, shape, size) ? .four : nil
+      case .winograd: convolutions.isPossible(for: shape, over: size) ? .two : nil
+      case .wideWinograd: convolutions.isPossible(for: shape, over: size) ? .four : nil
       case .fastest: Winograd.fastest(pass, shape, size)
       }
     return try edge.map { try Winograd(pass, $0, shape, size, memory, instructions) }
