@@ -1,4 +1,5 @@
 import Contract
+import Engine
 import Files
 import FoundationEssentials
 import Glibc
@@ -6,7 +7,7 @@ import Imaging
 import Popcorn
 import SystemPackage
 
-/// A cycle's directory: `cycle.json`, `checkpoint/`, pseudo-labels in `masks/` and `reference/`, and at the end
+/// A cycle's directory: `cycle.json`, `convolutions.txt`, `checkpoint/`, pseudo-labels in `masks/` and `reference/`, and at the end
 /// `latents/`, `model.safetensors`, `optimizer.safetensors`, `curve.tsv` and `result.json`.
 final class CycleDirectory: CheckpointStore {
   private let directory: Directory
@@ -61,6 +62,29 @@ final class CycleDirectory: CheckpointStore {
       let bytes = try? BoundedReader.read(file, limit: 1 << 30, path: "result.json")
     else { return nil }
     return try? JSONDecoder().decode(CycleResult.self, from: Data(bytes))
+  }
+
+  private static let convolutionsName = FilePath("convolutions.txt")
+
+  /// How the cycle computes its convolutions; nil before it was settled.
+  var convolutions: ConvolutionTable? {
+    get throws {
+      do {
+        let file = try directory.open(Self.convolutionsName)
+        defer { try? file.close() }
+        let bytes = try BoundedReader.read(file, limit: 1 << 20, path: Self.convolutionsName)
+        guard let table = ConvolutionTable(text: String(decoding: bytes, as: UTF8.self)) else {
+          throw Fault(.dataError, "\(path("convolutions.txt")) cannot be read: remove it and checkpoint/ to start anew")
+        }
+        return table
+      } catch let fault as FileFault where fault.errno == .noSuchFileOrDirectory {
+        return nil
+      }
+    }
+  }
+
+  func write(_ table: ConvolutionTable) throws {
+    try DurableFile.write(Array(table.text.utf8), as: Self.convolutionsName, in: directory)
   }
 
   func read(_ name: String) throws -> [UInt8]? {

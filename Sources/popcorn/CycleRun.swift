@@ -11,17 +11,25 @@ final class CycleRun: CycleHost {
   private let directory: CycleDirectory
   private let files: ScanFiles
   private let memoryForVolumes: Int
+  private let tuning: Tuning
   private var pace = Pace()
 
   /// Called between steps and tiles; answers whether to go on.
   var between: () throws -> Bool = { true }
   /// Called with the progress, at most once a second.
   var onProgress: (TrainingProgress) throws -> Void = { _ in }
-  /// Called with what a person should know.
+  /// Called with what a person should know of the training.
   var onNote: (String) -> Void = { _ in }
+  /// Called with what is said of the processor's measurements.
+  var onTuning: (String) -> Void = { _ in }
 
-  init(_ order: CycleOrder, in directory: CycleDirectory, cache: PreparedCache?, memoryForVolumes: Int) {
+  /// - Parameter tuning: where measurements of this processor are kept.
+  init(
+    _ order: CycleOrder, in directory: CycleDirectory, cache: PreparedCache?, memoryForVolumes: Int,
+    tuning: Tuning = Tuning(cache: Tuning.usual())
+  ) {
     self.order = order
+    self.tuning = tuning
     self.directory = directory
     self.memoryForVolumes = memoryForVolumes
     files = ScanFiles(settings: order.settings.preparation, cache: cache)
@@ -29,10 +37,26 @@ final class CycleRun: CycleHost {
 
   func run(on device: CPU, recordedBy recorder: (any StepRecorder)? = nil) throws -> CycleResult {
     try onProgress(TrainingProgress(phase: "preparing"))
+    let convolutions = try convolutions()
+    device.convolutions = .table(convolutions)
     let cycle = try Cycle(
       order, on: device, model: try order.model.map(Models.file), optimizer: try order.optimizer.map(Models.file),
-      cases: CachedCases(files, bytes: memoryForVolumes), store: directory, host: self)
+      cases: CachedCases(files, bytes: memoryForVolumes), store: directory, host: self,
+      provenance: [
+        ModelUse.convolutionsKey: convolutions.line, "isa": EngineIdentity.instructionSet,
+        "onednn": EngineIdentity.oneDNN,
+      ])
     return try directory.write(try cycle.run(recordedBy: recorder), worker: .here)
+  }
+
+  /// How this cycle computes its convolutions: settled at its beginning, so that one that is resumed goes on with the same
+  /// bytes whatever was measured meanwhile.
+  private func convolutions() throws -> ConvolutionTable {
+    if let settled = try directory.convolutions { return settled }
+    let layers = try NetworkLayers(width: order.settings.width, edge: order.settings.patchSize)
+    let table = layers.complete(try tuning.table(for: layers, say: onTuning, mayContinue: between))
+    try directory.write(table)
+    return table
   }
 
   func mayContinue(_ progress: TrainingProgress) throws -> Bool {

@@ -51,7 +51,8 @@ struct SegmentCommand: ParsableCommand {
       let use = try ModelUse(file, path: model)
       let edge = patch ?? use.patchSize
       let network: UNet<CPU>
-      do { network = try UNet(on: CPU(), file: file) } catch { throw Fault(.dataError, "\(model): \(error)") }
+      let device = CPU(convolutions: ModelUse.convolutions(of: file))
+      do { network = try UNet(on: device, file: file) } catch { throw Fault(.dataError, "\(model): \(error)") }
       let progress = TileProgress()
       defer { progress.end() }
       if raw { return try segmentRaw(network, edge: edge, progress) }
@@ -137,6 +138,17 @@ struct ModelUse {
     if let size = try value("size", GridArgument.init(argument:)) { preparation.size = size.size }
     if let edge = try value("patch", { Int($0).flatMap { $0 > 0 && $0 % 8 == 0 ? $0 : nil } }) { patchSize = edge }
     if let stored = try value("threshold", positive) { threshold = stored }
+  }
+}
+
+extension ModelUse {
+  /// The entry of a model file that says how each convolution was computed in its training.
+  static let convolutionsKey = "convolutions"
+
+  /// As its training computed, so that a mask is the same again; by the rule where the file does not say, or says what only
+  /// a later release knows.
+  static func convolutions(of file: Safetensors) -> ConvolutionChoice {
+    file.metadata[convolutionsKey].flatMap(ConvolutionTable.init(text:)).map { .table($0) } ?? .fastest
   }
 }
 

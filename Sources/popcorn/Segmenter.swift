@@ -15,7 +15,9 @@ final class Models {
 
   func network(_ path: String) throws -> UNet<CPU> {
     if let known = kept.first(where: { $0.path == path }) { return known.network }
-    let network = try UNet(on: device, file: try Self.file(path))
+    let file = try Self.file(path)
+    device.convolutions = ModelUse.convolutions(of: file)
+    let network = try UNet(on: device, file: file)
     kept = Array(([(path, network)] + kept).prefix(Self.most))
     return network
   }

@@ -80,6 +80,7 @@ struct TrainCommand: ParsableCommand {
       defer { stop.cancel() }
       run.onProgress = { line.show($0) }
       run.onNote = { line.note($0) }
+      run.onTuning = { line.note($0) }
       run.between = { !stop.wasAsked }
       let device = CPU()
       let result: CycleResult

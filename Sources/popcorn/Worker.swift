@@ -15,10 +15,12 @@ final class Worker {
   private let models: Models
   private let cache: PreparedCache?
   private let memoryForVolumes: Int
+  private let tuning: Tuning
 
-  init(inbox: WorkerInbox, cache: PreparedCache?, memoryForVolumes: Int) {
+  init(inbox: WorkerInbox, cache: PreparedCache?, memoryForVolumes: Int, tuning: Tuning) {
     self.inbox = inbox
     self.cache = cache
+    self.tuning = tuning
     self.memoryForVolumes = memoryForVolumes
     models = Models(on: device)
   }
@@ -64,9 +66,11 @@ final class Worker {
   private func train(_ path: FilePath, number: Int) throws -> CycleResult {
     let directory = try CycleDirectory(path)
     if let result = directory.result { return result }
-    let run = CycleRun(try directory.order, in: directory, cache: cache, memoryForVolumes: memoryForVolumes)
+    let run = CycleRun(
+      try directory.order, in: directory, cache: cache, memoryForVolumes: memoryForVolumes, tuning: tuning)
     let share = run.order.settings.trainShare
     let turns = Turns(share: share)
+    run.onTuning = { standardError("popcorn: \($0)\n") }
     run.onProgress = { progress in try self.reply(.progress(progress), to: number) }
     run.between = {
       turns.trained()

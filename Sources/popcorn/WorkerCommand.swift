@@ -21,13 +21,18 @@ struct WorkerCommand: ParsableCommand {
       let inbox = WorkerInbox()
       let signals = inbox.open()
       defer { signals.cancel() }
-      try Worker(inbox: inbox, cache: openCache(), memoryForVolumes: volumeBytes).run()
+      let tuning = Tuning(cache: folder.map { FilePath($0) } ?? Tuning.usual())
+      try Worker(inbox: inbox, cache: openCache(), memoryForVolumes: volumeBytes, tuning: tuning).run()
     }
+  }
+
+  private var folder: String? {
+    (cache ?? getenv("CACHE_DIRECTORY").map { String(cString: $0) }).flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// The folder of prepared scans. One that cannot be used costs time, not the worker.
   private func openCache() -> PreparedCache? {
-    guard let path = cache ?? getenv("CACHE_DIRECTORY").map({ String(cString: $0) }), !path.isEmpty else { return nil }
+    guard let path = folder else { return nil }
     do {
       return try PreparedCache(path: FilePath(path), limit: cacheBytes)
     } catch {

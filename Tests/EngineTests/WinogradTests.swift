@@ -31,7 +31,7 @@ extension EngineTests {
       Layer(inputs: 272, outputs: 128, box: Box(depth: 4, height: 8, width: 4)),
     ]
 
-    static let choices = [ConvolutionChoice.winograd, .wideWinograd]
+    static let choices = [ConvolutionChoice.always(.winograd), .always(.wideWinograd)]
 
     static let sets = InstructionSet.allCases.filter { $0 <= .best }
 
@@ -88,8 +88,8 @@ extension EngineTests {
         return [forward, download(device, normal), device.gradient(of: weight).map { Double($0) }]
       }
       let truth = try run(on: Reference<Double>())
-      for choice in ConvolutionChoice.allCases {
-        try expectEqual(try run(on: CPU(convolutions: choice)), truth, within: 2e-5, choice.rawValue)
+      for choice in ConvolutionWay.allCases.map(ConvolutionChoice.always) + [.fastest] {
+        try expectEqual(try run(on: CPU(convolutions: choice)), truth, within: 2e-5, "\(choice)")
       }
     }
 
@@ -105,12 +105,12 @@ extension EngineTests {
         samples(layer.shape.weights, seed: 9).withUnsafeBufferPointer { cpu.set(weight, to: $0) }
         return [first, download(cpu, try cpu.convolve(x, by: convolution))]
       }
-      try expectEqual(try run(.winograd), try run(.direct), within: 1e-5)
+      try expectEqual(try run(.always(.winograd)), try run(.direct), within: 1e-5)
     }
 
     /// What training looks for when it diverges must not be hidden by a ReLU.
     @Test func whatIsNoNumberStaysNone() throws {
-      let cpu = CPU(convolutions: .winograd)
+      let cpu = CPU(convolutions: .always(.winograd))
       let layer = Self.layers[1]
       let weight = try parameter(cpu, layer.shape.weights, seed: 1)
       let bias = try parameter(cpu, layer.outputs, seed: 2)

@@ -19,7 +19,8 @@ patch_size = 32
 reference_spacing = 2.0
 reference_size = [91, 109, 91]
 brain = "nonzero"
-initial_epochs = 2
+# Long enough to be stopped in the middle of, and seen to go on.
+initial_epochs = 10
 epochs_per_step = 1
 select_per_step = 1
 max_steps_per_cycle = 1

@@ -1,88 +1,61 @@
 #!/usr/bin/env python3
 """Training step of a pair and forward of a patch: `popcorn bench` against PyTorch's best mode, taking turns.
 
-  speed.py POPCORN [--width 24 8] [--patch 64] [--repetitions 5] [--threads 2]
+  speed.py POPCORN [--case WIDTH,PATCH ...] [--repetitions 5] [--threads 2] [--json FILE]
 
-PyTorch's best mode on a CPU is float32, channels-last, denormals flushed. Prints medians and the median of the ratios of
-neighbouring measurements (PyTorch / ours: above 1 we are faster). Needs torch.
+All of PyTorch's modes are tried first, each for itself; its fastest takes turns with ours. Needs torch.
 """
 import argparse
-import os
-import statistics
-import subprocess
-import sys
-import time
+import json
 
-import torch
+from theirs import MODES, Theirs, prepare
+from turns import Paced, take_turns
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "parity"))
-from popcorn_torch import UNet, losses  # noqa: E402
+SUBJECTS = {"step": "train", "forward": "forward"}
 
 
-class Theirs:
-    def __init__(self, width, patch):
-        torch.manual_seed(1)
-        self.net = UNet(width).to(memory_format=torch.channels_last_3d)
-        self.adam = torch.optim.Adam(self.net.parameters(), 1e-4, eps=1e-7, fused=True)
-        self.x = torch.randn(2, 1, patch, patch, patch).to(memory_format=torch.channels_last_3d)
-        y = (torch.rand(2, 1, patch, patch, patch) < 0.05).float()
-        self.pair = {"x.i": self.x[0], "x.j": self.x[1], "y.i": y[0], "y.j": y[1]}
-
-    def step(self):
-        self.adam.zero_grad(set_to_none=True)
-        losses(self.net, self.pair, 0.2, 350.0, 0.0)[3].backward()
-        self.adam.step()
-
-    @torch.no_grad()
-    def forward(self):
-        self.net(self.x[:1])
-
-    def seconds(self, subject):
-        start = time.perf_counter()
-        getattr(self, subject)()
-        return time.perf_counter() - start
-
-
-class Ours:
-    def __init__(self, program, width, patch, subject, threads):
-        self.process = subprocess.Popen(
-            [program, "bench", "--paced", "--only", subject, "--width", str(width), "--patch", str(patch)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"})
-
-    def seconds(self):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        return float(self.process.stdout.readline())
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
+def fastest_mode(width, patch, subject, tries):
+    """Seconds of each mode at best; one that cannot run here has none."""
+    found = {}
+    for mode in MODES:
+        try:
+            theirs = Theirs(width, patch, mode)
+            theirs.seconds(subject)
+            found[mode] = min(theirs.seconds(subject) for _ in range(tries))
+        except Exception as error:  # torch.compile wants a compiler that knows its flags
+            found[mode] = None
+            print("  %s: %s" % (mode, str(error).splitlines()[0][:100]), flush=True)
+    return found
 
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("program")
-    a.add_argument("--width", type=int, nargs="+", default=[8, 24])
-    a.add_argument("--patch", type=int, default=64)
+    a.add_argument("--case", nargs="+", default=["8,64", "8,32", "24,64"])
     a.add_argument("--subject", nargs="+", default=["forward", "step"])
     a.add_argument("--repetitions", type=int, default=5)
     a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--json")
     o = a.parse_args()
-    torch.set_num_threads(o.threads)
-    torch.set_flush_denormal(True)
-    for width in o.width:
-        theirs = Theirs(width, o.patch)
+    prepare(o.threads)
+    results = []
+    for case in o.case:
+        width, patch = map(int, case.split(","))
         for subject in o.subject:
-            ours = Ours(o.program, width, o.patch, subject, o.threads)
-            theirs.seconds(subject), ours.seconds()
-            turns = [(theirs.seconds(subject), ours.seconds()) for _ in range(o.repetitions)]
+            modes = fastest_mode(width, patch, subject, 2)
+            best = min((m for m in modes if modes[m]), key=modes.get)
+            theirs = Theirs(width, patch, best)
+            ours = Paced(o.program, SUBJECTS[subject], "--width", width, "--patch", patch, threads=o.threads)
+            result = take_turns(lambda: theirs.seconds(subject), ours.seconds, o.repetitions)
+            result.update(width=width, patch=patch, subject=subject, modes=modes, best=best, peak_mib=ours.peak_mib())
             ours.close()
-            ratios = sorted(t / u for t, u in turns)
-            print("width %2d, %d^3, %-7s  PyTorch %8.0f ms   popcorn %8.0f ms   ratio %.2f (%.2f...%.2f)" % (
-                width, o.patch, subject, 1e3 * statistics.median(t for t, _ in turns),
-                1e3 * statistics.median(u for _, u in turns), statistics.median(ratios), ratios[0], ratios[-1]),
-                flush=True)
+            results.append(result)
+            print("width %2d, %d^3, %-7s  PyTorch (%s) %8.0f ms   popcorn %8.0f ms   ratio %.2f (%.2f...%.2f)" % (
+                width, patch, subject, best, 1e3 * result["theirs"]["median"], 1e3 * result["ours"]["median"],
+                result["ratio"]["median"], result["ratio"]["low"], result["ratio"]["high"]), flush=True)
+    if o.json:
+        with open(o.json, "w") as file:
+            json.dump(results, file, indent=1)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,14 @@ extension CPU {
     let shape: ConvolutionShape
     let weight: Parameter
     let bias: Parameter
+    let choice: ConvolutionChoice
     fileprivate var plans: [Shape: Plans] = [:]
 
-    init(_ shape: ConvolutionShape, weight: Parameter, bias: Parameter) {
+    init(_ shape: ConvolutionShape, weight: Parameter, bias: Parameter, choice: ConvolutionChoice) {
       self.shape = shape
       self.weight = weight
       self.bias = bias
+      self.choice = choice
     }
   }
 
@@ -27,7 +29,7 @@ extension CPU {
     guard weight.count == shape.weights, bias.count == shape.outputs else {
       throw EngineError.shape("\(weight.count) weights for \(shape)")
     }
-    return Convolution(shape, weight: weight, bias: bias)
+    return Convolution(shape, weight: weight, bias: bias, choice: convolutions)
   }
 
   /// y[o, v] = [ReLU] (b[o] + Σ over i and taps t of w[o, i, t] x[i, v + t]), x being 0 outside.
@@ -36,7 +38,7 @@ extension CPU {
       throw EngineError.shape("\(x.shape) into \(convolution.shape)")
     }
     let plans = plans(of: convolution, x.shape)
-    let forward = try plans.forward ?? chooseForward(convolution.shape, x.shape)
+    let forward = try plans.forward ?? forward(of: convolution, over: x.shape)
     plans.forward = forward
     let y = try tensor(x.shape.with(channels: convolution.shape.outputs))
     try forward.run(forward.scales ? x : try plain(x), convolution, into: y)
@@ -48,17 +50,32 @@ extension CPU {
     -> Tensor?
   {
     try expectSame(dy.shape, y.shape, "backward convolution")
-    let plans = plans(of: convolution, x.shape)
     if convolution.shape.rectified { kernels_rectify_backward(y.start, dy.start, dy.shape.count) }
+    try writeWeightGradient(dy, x: x, of: convolution)
+    return wantsInput ? try inputGradient(dy, x.shape, of: convolution) : nil
+  }
 
-    let weights = try plans.weights ?? chooseWeightGradient(convolution.shape, x.shape)
+  /// One pass alone, its result forgotten.
+  func compute(_ pass: ConvolutionPass, of convolution: Convolution, x: Tensor, dy: Tensor) throws {
+    switch pass {
+    case .forward: _ = try convolve(x, by: convolution)
+    case .inputGradient: _ = try inputGradient(dy, x.shape, of: convolution)
+    case .weightGradient: try writeWeightGradient(dy, x: x, of: convolution)
+    }
+  }
+
+  private func writeWeightGradient(_ dy: Tensor, x: Tensor, of convolution: Convolution) throws {
+    let plans = plans(of: convolution, x.shape)
+    let weights = try plans.weights ?? weightGradient(of: convolution, over: x.shape)
     plans.weights = weights
     try weights.run(weights.scales ? x : try plain(x), dy, convolution)
+  }
 
-    guard wantsInput else { return nil }
-    let input = try plans.input ?? chooseInputGradient(convolution.shape, x.shape)
+  private func inputGradient(_ dy: Tensor, _ inputs: Shape, of convolution: Convolution) throws -> Tensor {
+    let plans = plans(of: convolution, inputs)
+    let input = try plans.input ?? inputGradient(of: convolution, over: inputs)
     plans.input = input
-    let dx = try tensor(x.shape)
+    let dx = try tensor(inputs)
     try input.run(dy, convolution, gradient: dx)
     return dx
   }

@@ -60,7 +60,8 @@ public final class CPU: Device {
 
   let memory = Memory()
 
-  let convolutions: ConvolutionChoice
+  /// How convolutions that are made from now on are computed.
+  public var convolutions: ConvolutionChoice
   let instructions: InstructionSet
 
   /// A device with memory of its own. `instructions` are those of Winograd's convolutions; oneDNN, which is one for the

@@ -21,19 +21,6 @@ final class Winograd {
     kernels_winograd_suits(size.kernelSize, edge.rawValue, shape.inputs, shape.outputs) != 0
   }
 
-  /// The tiles that were measured to be fastest; nil where oneDNN's direct convolution is. Each pass goes through the
-  /// transformed filter, 64 or 144 values for 27, at least once: few tiles do not pay for that; nor do few inputs for their
-  /// transform.
-  static func fastest(_ pass: ConvolutionPass, _ shape: ConvolutionShape, _ size: Shape) -> Edge? {
-    if size.voxels >= 4096, suits(.four, shape, size) { return .four }
-    guard suits(.two, shape, size) else { return nil }
-    return switch pass {
-    case .forward: shape.inputs >= 16 && size.voxels >= 512 ? .two : nil
-    case .inputGradient: size.voxels >= 512 ? .two : nil
-    case .weightGradient: size.voxels >= 4096 ? .two : nil
-    }
-  }
-
   init(
     _ pass: ConvolutionPass, _ edge: Edge, _ shape: ConvolutionShape, _ size: Shape, _ memory: Memory,
     _ instructions: InstructionSet

@@ -33,6 +33,9 @@ public struct SlidingWindow<D: Device> {
   /// How many tiles `segment` shows to the network.
   public func tileCount(of scan: CaseVolume) -> Int { tiles(of: scan).count }
 
+  /// How many tiles `embed` shows to the encoder.
+  public func embeddedTileCount(of scan: CaseVolume) -> Int { LatentMean.counted(tiles(of: scan)).count }
+
   /// Probability and latent of a scan: the plain mean of overlapping tiles, those without brain left out; times the brain.
   public func segment(_ scan: CaseVolume) throws -> Segmentation {
     var total = Mean(size: scan.image.size)

@@ -16,6 +16,7 @@ public final class Cycle<D: Device> {
   let trainer: Trainer<D>
   let checkpoints: Checkpoints
   let start: Snapshot
+  let provenance: [String: String]
 
   var position: CyclePosition
   var trainingSet: TrainingSet
@@ -34,9 +35,10 @@ public final class Cycle<D: Device> {
   /// - Parameters:
   ///   - model: the weights that `order.model` names; nil for the first training.
   ///   - optimizer: Adam's state that `order.optimizer` names; nil starts it at zero.
+  ///   - provenance: what the model file is to say of how it was computed, beside what the order says.
   public init(
     _ order: CycleOrder, on device: D, model: Safetensors?, optimizer: Safetensors?, cases: any CaseSource,
-    store: any CheckpointStore, host: any CycleHost
+    store: any CheckpointStore, host: any CycleHost, provenance: [String: String] = [:]
   ) throws {
     try Self.check(order.settings)
     self.order = order
@@ -46,6 +48,7 @@ public final class Cycle<D: Device> {
     self.cases = cases
     self.host = host
     checkpoints = Checkpoints(in: store)
+    self.provenance = provenance
 
     let network = try UNet(on: device, shape: UNetShape(width: settings.width), seed: settings.seed)
     trainer = Trainer(

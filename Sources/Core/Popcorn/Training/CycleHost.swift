@@ -41,7 +41,10 @@ public struct KeptLabel: Sendable {
 }
 
 /// The cycle stopped where it was told to, at a checkpoint.
-public struct CyclePaused: Error {}
+public struct CyclePaused: Error {
+  /// It is to stop.
+  public init() {}
+}
 
 /// What came of a cycle, before it is written to files.
 public struct CycleOutcome: Sendable {

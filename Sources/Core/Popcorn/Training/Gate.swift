@@ -93,6 +93,6 @@ extension Cycle {
       "size": settings.preparation.size.map(String.init).joined(separator: ","), "recipe": settings.recipe,
       "strategy": settings.strategy, "seed": "\(settings.seed)", "threshold": "\(settings.threshold)",
       "tool": "popcorn \(PopcornVersion.text)",
-    ]
+    ].merging(provenance) { own, _ in own }
   }
 }

@@ -1,0 +1,41 @@
+"""Two programs that take turns: machines are shared, so that only neighbouring measurements compare."""
+import os
+import statistics
+import subprocess
+
+
+class Paced:
+    """`popcorn bench --paced`: one repetition for each line, answered with its seconds."""
+
+    def __init__(self, program, subject, *options, threads=2):
+        self.process = subprocess.Popen(
+            [program, "bench", "--paced", "--only", subject, *map(str, options)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"})
+
+    def seconds(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return float(self.process.stdout.readline())
+
+    def peak_mib(self):
+        """The most memory that it was ever resident in, MiB."""
+        with open(f"/proc/{self.process.pid}/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def spread(values):
+    return {"median": statistics.median(values), "low": min(values), "high": max(values), "count": len(values)}
+
+
+def take_turns(theirs, ours, repetitions):
+    """Both once uncounted, then alternately; each a function that answers seconds. The ratio is theirs over ours, of
+    neighbours: above 1 ours is faster."""
+    theirs(), ours()
+    turns = [(theirs(), ours()) for _ in range(repetitions)]
+    return {"theirs": spread([t for t, _ in turns]), "ours": spread([u for _, u in turns]),
+            "ratio": spread([t / u for t, u in turns])}
