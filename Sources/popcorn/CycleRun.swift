@@ -72,6 +72,10 @@ final class CycleRun: CycleHost {
 
   func epochEnded(_ curve: [EpochReport]) throws { try directory.write(curve: curve) }
 
+  func latentAtStart(of scan: CaseReference) -> [Float]? {
+    order.latents?[scan.id].flatMap { try? LatentFile.read($0) }
+  }
+
   func leftOut(_ scan: CaseReference, because error: any Error) -> String {
     let words = Fault(error).description
     onNote("case \(scan.id) is left out of the pool: \(words)")

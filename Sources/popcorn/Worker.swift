@@ -150,14 +150,7 @@ extension ProximityOrder {
     get throws {
       func latents(_ members: [Member]) throws -> [LatentCase] {
         try members.map { member in
-          let bytes = try BoundedReader.read(FilePath(member.latent), limit: 1 << 24)
-          let values = bytes.withUnsafeBytes { raw in
-            (0..<raw.count / 4).map { raw.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
-          }
-          guard !values.isEmpty, values.allSatisfy(\.isFinite) else {
-            throw Fault(.dataError, "\(member.latent) is not a latent vector")
-          }
-          return LatentCase(id: member.id, latent: values)
+          LatentCase(id: member.id, latent: try LatentFile.read(member.latent))
         }
       }
       let (unlabelled, near) = (try latents(pool), try latents(trusted))

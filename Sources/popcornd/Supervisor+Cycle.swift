@@ -15,11 +15,14 @@ extension Supervisor {
     try ledger.transaction { () throws(LedgerFault) in
       try ledger.assignHoldout(share: settings.popcorn.holdoutSubjects, cycle: cycle, by: own)
       let membership = try ledger.membership(in: store)
+      var known: [String: String]?
+      if let base { known = try latents(under: base, of: membership) }
       let order = CycleOrder(
         cycle: cycle, model: base.map { store.path($0.model, .weights).string },
         optimizer: base.map { store.path($0.optimizer, .weights).string }, trainingSet: membership.trainingSet,
         // Before there is a model there is nothing to order a pool by.
-        pool: base == nil ? [] : membership.pool, holdout: membership.holdout, settings: settings.training)
+        pool: base == nil ? [] : membership.pool, holdout: membership.holdout, settings: settings.training,
+        latents: known)
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       do {

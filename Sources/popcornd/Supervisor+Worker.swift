@@ -24,17 +24,9 @@ extension Supervisor {
   func orderProximities() throws {
     guard let generation = try ledger.currentGeneration() else { return tell(.orderEnded) }
     let membership = try ledger.membership(in: store)
-    let latents = cycleFolder(generation.cycle).appending("latents")
-    var drafted: [String: String] = [:]
-    for mask in try ledger.newestMasks() where mask.generation == generation.number {
-      drafted[mask.caseLabel] = mask.latentDigest.map { store.path($0, .vector).string }
-    }
+    let latents = try latents(under: generation, of: membership)
     let members = { (cases: [CaseReference]) in
-      cases.compactMap { known -> ProximityOrder.Member? in
-        let trained = latents.appending("\(known.id).f32")
-        let path = drafted[known.id] ?? (isThere(trained) ? trained.string : nil)
-        return path.map { ProximityOrder.Member(id: known.id, latent: $0) }
-      }
+      cases.compactMap { known in latents[known.id].map { ProximityOrder.Member(id: known.id, latent: $0) } }
     }
     let order = ProximityOrder(
       pool: members(membership.pool), trusted: members(membership.trainingSet),
@@ -42,6 +34,21 @@ extension Supervisor {
     guard !order.pool.isEmpty, !order.trusted.isEmpty else { return tell(.orderEnded) }
     FaultPoint.order.pass()
     send(.order(order), as: .order(generation: generation.number), deadline: settings.resources.draftTimeout)
+  }
+
+  /// Files of the latents that are known under a generation's weights: those of drafts, and those that the cycle left
+  /// which made it.
+  func latents(under generation: Generation, of membership: Membership) throws(LedgerFault) -> [String: String] {
+    let trained = cycleFolder(generation.cycle).appending("latents")
+    var paths: [String: String] = [:]
+    for known in membership.pool + membership.trainingSet {
+      let path = trained.appending("\(known.id).f32")
+      if isThere(path) { paths[known.id] = path.string }
+    }
+    for mask in try ledger.newestMasks() where mask.generation == generation.number {
+      if let digest = mask.latentDigest { paths[mask.caseLabel] = store.path(digest, .vector).string }
+    }
+    return paths
   }
 
   /// What the link says.

@@ -15,6 +15,7 @@ final class TinyStudy: CaseSource, CycleHost {
   private(set) var leftOut: [String] = []
   private(set) var curve: [EpochReport] = []
   private(set) var calls = 0
+  private(set) var callsByPhase: [String: Int] = [:]
   var damaged: Set<String> = []
   /// The call at which the host says stop; and the one at which the process dies.
   var stopsAt: Int?
@@ -92,6 +93,7 @@ final class TinyStudy: CaseSource, CycleHost {
 
   func mayContinue(_ progress: TrainingProgress) throws -> Bool {
     calls += 1
+    callsByPhase[progress.phase, default: 0] += 1
     if calls == diesAt { throw Death() }
     return calls != stopsAt
   }
@@ -110,6 +112,9 @@ final class TinyStudy: CaseSource, CycleHost {
     leftOut.append(scan.id)
     return "\(scan.id) is damaged"
   }
+  /// Latents that the host knows, and for whom it was asked.
+  var known: [String: [Float]] = [:]
+  func latentAtStart(of scan: CaseReference) -> [Float]? { known[scan.id] }
   func incident(_ incident: CycleResult.Incident) { told.append(incident) }
 }
 
@@ -117,6 +122,8 @@ final class TinyStudy: CaseSource, CycleHost {
 final class TinyStore: CheckpointStore {
   private(set) var files: [String: [UInt8]] = [:]
   private(set) var writes = 0
+  private(set) var bytesWritten = 0
+  private(set) var snapshotsWritten = 0
   var diesBefore: Int?
   var diesAfter: Int?
 
@@ -126,6 +133,8 @@ final class TinyStore: CheckpointStore {
     writes += 1
     if writes == diesBefore { throw TinyStudy.Death() }
     files[name] = bytes
+    bytesWritten += bytes.count
+    if name.hasPrefix("snapshot") { snapshotsWritten += 1 }
     if writes == diesAfter { throw TinyStudy.Death() }
   }
 

@@ -16,11 +16,14 @@ public struct CycleOrder: Codable, Sendable {
   public var holdout: [CaseReference]
   /// How to train.
   public var settings: TrainingSettings
+  /// Files with the latent vectors of cases under `model`, by case, so that they are not computed again. One that is
+  /// missing or damaged is as if it were not named.
+  public var latents: [String: String]?
 
   /// The order for one cycle.
   public init(
     cycle: Int, model: String?, optimizer: String?, trainingSet: [CaseReference], pool: [CaseReference],
-    holdout: [CaseReference], settings: TrainingSettings
+    holdout: [CaseReference], settings: TrainingSettings, latents: [String: String]? = nil
   ) {
     self.cycle = cycle
     self.model = model
@@ -29,6 +32,7 @@ public struct CycleOrder: Codable, Sendable {
     self.pool = pool
     self.holdout = holdout
     self.settings = settings
+    self.latents = latents
   }
 }
 

@@ -7,6 +7,7 @@ extension CPU {
     let weight: Parameter
     let bias: Parameter
     let choice: ConvolutionChoice
+    let filter = TransformedFilter()
     fileprivate var plans: [Shape: Plans] = [:]
 
     init(_ shape: ConvolutionShape, weight: Parameter, bias: Parameter, choice: ConvolutionChoice) {

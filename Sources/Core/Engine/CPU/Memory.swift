@@ -18,6 +18,9 @@ final class Memory {
     deinit { memory.take(back: start, bytes) }
   }
 
+  /// How many pieces were ever asked of the system.
+  private(set) var allocations = 0
+
   private var free: [(start: UnsafeMutablePointer<Float>, bytes: Int)] = []
   private static let page = 2 << 20
 
@@ -33,6 +36,7 @@ final class Memory {
       return Block(start, size, of: self)
     }
     guard let raw = aligned_alloc(grain, bytes) else { throw EngineError.memory(bytes) }
+    allocations += 1
     if grain == Self.page { madvise(raw, bytes, MADV_HUGEPAGE) }
     return Block(raw.bindMemory(to: Float.self, capacity: bytes / 4), bytes, of: self)
   }

@@ -1,7 +1,6 @@
 import CKernels
 
-/// Winograd's convolution: one layer, size and pass, with the filter transformed when the weights have changed. The algebra
-/// is in `winograd/algebra.h`.
+/// Winograd's convolution: one layer, size and pass. The algebra is in `winograd/algebra.h`.
 final class Winograd {
   /// Outputs of a tile along y and x. Wider ones take 4.5 products an output in place of 8, and round by three times as much.
   enum Edge: Int {
@@ -13,8 +12,6 @@ final class Winograd {
   private let isa: kernels_isa
   private let edge: Int
   private let scratch: Int
-  private let filter: Memory.Block?
-  private var filterVersion = -1
 
   /// What the passes need: edges that tiles divide, channels in eights.
   static func suits(_ edge: Edge, _ shape: ConvolutionShape, _ size: Shape) -> Bool {
@@ -35,18 +32,11 @@ final class Winograd {
       case .inputGradient: kernels_winograd_scratch(size, edge.rawValue, outputs, inputs)
       case .weightGradient: kernels_winograd_gradient_scratch(size, edge.rawValue, inputs, outputs)
       }
-    filter =
-      pass == .weightGradient
-      ? nil : try memory.block(kernels_winograd_filter_floats(edge.rawValue, inputs, outputs))
   }
 
-  private func transformed(_ convolution: CPU.Convolution, transposed: Bool) -> UnsafeMutablePointer<Float>? {
-    guard let filter, filterVersion != convolution.weight.version else { return self.filter?.start }
-    kernels_winograd_filter(
-      isa, convolution.weight.values.start, filter.start, edge, convolution.shape.inputs, convolution.shape.outputs,
-      transposed ? 1 : 0)
-    filterVersion = convolution.weight.version
-    return filter.start
+  private func filter(of convolution: CPU.Convolution, transposed: Bool) throws -> UnsafeMutablePointer<Float> {
+    let form = TransformedFilter.Form(edge: edge, isTransposed: transposed, version: convolution.weight.version)
+    return try convolution.filter.start(form, of: convolution, in: memory, isa)
   }
 }
 
@@ -56,14 +46,14 @@ extension Winograd: ConvolutionForward, ConvolutionInputGradient, ConvolutionWei
   func run(_ x: CPU.Tensor, _ convolution: CPU.Convolution, into y: CPU.Tensor) throws {
     let room = try memory.block(scratch)
     kernels_winograd(
-      isa, x.scaled, transformed(convolution, transposed: false), convolution.bias.values.start,
+      isa, x.scaled, try filter(of: convolution, transposed: false), convolution.bias.values.start,
       convolution.shape.rectified ? 1 : 0, y.start, x.size, edge, x.shape.channels, y.shape.channels, room.start)
   }
 
   func run(_ dy: CPU.Tensor, _ convolution: CPU.Convolution, gradient dx: CPU.Tensor) throws {
     let room = try memory.block(scratch)
     kernels_winograd(
-      isa, dy.scaled, transformed(convolution, transposed: true), nil, 0, dx.start, dy.size, edge, dy.shape.channels,
+      isa, dy.scaled, try filter(of: convolution, transposed: true), nil, 0, dx.start, dy.size, edge, dy.shape.channels,
       dx.shape.channels, room.start)
   }
 

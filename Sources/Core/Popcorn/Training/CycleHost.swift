@@ -16,6 +16,9 @@ public protocol CycleHost: AnyObject {
   /// Told at the end of each epoch, with the reports of all epochs of the cycle.
   func epochEnded(_ curve: [EpochReport]) throws
 
+  /// The latent of a case under the weights that the cycle starts with, where it is known; else nil, and it is computed.
+  func latentAtStart(of scan: CaseReference) -> [Float]?
+
   /// Told when a case of the pool cannot be read; the cycle goes on without it. Answers why, in one sentence.
   func leftOut(_ scan: CaseReference, because error: any Error) -> String
 

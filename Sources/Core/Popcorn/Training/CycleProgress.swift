@@ -87,7 +87,7 @@ extension Cycle {
     case .choosing, .gating: break
     }
     if place.phase != .gating, strategy is PopcornStrategy {
-      var left = remainingPool.count - position.pending.count
+      var left = order.pool.count - position.selections.count - position.leftOut.count - position.pending.count
       var steps = settings.maxStepsPerCycle > 0 ? settings.maxStepsPerCycle - place.step : Int.max
       while left > 0, steps > 0 {
         let taken = min(left, max(1, settings.selectPerStep))
@@ -104,11 +104,15 @@ extension Cycle {
   /// it is an error.
   func latents(of scans: [CaseReference], required: Bool) throws -> [LatentCase] {
     if kept?.name == nil { try checkpoint() }
-    var known = try checkpoints.readLatents(of: position.current)
-    var unsaved = 0
+    let known = try checkpoints.readLatents(of: position.current)
+    var unsaved: [String: [Float]] = [:]
     var latents: [LatentCase] = []
+    func save() throws {
+      if !unsaved.isEmpty { try checkpoints.add(unsaved, of: position.current) }
+      unsaved = [:]
+    }
     for scan in scans {
-      if let latent = known[scan.id] {
+      if let latent = known[scan.id] ?? latentBefore(of: scan) {
         latents.append(LatentCase(id: scan.id, latent: latent))
         continue
       }
@@ -120,17 +124,28 @@ extension Cycle {
         continue
       }
       do {
-        known[scan.id] = try window(position.place.phase).embed(volume)
+        let latent = try window(position.place.phase).embed(volume)
+        unsaved[scan.id] = latent
+        latents.append(LatentCase(id: scan.id, latent: latent))
       } catch let pause as CyclePaused {
-        try checkpoints.write(known, of: position.current)
+        try save()
         throw pause
       }
-      latents.append(LatentCase(id: scan.id, latent: known[scan.id] ?? []))
-      unsaved += 1
-      if unsaved % 50 == 0 { try checkpoints.write(known, of: position.current) }
+      if unsaved.count == Self.latentsOfAPart { try save() }
     }
-    if unsaved > 0 { try checkpoints.write(known, of: position.current) }
+    try save()
     return latents
+  }
+
+  /// After so many scans what was embedded is kept.
+  private static var latentsOfAPart: Int { 50 }
+
+  /// What the host knows of a scan under the weights that the cycle starts with, while they are the present ones.
+  private func latentBefore(of scan: CaseReference) -> [Float]? {
+    guard order.model != nil, position.place.optimizerSteps == 0 else { return nil }
+    return host.latentAtStart(of: scan).flatMap {
+      $0.count == trainer.network.shape.latent && $0.allSatisfy(\.isFinite) ? $0 : nil
+    }
   }
 }
 
