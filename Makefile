@@ -18,8 +18,9 @@ PROGRAMS := popcornd popcornctl popcorn popcorn-admit
 DESTDIR ?=
 PREFIX ?= /usr
 RELEASE := -c release --static-swift-stdlib
-# Waiting threads sleep: on a shared machine a spinning team takes several times as long. A crash is reported, not debugged.
-QUIET := OMP_WAIT_POLICY=PASSIVE SWIFT_BACKTRACE=enable=no
+# Waiting threads sleep, after a moment that is shorter than waking them: on a shared machine a team that spins takes several
+# times as long. A crash is reported, not debugged.
+QUIET := OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=1000 SWIFT_BACKTRACE=enable=no
 
 .PHONY: build demo test test-swift test-system test-crash lint study parity bench install clean
 build: $(BIN)/popcorn-watch

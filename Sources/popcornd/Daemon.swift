@@ -79,7 +79,7 @@ struct Daemon {
       settings.run.worker,
       environment: [
         "OMP_NUM_THREADS": String(threads ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))),
-        "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE",
+        "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000",
         "CACHE_DIRECTORY": FilePath(settings.state.path).appending(StateLayout.cache).string,
       ])
   }

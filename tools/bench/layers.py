@@ -7,7 +7,6 @@ Ours are measured by `popcorn bench --only layers`, once before and once after P
 """
 import argparse
 import json
-import os
 import re
 import subprocess
 import time
@@ -16,13 +15,14 @@ import torch
 from torch import nn
 
 from theirs import prepare
+from turns import our_environment
 
 
 def ours(program, width, patch, repetitions, threads):
     text = subprocess.run(
         [program, "bench", "--only", "layers", "--json", "--width", str(width), "--patch", str(patch), "--repetitions",
          str(repetitions)], check=True, capture_output=True, text=True,
-        env={**os.environ, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}).stdout
+        env=our_environment(threads)).stdout
     return json.loads(text)
 
 

@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 
-from turns import Paced, spread
+from turns import Paced, our_environment, spread
 
 
 def train(program, cohort, folder, threads):
@@ -23,7 +23,7 @@ def train(program, cohort, folder, threads):
         [program, "train", "--data", cohort, "--model", model, "--width", "8", "--patch", "32", "--spacing", "4", "--size",
          "48,56,48", "--initial-epochs", "2", "--epochs", "1", "--select", "2", "--rate", "1e-4", "--steps", "24"],
         check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"})
+        env=our_environment(threads))
     with open(model, "rb") as file:
         return hashlib.sha256(file.read()).hexdigest()
 

@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import save_file
 
 from theirs import Theirs, prepare
-from turns import take_turns
+from turns import our_environment, take_turns
 
 EDGE, TILES, MARGIN = 64, 5, 4
 
@@ -75,7 +75,6 @@ def main():
                         "--spacing", "1", "--size", "181x217x181"], check=True, stdout=subprocess.DEVNULL)
     path = os.path.join(cohort, "labeled", "ph-0001_FLAIR.nii.gz")
     outputs = [os.path.join(o.folder, name) for name in ("mask.nii.gz", "map.nii.gz")]
-    environment = {**os.environ, "OMP_NUM_THREADS": str(o.threads), "OMP_WAIT_POLICY": "PASSIVE"}
     results = []
     for width in o.width:
         net = Theirs(width, EDGE, "f32, channels last").net
@@ -91,7 +90,7 @@ def main():
         def ours():
             start = time.perf_counter()
             child = subprocess.Popen([o.program, "segment", "--model", model, "--probability", outputs[1], path,
-                                      outputs[0]], env=environment)
+                                      outputs[0]], env=our_environment(o.threads))
             _, status, usage = os.wait4(child.pid, 0)
             child.returncode = status
             assert status == 0, "popcorn segment failed"

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Training step of a pair and forward of a patch: `popcorn bench` against PyTorch's best mode, taking turns.
+"""Training step of a pair and forward of a patch: `popcorn bench` against PyTorch's best modes, taking turns.
 
   speed.py POPCORN [--case WIDTH,PATCH ...] [--repetitions 5] [--threads 2] [--json FILE]
 
-All of PyTorch's modes are tried first, each for itself; its fastest takes turns with ours. Needs torch.
+All of PyTorch's modes are tried first, each for itself. The fastest in single precision, as ours is, takes turns with
+ours; so does the fastest in bfloat16, with what that costs: the largest change of a probability and the relative change of
+the gradient. Needs torch.
 """
 import argparse
 import json
@@ -14,8 +16,8 @@ from turns import Paced, take_turns
 SUBJECTS = {"step": "train", "forward": "forward"}
 
 
-def fastest_mode(width, patch, subject, tries):
-    """Seconds of each mode at best; one that cannot run here has none."""
+def try_modes(width, patch, subject, tries):
+    """Seconds of each mode at best; none of one that cannot run here."""
     found = {}
     for mode in MODES:
         try:
@@ -42,17 +44,24 @@ def main():
     for case in o.case:
         width, patch = map(int, case.split(","))
         for subject in o.subject:
-            modes = fastest_mode(width, patch, subject, 2)
-            best = min((m for m in modes if modes[m]), key=modes.get)
-            theirs = Theirs(width, patch, best)
-            ours = Paced(o.program, SUBJECTS[subject], "--width", width, "--patch", patch, threads=o.threads)
-            result = take_turns(lambda: theirs.seconds(subject), ours.seconds, o.repetitions)
-            result.update(width=width, patch=patch, subject=subject, modes=modes, best=best, peak_mib=ours.peak_mib())
-            ours.close()
-            results.append(result)
-            print("width %2d, %d^3, %-7s  PyTorch (%s) %8.0f ms   popcorn %8.0f ms   ratio %.2f (%.2f...%.2f)" % (
-                width, patch, subject, best, 1e3 * result["theirs"]["median"], 1e3 * result["ours"]["median"],
-                result["ratio"]["median"], result["ratio"]["low"], result["ratio"]["high"]), flush=True)
+            modes = try_modes(width, patch, subject, 2)
+            for precision in ("single", "bfloat16"):
+                able = [m for m in modes if modes[m] and m.startswith("bf16") == (precision == "bfloat16")]
+                if not able:
+                    continue
+                best = min(able, key=modes.get)
+                theirs = Theirs(width, patch, best)
+                ours = Paced(o.program, SUBJECTS[subject], "--width", width, "--patch", patch, threads=o.threads)
+                result = take_turns(lambda: theirs.seconds(subject), ours.seconds, o.repetitions)
+                result.update(width=width, patch=patch, subject=subject, modes=modes, best=best, precision=precision,
+                              peak_mib=ours.peak_mib())
+                ours.close()
+                if precision == "bfloat16":
+                    result["change"] = theirs.change(Theirs(width, patch, "f32"))
+                results.append(result)
+                print("width %2d, %d^3, %-7s  PyTorch (%s) %8.0f ms   popcorn %8.0f ms   ratio %.2f (%.2f...%.2f)" % (
+                    width, patch, subject, best, 1e3 * result["theirs"]["median"], 1e3 * result["ours"]["median"],
+                    result["ratio"]["median"], result["ratio"]["low"], result["ratio"]["high"]), flush=True)
     if o.json:
         with open(o.json, "w") as file:
             json.dump(results, file, indent=1)

@@ -38,6 +38,20 @@ class Theirs:
     def forward(self):
         self.net_in_its_precision(self.x)
 
+    def gradient(self):
+        """Of equation (5), all parameters as one vector; and the lesion probabilities."""
+        self.adam.zero_grad(set_to_none=True)
+        outcome = losses(self.net_in_its_precision, self.pair, 0.2, 350.0, 0.0)
+        outcome[3].backward()
+        return torch.cat([p.grad.flatten().double() for p in self.net.parameters()]), outcome[4][0].detach()
+
+    def change(self, judge):
+        """Against the same weights in the judge's mode: largest change of a probability, relative change of the gradient."""
+        self.net.load_state_dict(judge.net.state_dict())
+        self.pair = judge.pair
+        (ours, p), (theirs, q) = self.gradient(), judge.gradient()
+        return {"probability": float((p - q).abs().max()), "gradient": float((ours - theirs).norm() / theirs.norm())}
+
     def seconds(self, subject):
         start = time.perf_counter()
         getattr(self, subject)()

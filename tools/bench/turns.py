@@ -4,6 +4,11 @@ import statistics
 import subprocess
 
 
+def our_environment(threads):
+    """As the service runs its worker."""
+    return {**os.environ, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000"}
+
+
 class Paced:
     """`popcorn bench --paced`: one repetition for each line, answered with its seconds."""
 
@@ -11,7 +16,7 @@ class Paced:
         self.process = subprocess.Popen(
             [program, "bench", "--paced", "--only", subject, *map(str, options)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"})
+            env=our_environment(threads))
 
     def seconds(self):
         self.process.stdin.write("\n")
