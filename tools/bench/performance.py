@@ -123,9 +123,28 @@ def parts(folder):
             elif subject + "_gbytes_a_second" in report:
                 more.append("%.0f MB/s" % (1e3 * report[subject + "_gbytes_a_second"]))
             network = ", width %d" % report["width"] if subject in ("scan", "latents") else ""
+            subject = {"decode": "gzip decode of a scan", "encode": "gzip encode of a scan",
+                       "intake": "popcorn-admit of a scan", "start": "popcornd --once, nothing to do"}.get(subject, subject)
             lines.append("| %s%s | %s | %s to %s | %s |" % (
                 subject, network, duration(value["median"]), duration(value["low"]), duration(value["high"]),
                 "; ".join(more)))
+    return lines
+
+
+def cycles(folder):
+    lines = []
+    for width in (24, 8):
+        for estimate in read(folder, "cycle-%d" % width) or []:
+            lines += ["", "Width %d, %d labelled scans, a cycle of %s; hours:" % (
+                width, estimate["labelled"], "one step, latents at its start known from drafts" if estimate["isOneStep"]
+                else "as many steps of 200 as the pool lasts"), "",
+                "| pool | training | latents | pseudo-labels | distances | all |", "|---|---|---|---|---|---|"]
+            for row in estimate["rows"]:
+                terms = [row[key] for key in ("training", "latents", "labels", "distances")]
+                cells = ["%.3g" % term if term < 1000 else "%.0f" % term for term in terms + [sum(terms)]]
+                most = terms.index(max(terms))
+                cells[most] = "**%s**" % cells[most]
+                lines.append("| %d | %s |" % (row["pool"], " | ".join(cells)))
     return lines
 
 
@@ -163,6 +182,12 @@ def main():
         text.append("- A step at width %d, %d³, as many times as fast as with one thread (on %d processors): %s." % (
             scaling["width"], scaling["patch"], machine["processors"], ", ".join(
                 "%.2f with %d" % (r["median"], n) for n, r in zip(scaling["threads"][1:], scaling["ratios"][1:]))))
+    text += ["", "## As the pool grows", "",
+             "Counts of `CycleCost` (held by a test to cycles that run) times what was measured above. A draft takes the same "
+             "whatever the pool; a", "training step too. Latents are of every scan, at every step, because the weights have "
+             "changed: they are the first to dominate, and", "grow with the square of the pool where a cycle goes through all "
+             "of it. Distances never do. `max_steps_per_cycle` bounds a cycle."]
+    text += cycles(folder)
     with open(os.path.join(docs, "performance.md"), "w") as file:
         file.write("\n".join(text) + "\n")
 

@@ -97,7 +97,7 @@ def main():
             memory.append(usage.ru_maxrss / 1024)
             return time.perf_counter() - start
 
-        result = take_turns(theirs, ours, o.repetitions)
+        result = take_turns(theirs, ours, o.repetitions, warm=False)
         result.update(width=width, patch=EDGE, subject="scan", peak_mib=max(memory))
         results.append(result)
         print("width %2d, scan of 181x217x181  PyTorch %6.1f s   popcorn %6.1f s, %.0f MiB   ratio %.2f (%.2f...%.2f)" % (

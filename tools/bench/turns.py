@@ -2,6 +2,7 @@
 import os
 import statistics
 import subprocess
+import time
 
 
 def our_environment(threads):
@@ -37,10 +38,17 @@ def spread(values):
     return {"median": statistics.median(values), "low": min(values), "high": max(values), "count": len(values)}
 
 
-def take_turns(theirs, ours, repetitions):
-    """Both once uncounted, then alternately; each a function that answers seconds. The ratio is theirs over ours, of
-    neighbours: above 1 ours is faster."""
-    theirs(), ours()
-    turns = [(theirs(), ours()) for _ in range(repetitions)]
+def after_a_pause(measure):
+    """Threads of the other spin for some milliseconds after its last piece of work."""
+    time.sleep(0.05)
+    return measure()
+
+
+def take_turns(theirs, ours, repetitions, warm=True):
+    """Both alternately, after one uncounted turn where what is measured keeps something; each a function that answers
+    seconds. The ratio is theirs over ours, of neighbours: above 1 ours is faster."""
+    if warm:
+        theirs(), ours()
+    turns = [(after_a_pause(theirs), after_a_pause(ours)) for _ in range(repetitions)]
     return {"theirs": spread([t for t, _ in turns]), "ours": spread([u for _, u in turns]),
             "ratio": spread([t / u for t, u in turns])}

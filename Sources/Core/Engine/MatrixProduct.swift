@@ -2,6 +2,14 @@ import COpenBLAS
 
 /// Products of plain matrices, by OpenBLAS in single precision. Row by row in memory.
 public enum MatrixProduct {
+  /// Has each product be computed by the thread that asks for it, for callers that share the work out by themselves.
+  public static func withOneThread(_ body: () -> Void) {
+    let before = openblas_get_num_threads()
+    openblas_set_num_threads(1)
+    body()
+    openblas_set_num_threads(before)
+  }
+
   /// `product` (rowCount x columnCount) = `rows` (rowCount x length) times the transpose of `columnCount` rows, from
   /// `firstColumn` on, of `columns` (... x length): every row's scalar product with every column.
   /// - Precondition: `rows` and `columns` hold as many rows as are asked for, `product` has room.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// All parameters of a network in one contiguous block, their gradients in another; names and shapes are PyTorch's.
 public final class ParameterBlock {
   /// A parameter's place in the block.
@@ -31,14 +33,21 @@ public final class ParameterBlock {
     count = start
     places = Dictionary(entries.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     valueStorage = .allocate(capacity: start)
-    gradientStorage = .allocate(capacity: start)
     valueStorage.initialize(repeating: 0)
-    gradientStorage.initialize(repeating: 0)
+    gradientStorage = Self.zeros(start)
   }
 
   deinit {
     valueStorage.deallocate()
-    gradientStorage.deallocate()
+    free(gradientStorage.baseAddress)
+  }
+
+  /// Zeros that take memory only once they are written to: what only segments has no gradients.
+  private static func zeros(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
+    guard count > 0, let room = calloc(count, MemoryLayout<Float>.stride) else {
+      return UnsafeMutableBufferPointer(start: nil, count: 0)
+    }
+    return UnsafeMutableBufferPointer(start: room.bindMemory(to: Float.self, capacity: count), count: count)
   }
 
   /// The parameters' names, in the order of the block.

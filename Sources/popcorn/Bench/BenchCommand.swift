@@ -1,6 +1,7 @@
 import ArgumentParser
 import Contract
 import Engine
+import FoundationEssentials
 import Glibc
 import SystemPackage
 
@@ -11,9 +12,11 @@ struct BenchCommand: ParsableCommand {
     discussion: """
       train is an optimizer step on a pair of patches, forward one patch, scan a whole phantom scan of 181x217x181 voxels \
       from its file to its mask and probability map on disk, latents its latent vector, proximity the order of a pool, \
-      intake the reading of one foreign file, start the service's start and end. layers is each pass of each convolution \
-      alone. Without --only: train and forward. GFLOP/s count sums as they are written, so that Winograd's convolutions can \
-      pass the processor's peak. With --tune the fastest way of each convolution is kept, and trainings to come use it.
+      decode and encode the unpacking and packing of a scan (bytes are those of its voxels), intake the reading of one \
+      foreign file, start the service's start and end. layers is each pass of each convolution alone; cycle puts together \
+      what whole cycles over pools of up to 100,000 scans would take. Without --only: train and forward. GFLOP/s count sums \
+      as they are written, so that Winograd's convolutions can pass the processor's peak. With --tune the fastest way of \
+      each convolution is kept, and trainings to come use it.
       """)
 
   enum Subject: String, ExpressibleByArgument, CaseIterable {
@@ -22,8 +25,11 @@ struct BenchCommand: ParsableCommand {
     case scan
     case latents
     case proximity
+    case decode
+    case encode
     case intake
     case start
+    case cycle
     case layers
 
     /// Its name in figures.
@@ -60,8 +66,10 @@ struct BenchCommand: ParsableCommand {
     guard pool > 0, trusted > 0, threads ?? 1 > 0 else {
       throw ValidationError("--pool, --trusted and --threads are at least 1.")
     }
-    guard !paced || (only.count == 1 && only != [.layers]) else {
-      throw ValidationError("--paced takes one subject, and not layers.")
+    guard !paced || only.count == 1 else { throw ValidationError("--paced takes one subject.") }
+    let alone: [Subject] = [.layers, .cycle]
+    guard !only.contains(where: alone.contains) || (only.count == 1 && !paced) else {
+      throw ValidationError("layers and cycle go alone, and not with --paced.")
     }
     guard !tune || (only.isEmpty && !paced) else { throw ValidationError("--tune measures layers, and goes alone.") }
   }
@@ -74,6 +82,7 @@ struct BenchCommand: ParsableCommand {
         let report = try LayerBenchmark(width: width, edge: patch, repetitions: repetitions).report()
         return print(try json ? report.json : report.table)
       }
+      if only == [.cycle] { return try estimateCycles() }
       if paced, let subject = only.first { return try answer(try benchmark(subject).benchmark) }
       try report()
     }
@@ -89,10 +98,38 @@ struct BenchCommand: ParsableCommand {
     print("\(Tuning.identity)\n\(table.text)kept in \(tuning.file)")
   }
 
+  /// Labelled scans that cycles are estimated with.
+  private static let labelled = 50
+
+  private func estimateCycles() throws {
+    func median(_ subject: Subject) throws -> Double {
+      let benchmark = try benchmark(subject).benchmark
+      return Spread(of: try (0...repetitions).map { _ in try seconds(of: benchmark) }.dropFirst()).median
+    }
+    let order = ProximityBenchmark(pool: 10_000, trusted: 2000, length: 16 * width)
+    try order.run()
+    let distance = try seconds(of: order) / 2e7
+    let (step, scan, latent) = (try median(.train), try median(.scan), try median(.latents))
+    let estimates = try [true, false].map {
+      try CycleEstimate(
+        step: step, scan: scan, latent: latent, distance: distance, labelled: Self.labelled, isOneStep: $0)
+    }
+    if json {
+      return print(String(decoding: try JSONEncoder().encode(estimates), as: UTF8.self))
+    }
+    print(
+      "width \(width), patch \(patch), \(CPU.threads) threads: a step \(thousandths(step)) s, a scan "
+        + "\(thousandths(scan)) s, its latent \(thousandths(latent)) s, a distance \((distance * 1e9).decimals(1)) ns")
+    for estimate in estimates {
+      let steps = estimate.isOneStep ? "one step" : "as many steps as the pool lasts"
+      print("\nhours of a cycle of \(steps), \(Self.labelled) labelled\n\(estimate.table)")
+    }
+  }
+
   private func report() throws {
     var peak = measuredPeak()
     var figures: [BenchmarkFigure] = []
-    for subject in only.isEmpty ? [.train, .forward] : only where subject != .layers {
+    for subject in only.isEmpty ? [.train, .forward] : only {
       let (benchmark, what) = try benchmark(subject)
       let measured = try (0...repetitions).map { _ in try seconds(of: benchmark) }.dropFirst()
       figures.append(
@@ -113,7 +150,7 @@ struct BenchCommand: ParsableCommand {
     let network = "width \(width), patch \(patch)"
     switch subject {
     case .train: return (try StepBenchmark(width: width, edge: patch), "a pair, \(network)")
-    case .forward, .layers: return (try ForwardBenchmark(width: width, edge: patch), "a patch, \(network)")
+    case .forward, .layers, .cycle: return (try ForwardBenchmark(width: width, edge: patch), "a patch, \(network)")
     case .scan:
       let benchmark = try WholeScanBenchmark(BenchmarkScan(width: width), edge: patch)
       return (benchmark, "\(benchmark.tiles) tiles, \(network)")
@@ -125,6 +162,8 @@ struct BenchCommand: ParsableCommand {
       return (
         ProximityBenchmark(pool: pool, trusted: trusted, length: length), "\(pool) to \(trusted), \(length) long"
       )
+    case .decode: return (try DecodeBenchmark(BenchmarkScan(width: 8)), "a scan of 181x217x181, gzip")
+    case .encode: return (try EncodeBenchmark(BenchmarkScan(width: 8)), "a scan of 181x217x181, gzip")
     case .intake: return (try IntakeBenchmark(BenchmarkScan(width: 8)), "a file of 181x217x181")
     case .start: return (try StartBenchmark(), "popcornd --once, nothing to do")
     }

@@ -21,7 +21,7 @@ extension CPU {
     let x = try plain(x)
     kernels_normalize_backward(
       dy.start, x.start, x.shape.voxels, x.shape.channels, norm.groups, norm.scale.values.start, moments.means,
-      moments.inverses, norm.scale.gradient.start, norm.shift.gradient.start)
+      moments.inverses, try norm.scale.gradientToWrite(), try norm.shift.gradientToWrite())
     return dy
   }
 

@@ -36,14 +36,25 @@ public final class CPU: Device {
   public final class Parameter {
     let count: Int
     let values: Memory.Block
-    let gradient: Memory.Block
+    private let memory: Memory
+    /// The last gradient written; nil before the first.
+    private(set) var gradient: Memory.Block?
     /// Grows with each change, so that packed copies know when they are old.
     fileprivate(set) var version = 0
 
-    init(count: Int, values: Memory.Block, gradient: Memory.Block) {
+    init(count: Int, in memory: Memory) throws {
       self.count = count
-      self.values = values
-      self.gradient = gradient
+      self.memory = memory
+      values = try memory.block(count)
+      values.start.update(repeating: 0, count: count)
+    }
+
+    /// Where a backward operation writes. Made when the first one comes: what only segments does without.
+    func gradientToWrite() throws -> UnsafeMutablePointer<Float> {
+      if let gradient { return gradient.start }
+      let made = try memory.block(count)
+      gradient = made
+      return made.start
     }
   }
 
@@ -125,10 +136,7 @@ public final class CPU: Device {
 
   /// A parameter of zeros.
   public func parameter(count: Int) throws -> Parameter {
-    let parameter = Parameter(count: count, values: try memory.block(count), gradient: try memory.block(count))
-    parameter.values.start.update(repeating: 0, count: count)
-    parameter.gradient.start.update(repeating: 0, count: count)
-    return parameter
+    try Parameter(count: count, in: memory)
   }
 
   /// Sets a parameter's values.
@@ -140,12 +148,15 @@ public final class CPU: Device {
 
   /// The last gradient written.
   public func gradient(of parameter: Parameter) -> [Float] {
-    Array(UnsafeBufferPointer(start: parameter.gradient.start, count: parameter.count))
+    parameter.gradient.map { Array(UnsafeBufferPointer(start: $0.start, count: parameter.count)) }
+      ?? Array(repeating: 0, count: parameter.count)
   }
 
   /// Adds the last gradient written to `total`.
   public func addGradient(of parameter: Parameter, to total: UnsafeMutableBufferPointer<Float>) {
-    kernels_add(parameter.gradient.start, total.baseAddress, min(parameter.count, total.count))
+    if let gradient = parameter.gradient {
+      kernels_add(gradient.start, total.baseAddress, min(parameter.count, total.count))
+    }
   }
 }
 

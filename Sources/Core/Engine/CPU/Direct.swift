@@ -43,9 +43,9 @@ final class Direct {
     packedVersion = weight.version
   }
 
-  private func run(_ x: CPU.Tensor, _ bias: Memory.Block?, _ y: CPU.Tensor) throws {
+  private func run(_ x: CPU.Tensor, _ bias: UnsafeMutablePointer<Float>?, _ y: CPU.Tensor) throws {
     let room = try memory.block((scratch + 3) / 4)
-    try check(onednn_plan_run(plan, x.start, packed.start, bias?.start, y.start, room.start), "convolution")
+    try check(onednn_plan_run(plan, x.start, packed.start, bias, y.start, room.start), "convolution")
   }
 }
 
@@ -54,7 +54,7 @@ extension Direct: ConvolutionForward, ConvolutionInputGradient, ConvolutionWeigh
 
   func run(_ x: CPU.Tensor, _ convolution: CPU.Convolution, into y: CPU.Tensor) throws {
     try pack(convolution.weight)
-    try run(x, convolution.bias.values, y)
+    try run(x, convolution.bias.values.start, y)
   }
 
   func run(_ dy: CPU.Tensor, _ convolution: CPU.Convolution, gradient dx: CPU.Tensor) throws {
@@ -63,8 +63,10 @@ extension Direct: ConvolutionForward, ConvolutionInputGradient, ConvolutionWeigh
   }
 
   func run(_ x: CPU.Tensor, _ dy: CPU.Tensor, _ convolution: CPU.Convolution) throws {
-    try run(x, convolution.bias.gradient, dy)
-    try check(onednn_plan_unpack(plan, packed.start, convolution.weight.gradient.start), "unpacking gradients")
+    let bias = try convolution.bias.gradientToWrite()
+    try run(x, bias, dy)
+    let gradient = try convolution.weight.gradientToWrite()
+    try check(onednn_plan_unpack(plan, packed.start, gradient), "unpacking gradients")
   }
 }
 

@@ -13,9 +13,9 @@ final class Narrow: ConvolutionForward, ConvolutionWeightGradient {
       y.shape.channels)
   }
 
-  func run(_ x: CPU.Tensor, _ dy: CPU.Tensor, _ convolution: CPU.Convolution) {
+  func run(_ x: CPU.Tensor, _ dy: CPU.Tensor, _ convolution: CPU.Convolution) throws {
     kernels_narrow_backward_weights(
-      x.start, dy.start, convolution.weight.gradient.start, convolution.bias.gradient.start, x.size, x.shape.channels,
-      dy.shape.channels)
+      x.start, dy.start, try convolution.weight.gradientToWrite(), try convolution.bias.gradientToWrite(), x.size,
+      x.shape.channels, dy.shape.channels)
   }
 }

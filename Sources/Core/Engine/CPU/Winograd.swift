@@ -60,8 +60,9 @@ extension Winograd: ConvolutionForward, ConvolutionInputGradient, ConvolutionWei
   func run(_ x: CPU.Tensor, _ dy: CPU.Tensor, _ convolution: CPU.Convolution) throws {
     let room = try memory.block(scratch)
     kernels_winograd_backward_weights(
-      isa, x.scaled, dy.start, convolution.weight.gradient.start, x.size, edge, x.shape.channels, dy.shape.channels,
-      room.start)
-    kernels_channel_sums(dy.start, convolution.bias.gradient.start, dy.shape.voxels, dy.shape.channels)
+      isa, x.scaled, dy.start, try convolution.weight.gradientToWrite(), x.size, edge, x.shape.channels,
+      dy.shape.channels, room.start)
+    kernels_channel_sums(
+      dy.start, try convolution.bias.gradientToWrite(), dy.shape.voxels, dy.shape.channels)
   }
 }
