@@ -109,14 +109,14 @@ final class CycleDirectory: CheckpointStore {
 
   /// Keeps a pseudo-label: on the reference grid, and on the scan's own with the scan's own geometry.
   func keep(
-    _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, prepared: Prepared, image: Image,
-    threshold: Double
+    _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, prepared: Prepared,
+    header: GeometryHeader, threshold: Double
   ) throws -> KeptLabel {
     let name = FilePath("\(scan.id).nii.gz")
     let place = Image(volume: segmentation.probability, geometry: prepared.geometry).header
     try DurableFile.write(NiftiFile.encode(mask: mask, like: place), as: name, in: reference)
-    let native = NativeMask(segmentation, prepared: prepared, image: image, threshold: threshold)
-    let bytes = NiftiFile.encode(mask: native.mask, like: image.header, description: "popcornd pseudo \(scan.id)")
+    let native = NativeMask(segmentation, prepared: prepared, threshold: threshold)
+    let bytes = NiftiFile.encode(mask: native.mask, like: header, description: "popcornd pseudo \(scan.id)")
     try DurableFile.write(bytes, as: name, in: masks)
     return KeptLabel(
       referenceMask: path("reference/\(name)"), mask: path("masks/\(name)"),
@@ -173,11 +173,11 @@ struct NativeMask {
   private let steps: [PreparationStep]
   private let voxelVolume: Double
 
-  init(_ segmentation: Segmentation, prepared: Prepared, image: Image, threshold: Double) {
+  init(_ segmentation: Segmentation, prepared: Prepared, threshold: Double) {
     probability = prepared.restore(probability: segmentation.probability)
     mask = probability.map { Double($0) >= threshold ? 1 : 0 }
     steps = prepared.steps
-    voxelVolume = image.geometry.voxelVolume
+    voxelVolume = prepared.scan.voxelVolume
   }
 
   func figures(maskDigest: String, probabilityDigest: String?) -> MaskFigures {

@@ -65,9 +65,9 @@ final class CycleRun: CycleHost {
   }
 
   func keep(_ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference) throws -> KeptLabel {
-    let (prepared, image) = try files.prepare(scan)
+    let (prepared, header) = try files.prepare(scan)
     return try directory.keep(
-      mask, of: segmentation, for: scan, prepared: prepared, image: image, threshold: order.settings.threshold)
+      mask, of: segmentation, for: scan, prepared: prepared, header: header, threshold: order.settings.threshold)
   }
 
   func epochEnded(_ curve: [EpochReport]) throws { try directory.write(curve: curve) }

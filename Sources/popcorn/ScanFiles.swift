@@ -17,10 +17,11 @@ final class ScanFiles: CaseSource {
   }
 
   /// A scan with its way back to its own grid.
-  func prepare(_ scan: CaseReference) throws -> (prepared: Prepared, image: Image) {
+  /// Its header stays for what is written on that grid; its voxels do not.
+  func prepare(_ scan: CaseReference) throws -> (prepared: Prepared, header: GeometryHeader) {
     let image = try Self.image(scan.scan)
     let brain = try scan.brain.map(Self.image)
-    return (try preparation.prepare(image, brain: brain, isReleased: scan.isReleased == true), image)
+    return (try preparation.prepare(image, brain: brain, isReleased: scan.isReleased == true), image.header)
   }
 
   func volume(of scan: CaseReference) throws -> CaseVolume {

@@ -58,13 +58,14 @@ struct SegmentCommand: ParsableCommand {
       if raw { return try segmentRaw(network, edge: edge, progress) }
 
       progress.begin("preparing")
-      let (prepared, image) = try prepare(use.preparation)
+      let (prepared, header) = try prepare(use.preparation)
       let segmentation = try segment(prepared, with: network, edge: edge, progress)
+      network.device.releaseMemory()
       let least = threshold ?? use.threshold
-      let native = NativeMask(segmentation, prepared: prepared, image: image, threshold: least)
-      let mask = NiftiFile.encode(mask: native.mask, like: image.header)
+      let native = NativeMask(segmentation, prepared: prepared, threshold: least)
+      let mask = NiftiFile.encode(mask: native.mask, like: header)
       try writeDurably(mask, to: output)
-      let map = try write(native.probability, like: image)
+      let map = try write(native.probability, like: header)
       guard json else { return }
       let modelDigest = Digest(of: try BoundedReader.read(FilePath(model)))
       let figures = native.figures(maskDigest: "\(Digest(of: mask))", probabilityDigest: map.map { "\($0)" })
@@ -75,7 +76,7 @@ struct SegmentCommand: ParsableCommand {
     }
   }
 
-  private func prepare(_ settings: PreparationSettings) throws -> (prepared: Prepared, image: Image) {
+  private func prepare(_ settings: PreparationSettings) throws -> (prepared: Prepared, header: GeometryHeader) {
     let scan = CaseReference(id: "scan", subject: "scan", scan: input, brain: brain)
     do {
       return try ScanFiles(settings: settings).prepare(scan)
@@ -105,13 +106,13 @@ struct SegmentCommand: ParsableCommand {
     if let bytes = NiftiFile.encode(probability: result, as: .float32, like: image.header) {
       try writeDurably(bytes, to: output)
     }
-    try write(result, like: image)
+    try write(result, like: image.header)
   }
 
   /// Writes the map where it is asked for; answers the file's digest.
   @discardableResult
-  private func write(_ map: Volume<Float>, like image: Image) throws -> Digest? {
-    guard let probability, let bytes = NiftiFile.encode(probability: map, as: .float32, like: image.header) else {
+  private func write(_ map: Volume<Float>, like header: GeometryHeader) throws -> Digest? {
+    guard let probability, let bytes = NiftiFile.encode(probability: map, as: .float32, like: header) else {
       return nil
     }
     try writeDurably(bytes, to: probability)

@@ -55,17 +55,18 @@ struct Segmenter {
   /// Prepares, segments and writes what the order asks for, all of it durable.
   func draft(_ order: DraftOrder, meanwhile: @escaping () throws -> Void) throws -> MaskFigures {
     let network = try models.network(order.model)
-    let (prepared, image) = try ScanFiles(settings: order.preparation).prepare(order.scan)
+    let (prepared, header) = try ScanFiles(settings: order.preparation).prepare(order.scan)
     let volume = CaseVolume(image: prepared.image, brain: prepared.brain)
     let segmentation = try SlidingWindow(network, edge: order.patchSize, meanwhile: meanwhile).segment(volume)
-    let native = NativeMask(segmentation, prepared: prepared, image: image, threshold: order.threshold)
+    network.device.releaseMemory()
+    let native = NativeMask(segmentation, prepared: prepared, threshold: order.threshold)
 
-    let mask = NiftiFile.encode(mask: native.mask, like: image.header, description: order.description)
+    let mask = NiftiFile.encode(mask: native.mask, like: header, description: order.description)
     try writeDurably(mask, to: order.maskPath)
     var probabilityDigest: String?
     if let path = order.probabilityPath,
       let bytes = NiftiFile.encode(
-        probability: native.probability, as: order.probability, like: image.header, description: order.description)
+        probability: native.probability, as: order.probability, like: header, description: order.description)
     {
       try writeDurably(bytes, to: path)
       probabilityDigest = "\(Digest(of: bytes))"

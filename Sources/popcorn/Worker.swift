@@ -80,6 +80,7 @@ final class Worker {
       }
       return !self.inbox.mustPause
     }
+    defer { device.releaseMemory() }
     return try run.run(on: device)
   }
 

@@ -1,7 +1,18 @@
+import CKernels
 import COpenBLAS
 
 /// Products of plain matrices, by OpenBLAS in single precision. Row by row in memory.
 public enum MatrixProduct {
+  /// Of a row's scalar products x·y with columns, and the columns' |y|²: the first place from `from` on where |y|² − 2 x·y is
+  /// at most `limit`; the row's length where there is none.
+  public static func nextKey(
+    _ products: UnsafeBufferPointer<Float>, _ squaredLengths: UnsafeBufferPointer<Float>, from: Int,
+    atMost limit: Float
+  ) -> Int {
+    kernels_next_key(
+      products.baseAddress, squaredLengths.baseAddress, from, min(products.count, squaredLengths.count), limit)
+  }
+
   /// Has each product be computed by the thread that asks for it, for callers that share the work out by themselves.
   public static func withOneThread(_ body: () -> Void) {
     let before = openblas_get_num_threads()

@@ -92,4 +92,7 @@ size_t kernels_winograd_gradient_scratch(kernels_size size, size_t edge, size_t 
 void kernels_winograd_backward_weights(kernels_isa isa, kernels_scaled x, const float *dy, float *weights_gradient,
                                        kernels_size size, size_t edge, size_t inputs, size_t outputs, float *scratch);
 
+/// The first i from `from` on with norms[i] - 2 products[i] <= limit; `count` where there is none. On the calling thread.
+size_t kernels_next_key(const float *products, const float *norms, size_t from, size_t count, float limit);
+
 #endif

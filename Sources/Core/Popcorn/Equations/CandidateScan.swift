@@ -114,22 +114,12 @@ private struct Shortlist {
   }
 
   /// Scalar products with columns from `firstColumn` on, and those columns' squared lengths. Few of them can be among the
-  /// nearest once some are known: sixteen are passed over at once.
+  /// nearest once some are known.
   mutating func take(products: UnsafeBufferPointer<Float>, norms: UnsafeBufferPointer<Float>, firstColumn: Int) {
-    typealias Lanes = SIMD16<Float>
-    let whole = products.count / Lanes.scalarCount * Lanes.scalarCount
-    let (productLanes, normLanes) = (UnsafeRawBufferPointer(products), UnsafeRawBufferPointer(norms))
-    for start in stride(from: 0, to: whole, by: Lanes.scalarCount) {
-      let offset = start * MemoryLayout<Float>.stride
-      let keys =
-        normLanes.loadUnaligned(fromByteOffset: offset, as: Lanes.self)
-        - 2 * productLanes.loadUnaligned(fromByteOffset: offset, as: Lanes.self)
-      guard keys.min() <= limit else { continue }
-      for lane in 0..<Lanes.scalarCount where keys[lane] <= limit { enter(keys[lane], firstColumn + start + lane) }
-    }
-    for column in whole..<products.count {
-      let key = norms[column] - 2 * products[column]
-      if key <= limit { enter(key, firstColumn + column) }
+    var column = MatrixProduct.nextKey(products, norms, from: 0, atMost: limit)
+    while column < products.count {
+      enter(norms[column] - 2 * products[column], firstColumn + column)
+      column = MatrixProduct.nextKey(products, norms, from: column + 1, atMost: limit)
     }
   }
 
