@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import subprocess
+import sys
 import time
 
 import nibabel
@@ -59,6 +60,20 @@ def segment(net, path, mask_path, map_path):
     save(probability.astype(np.float32), image, map_path)
 
 
+# A process begins with its parent's memory as the most that it ever had: ours is started by one that has little.
+SMALL_PARENT = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+"""
+
+
+def peak_mib(command, environment):
+    """Runs the command; the most memory that it was resident in, MiB."""
+    return float(subprocess.run([sys.executable, "-c", SMALL_PARENT, *command], env=environment, check=True,
+                                capture_output=True, text=True).stdout.split()[-1])
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("program")
@@ -89,12 +104,8 @@ def main():
 
         def ours():
             start = time.perf_counter()
-            child = subprocess.Popen([o.program, "segment", "--model", model, "--probability", outputs[1], path,
-                                      outputs[0]], env=our_environment(o.threads))
-            _, status, usage = os.wait4(child.pid, 0)
-            child.returncode = status
-            assert status == 0, "popcorn segment failed"
-            memory.append(usage.ru_maxrss / 1024)
+            memory.append(peak_mib([o.program, "segment", "--model", model, "--probability", outputs[1], path, outputs[0]],
+                                   our_environment(o.threads)))
             return time.perf_counter() - start
 
         result = take_turns(theirs, ours, o.repetitions, warm=False)
