@@ -77,6 +77,16 @@ import Testing
     #expect(outcome.selections.map(\.proximity) == expected.selections.map(\.proximity))
   }
 
+  /// `position.json` is removed to start anew, and nothing else: what lies beside it belongs to another run.
+  @Test func whatACycleLeftIsNotTakenForTheNextOnes() throws {
+    let store = TinyStore()
+    let left = ["selections-1.json", "latents-snapshot-1.safetensors-1", "snapshot-1.safetensors"]
+    for name in left + ["another"] { try store.write([1], as: name) }
+    let resumed = try Checkpoints(in: store).resume(count: 1)
+    #expect(resumed.map(\.position.snapshots) == nil)
+    #expect(try store.names() == ["another"])
+  }
+
   /// Every checkpoint once held all that the cycle had selected, and every part of the latents all before it.
   @Test func checkpointsDoNotGrowWithWhatIsDone() throws {
     let (small, large) = (try run(pool: 6), try run(pool: 24))

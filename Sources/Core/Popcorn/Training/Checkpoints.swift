@@ -15,7 +15,10 @@ struct Checkpoints {
   func resume(count: Int) throws -> (
     position: CyclePosition, current: Snapshot, good: Snapshot, earlier: Snapshot?, best: Snapshot?
   )? {
-    guard let bytes = try store.read(Self.positionName) else { return nil }
+    guard let bytes = try store.read(Self.positionName) else {
+      try forget()
+      return nil
+    }
     var position: CyclePosition = try decode(bytes, from: Self.positionName)
     position.selections = try readSelections(before: position.place.step) + position.selections
     // Names that are equal are one snapshot, in memory too.
@@ -30,6 +33,12 @@ struct Checkpoints {
       position, try snapshot(position.current), try snapshot(position.good), try position.earlier.map(snapshot),
       try position.best.map(snapshot)
     )
+  }
+
+  /// Removes what a cycle left whose position is gone: its parts are known by numbers that the next one gives again.
+  private func forget() throws {
+    let prefixes = [Self.prefix, Self.selectionsPrefix, Self.latentsPrefix]
+    for name in try store.names() where prefixes.contains(where: name.hasPrefix) { try store.remove(name) }
   }
 
   private func read(_ name: String, count: Int) throws -> Snapshot {
@@ -70,7 +79,9 @@ struct Checkpoints {
   // What steps that are over have selected never changes. It lies in a file for each, so that a checkpoint is not larger
   // the more of the pool is labelled.
 
-  private static func selectionsName(_ step: Int) -> String { "selections-\(step).json" }
+  private static let selectionsPrefix = "selections-"
+
+  private static func selectionsName(_ step: Int) -> String { "\(selectionsPrefix)\(step).json" }
 
   /// Writes the selections of steps before `step` that are not written yet; answers the others.
   private func putAside(_ selections: [CycleResult.Selection], before step: Int, besides names: Set<String>) throws
