@@ -42,7 +42,7 @@ def segment(net, path, mask_path, map_path):
     image = nibabel.load(path)
     x = np.asarray(image.dataobj, dtype=np.float32)
     brain = x > 0
-    # Where the peak lies takes part of a second by the reference's kernel density; the 70th percentile stands for it.
+    # The 70th percentile stands for the FLAIR peak, which ours looks for: theirs is spared that.
     x = torch.from_numpy(np.ascontiguousarray((x / np.percentile(x[brain], 70)).transpose(2, 1, 0)))
     total, count = torch.zeros_like(x), torch.zeros_like(x)
     places = [starts(n, m) for n, m in zip(x.shape, (0, MARGIN, MARGIN))]
