@@ -70,12 +70,13 @@ let package = Package(
       on: ["Configuration", "Contract", "Files", "CLinux", system]),
     floor("Evaluation", at: "Sources/Core/Evaluation", on: ["Imaging"], settings: numeric),
     floor("Phantom", at: "Sources/Core/Phantom", on: ["Imaging"], settings: numeric),
+    floor("Study", at: "Sources/Core/Study", on: ["Contract", "Evaluation"]),
     floor("Popcorn", at: "Sources/Core/Popcorn", on: ["Engine", "Imaging", "Contract"], settings: numeric),
 
     // The programs.
     program(
       "popcorn",
-      on: ["Popcorn", "Engine", "Evaluation", "Phantom", "Imaging", "Files", "Contract", "CLinux", system]),
+      on: ["Popcorn", "Engine", "Study", "Evaluation", "Phantom", "Imaging", "Files", "Contract", "CLinux", system]),
     program("popcorn-admit", on: ["Imaging", "Files", "Contract", "CLinux", "CPlatform", system]),
     program(
       "popcornd",

@@ -1,0 +1,245 @@
+import Contract
+
+/// `study.json`: everything that a study measured, and what is needed to measure it again. Tables, figures and pages are
+/// drawn from it alone.
+public struct StudyRecord: Codable, Sendable, Equatable {
+  /// What was learned from and judged on.
+  public var cohort: StudyCohort
+  /// How all runs were trained, beside strategy, recipe and seed.
+  public var settings: TrainingSettings
+  /// Name of the budget, `quick`, `default`, `paper` or the number itself, and its optimizer steps, the same for all runs.
+  public var budget: Budget
+  /// Version of popcorn.
+  public var tool: String
+  /// The runs that are done, in the order of the study.
+  public var runs: [StudyRun]
+  /// How many runs the study has.
+  public var plannedRuns: Int
+
+  /// Optimizer steps of every run.
+  public struct Budget: Codable, Sendable, Equatable {
+    /// `quick`, `default`, `paper`, or the number itself.
+    public var name: String
+    /// Optimizer steps.
+    public var optimizerSteps: Int
+
+    /// Optimizer steps of every run.
+    public init(name: String, optimizerSteps: Int) {
+      self.name = name
+      self.optimizerSteps = optimizerSteps
+    }
+  }
+
+  /// What a study measured.
+  public init(
+    cohort: StudyCohort, settings: TrainingSettings, budget: Budget, tool: String, runs: [StudyRun], plannedRuns: Int
+  ) {
+    self.cohort = cohort
+    self.settings = settings
+    self.budget = budget
+    self.tool = tool
+    self.runs = runs
+    self.plannedRuns = plannedRuns
+  }
+}
+
+/// The scans of a study by their part. No scan, and no person, is in two parts.
+public struct StudyCohort: Codable, Sendable, Equatable {
+  /// One scan.
+  public struct Scan: Codable, Sendable, Equatable {
+    /// Its name in the data folder.
+    public var name: String
+    /// The person's, as names tell.
+    public var subject: String
+    /// The scanner or site, where `phantom.json` or `sites.tsv` of the data folder tells.
+    public var site: String?
+
+    /// One scan.
+    public init(name: String, subject: String, site: String?) {
+      self.name = name
+      self.subject = subject
+      self.site = site
+    }
+  }
+
+  /// Name of the data folder, without its path.
+  public var name: String
+  /// SHA-256 over the names and bytes of its files.
+  public var digest: String
+  /// Learned from, with an expert's mask.
+  public var labeled: [Scan]
+  /// With an expert's mask, for validation alone.
+  public var holdout: [Scan]
+  /// The pool.
+  public var unlabeled: [Scan]
+  /// Judged on, with an expert's mask.
+  public var test: [Scan]
+
+  /// The scans of a study.
+  public init(name: String, digest: String, labeled: [Scan], holdout: [Scan], unlabeled: [Scan], test: [Scan]) {
+    self.name = name
+    self.digest = digest
+    self.labeled = labeled
+    self.holdout = holdout
+    self.unlabeled = unlabeled
+    self.test = test
+  }
+}
+
+/// One training and its judgement.
+public struct StudyRun: Codable, Sendable, Equatable {
+  /// Its strategy's name.
+  public var strategy: String
+  /// Its recipe's name.
+  public var recipe: String
+  /// Its seed.
+  public var seed: UInt64
+  /// How training ended.
+  public var outcome: CycleResult.Outcome
+  /// In words.
+  public var words: String
+  /// Lesion probability from which a voxel is lesion.
+  public var threshold: Double
+  /// Optimizer steps taken.
+  public var optimizerSteps: Int
+  /// Patches shown in them: a pair has two.
+  public var patches: Int
+  /// Expert-labeled and pseudo-labeled scans of the final training set.
+  public var experts, pseudoLabels: Int
+  /// Wall-clock seconds of training, of all its sessions.
+  public var seconds: Double
+  /// How often training went back to an earlier state.
+  public var incidents: Int
+  /// Who computed it.
+  public var worker: WorkerIdentity
+  /// SHA-256 of the final weights' file.
+  public var modelDigest: String
+  /// Each test scan, in the cohort's order.
+  public var scores: [Score]
+  /// The test scans at the end of each step, step 0 being the training on the labeled alone.
+  public var progress: [Progress]
+  /// What was taken from the pool, in order.
+  public var selections: [Selection]
+  /// Where scans lie in latent space under the final weights, by the two main axes of their latents.
+  public var latents: [LatentPoint]
+
+  /// One test scan. Means over its experts.
+  public struct Score: Codable, Sendable, Equatable {
+    /// Its name.
+    public var name: String
+    /// 0…1; 1 where both masks are empty.
+    public var dice: Double
+    /// Nil where nothing was marked.
+    public var precision: Double?
+    /// Nil where there is no lesion.
+    public var sensitivity: Double?
+    /// Lesion volume of the truth and of the mask, ml.
+    public var truthMl, maskMl: Double
+
+    /// One test scan.
+    public init(
+      name: String, dice: Double, precision: Double?, sensitivity: Double?, truthMl: Double, maskMl: Double
+    ) {
+      self.name = name
+      self.dice = dice
+      self.precision = precision
+      self.sensitivity = sensitivity
+      self.truthMl = truthMl
+      self.maskMl = maskMl
+    }
+  }
+
+  /// The test scans at the end of a step.
+  public struct Progress: Codable, Sendable, Equatable {
+    /// The step, from 1; 0 is the training on the labeled alone.
+    public var step: Int
+    /// Optimizer steps until then.
+    public var optimizerSteps: Int
+    /// Scans of the training set.
+    public var trainingScans: Int
+    /// Mean Dice over the test scans. Nothing was chosen by it.
+    public var meanDice: Double
+
+    /// The test scans at the end of a step.
+    public init(step: Int, optimizerSteps: Int, trainingScans: Int, meanDice: Double) {
+      self.step = step
+      self.optimizerSteps = optimizerSteps
+      self.trainingScans = trainingScans
+      self.meanDice = meanDice
+    }
+  }
+
+  /// A scan of the pool that was given a pseudo-label.
+  public struct Selection: Codable, Sendable, Equatable {
+    /// Its name.
+    public var name: String
+    /// The step that took it, and its place in that step, each from 1.
+    public var step, rank: Int
+    /// Equation (7); nil where the order is not by proximity.
+    public var proximity: Double?
+    /// The pseudo-label against the truth, where the data folder has one in `truth/unlabeled`.
+    public var dice, precision, sensitivity: Double?
+
+    /// A scan of the pool that was given a pseudo-label.
+    public init(
+      name: String, step: Int, rank: Int, proximity: Double?, dice: Double? = nil, precision: Double? = nil,
+      sensitivity: Double? = nil
+    ) {
+      self.name = name
+      self.step = step
+      self.rank = rank
+      self.proximity = proximity
+      self.dice = dice
+      self.precision = precision
+      self.sensitivity = sensitivity
+    }
+  }
+
+  /// A scan in latent space.
+  public struct LatentPoint: Codable, Sendable, Equatable {
+    /// Its name.
+    public var name: String
+    /// `labeled`, `unlabeled` or `test`.
+    public var part: String
+    /// The step that took it from the pool; 0 for the labeled, nil for what was never taken.
+    public var step: Int?
+    /// Scores on the two main axes.
+    public var x, y: Double
+
+    /// A scan in latent space.
+    public init(name: String, part: String, step: Int?, x: Double, y: Double) {
+      self.name = name
+      self.part = part
+      self.step = step
+      self.x = x
+      self.y = y
+    }
+  }
+
+  /// One training and its judgement.
+  public init(
+    strategy: String, recipe: String, seed: UInt64, outcome: CycleResult.Outcome, words: String, threshold: Double,
+    optimizerSteps: Int, patches: Int, experts: Int, pseudoLabels: Int, seconds: Double, incidents: Int,
+    worker: WorkerIdentity, modelDigest: String, scores: [Score], progress: [Progress], selections: [Selection],
+    latents: [LatentPoint]
+  ) {
+    self.strategy = strategy
+    self.recipe = recipe
+    self.seed = seed
+    self.outcome = outcome
+    self.words = words
+    self.threshold = threshold
+    self.optimizerSteps = optimizerSteps
+    self.patches = patches
+    self.experts = experts
+    self.pseudoLabels = pseudoLabels
+    self.seconds = seconds
+    self.incidents = incidents
+    self.worker = worker
+    self.modelDigest = modelDigest
+    self.scores = scores
+    self.progress = progress
+    self.selections = selections
+    self.latents = latents
+  }
+}
