@@ -153,7 +153,9 @@ final class CycleDirectory: CheckpointStore {
       outcome: outcome.outcome, words: outcome.words, model: path("model.safetensors"),
       modelDigest: "\(Digest(of: outcome.model))", optimizer: path("optimizer.safetensors"), latents: path("latents"),
       gate: outcome.gate, selections: outcome.selections, incidents: outcome.incidents,
-      leftOut: outcome.leftOut, optimizerSteps: outcome.optimizerSteps, finalLoss: outcome.finalLoss, worker: worker)
+      leftOut: outcome.leftOut, optimizerSteps: outcome.optimizerSteps, finalLoss: outcome.finalLoss,
+      threshold: outcome.threshold,
+      worker: worker)
     try write(json: result, as: "result.json")
     for name in try names() { try remove(name) }
     return result

@@ -64,10 +64,12 @@ final class CycleRun: CycleHost {
     return try between()
   }
 
-  func keep(_ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference) throws -> KeptLabel {
+  func keep(
+    _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, threshold: Double
+  ) throws -> KeptLabel {
     let (prepared, header) = try files.prepare(scan)
     return try directory.keep(
-      mask, of: segmentation, for: scan, prepared: prepared, header: header, threshold: order.settings.threshold)
+      mask, of: segmentation, for: scan, prepared: prepared, header: header, threshold: threshold)
   }
 
   func epochEnded(_ curve: [EpochReport]) throws { try directory.write(curve: curve) }

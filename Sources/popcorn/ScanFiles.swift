@@ -39,7 +39,7 @@ final class ScanFiles: CaseSource {
       guard image.volume.size == preparation.grid.size else {
         throw Fault(.dataError, "\(mask.path): a mask of \(image.volume.size.list) is not on the reference grid")
       }
-      return image.volume.map { $0 > 0.5 ? 1 : 0 }
+      return image.volume.map { $0 == Float(unknownVoxel) ? unknownVoxel : $0 > 0.5 ? 1 : 0 }
     }
     let key = key(of: [scan.scan, mask.path], of: scan)
     if let kept = cache?.mask(key, size: preparation.grid.size) { return kept }

@@ -59,7 +59,7 @@ struct SegmentCommand: ParsableCommand {
 
       progress.begin("preparing")
       let (prepared, header) = try prepare(use.preparation)
-      let segmentation = try segment(prepared, with: network, edge: edge, progress)
+      let segmentation = try segment(prepared, with: network, edge: edge, use.window, progress)
       network.device.releaseMemory()
       let least = threshold ?? use.threshold
       let native = NativeMask(segmentation, prepared: prepared, threshold: least)
@@ -86,14 +86,14 @@ struct SegmentCommand: ParsableCommand {
   }
 
   private func segment(
-    _ prepared: Prepared, with network: UNet<CPU>, edge: Int, _ progress: TileProgress
+    _ prepared: Prepared, with network: UNet<CPU>, edge: Int, _ manner: WindowManner, _ progress: TileProgress
   ) throws -> Segmentation {
     let volume = CaseVolume(image: prepared.image, brain: prepared.brain)
     let count = SlidingWindow(network, edge: edge).tileCount(of: volume)
     var done = 0
-    let window = SlidingWindow(network, edge: edge) {
+    let window = SlidingWindow(network, edge: edge, manner: manner) {
       done += 1
-      progress.segmented(done, of: count)
+      progress.segmented(done, of: manner.isMirrored ? 2 * count : count)
     }
     return try window.segment(volume)
   }
@@ -117,39 +117,6 @@ struct SegmentCommand: ParsableCommand {
     }
     try writeDurably(bytes, to: probability)
     return Digest(of: bytes)
-  }
-}
-
-/// How a model wants its scans, from its file; the paper's settings where the file does not say.
-struct ModelUse {
-  var preparation = PreparationSettings()
-  var patchSize = 64
-  var threshold = 0.5
-
-  init(_ file: Safetensors, path: String) throws {
-    func value<Value>(_ name: String, _ read: (String) -> Value?) throws -> Value? {
-      guard let text = file.metadata[name] else { return nil }
-      guard let value = read(text) else {
-        throw Fault(.dataError, "\(path): its \(name) '\(text)' cannot be read")
-      }
-      return value
-    }
-    func positive(_ text: String) -> Double? { Double(text).flatMap { $0 > 0 && $0.isFinite ? $0 : nil } }
-    if let spacing = try value("spacing", positive) { preparation.spacing = spacing }
-    if let size = try value("size", GridArgument.init(argument:)) { preparation.size = size.size }
-    if let edge = try value("patch", { Int($0).flatMap { $0 > 0 && $0 % 8 == 0 ? $0 : nil } }) { patchSize = edge }
-    if let stored = try value("threshold", positive) { threshold = stored }
-  }
-}
-
-extension ModelUse {
-  /// The entry of a model file that says how each convolution was computed in its training.
-  static let convolutionsKey = "convolutions"
-
-  /// As its training computed, so that a mask is the same again; by the rule where the file does not say, or says what only
-  /// a later release knows.
-  static func convolutions(of file: Safetensors) -> ConvolutionChoice {
-    file.metadata[convolutionsKey].flatMap(ConvolutionTable.init(text:)).map { .table($0) } ?? .fastest
   }
 }
 

@@ -8,18 +8,20 @@ import SystemPackage
 /// Networks by their file, the last few kept: a draft after a draft loads nothing.
 final class Models {
   private let device: CPU
-  private var kept: [(path: String, network: UNet<CPU>)] = []
+  private var kept: [(path: String, network: UNet<CPU>, use: ModelUse)] = []
   private static let most = 2
 
   init(on device: CPU) { self.device = device }
 
-  func network(_ path: String) throws -> UNet<CPU> {
-    if let known = kept.first(where: { $0.path == path }) { return known.network }
+  /// A network, and how its training says that it is to be used.
+  func network(_ path: String) throws -> (network: UNet<CPU>, use: ModelUse) {
+    if let known = kept.first(where: { $0.path == path }) { return (known.network, known.use) }
     let file = try Self.file(path)
+    let use = try ModelUse(file, path: path)
     device.convolutions = ModelUse.convolutions(of: file)
     let network = try UNet(on: device, file: file)
-    kept = Array(([(path, network)] + kept).prefix(Self.most))
-    return network
+    kept = Array(([(path, network, use)] + kept).prefix(Self.most))
+    return (network, use)
   }
 
   /// Reads a file of weights or of Adam's state. One that has the name of its digest, as all of the service's have, must
@@ -54,10 +56,11 @@ struct Segmenter {
 
   /// Prepares, segments and writes what the order asks for, all of it durable.
   func draft(_ order: DraftOrder, meanwhile: @escaping () throws -> Void) throws -> MaskFigures {
-    let network = try models.network(order.model)
+    let (network, use) = try models.network(order.model)
     let (prepared, header) = try ScanFiles(settings: order.preparation).prepare(order.scan)
     let volume = CaseVolume(image: prepared.image, brain: prepared.brain)
-    let segmentation = try SlidingWindow(network, edge: order.patchSize, meanwhile: meanwhile).segment(volume)
+    let window = SlidingWindow(network, edge: order.patchSize, manner: use.window, meanwhile: meanwhile)
+    let segmentation = try window.segment(volume)
     network.device.releaseMemory()
     let native = NativeMask(segmentation, prepared: prepared, threshold: order.threshold)
 

@@ -145,10 +145,11 @@ struct TrainCommand: ParsableCommand {
     _ cases: [CaseReference], model: String, cache: PreparedCache, on device: CPU
   ) throws -> [TestCase] {
     guard !cases.isEmpty else { return [] }
-    let window = SlidingWindow(try Models(on: device).network(model), edge: patch)
+    let (network, use) = try Models(on: device).network(model)
+    let window = SlidingWindow(network, edge: patch, manner: use.window)
     let files = ScanFiles(settings: settings.preparation, cache: cache)
     return try cases.map { scan in
-      let mask = try window.segment(try files.volume(of: scan)).mask(threshold: settings.threshold)
+      let mask = try window.segment(try files.volume(of: scan)).mask(threshold: use.threshold)
       let overlaps = try scan.masks.map { VoxelOverlap(truth: try files.mask($0, of: scan).values, mask: mask.values) }
       return TestCase(
         name: scan.id, dice: average(overlaps.map(\.dice)) ?? 0, precision: average(overlaps.compactMap(\.precision)),

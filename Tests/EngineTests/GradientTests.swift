@@ -48,7 +48,10 @@ extension EngineTests {
       let small = try upload(device, shape.halved.with(channels: 2), seed: 6)
       try check(
         [], forward: { try device.upsample(small, beside: $0) },
-        backward: { dy, _, _ in try device.upsampleBackward(dy, channels: 2).skip })
+        backward: { dy, _, _ in try #require(try device.upsampleBackward(dy, channels: 2).skip) })
+      try check(
+        [], forward: { try device.upsample($0, beside: nil) },
+        backward: { dy, _, _ in try device.upsampleBackward(dy, channels: 4).x })
     }
 
     @Test func softmax() throws {

@@ -86,8 +86,8 @@ import Testing
     func pair(_ latentOfI: [Float]) -> (loss: PairLoss, gradients: [OutputGradient]) {
       pairLoss(
         PatchOutcome(probabilities: i.map { Float($0) }, latent: latentOfI, truth: truthI),
-        PatchOutcome(probabilities: j.map { Float($0) }, latent: latents[1], truth: truthJ), alpha: 0.2, tau: 10, top: 0
-      )
+        PatchOutcome(probabilities: j.map { Float($0) }, latent: latents[1], truth: truthJ),
+        scale: LossScale(alpha: 0.2, tau: 10, top: 0))
     }
     let (loss, gradients) = pair(latents[0])
     #expect(loss.total == loss.segmentation[0] + loss.segmentation[1] + 0.2 * loss.consistency)
@@ -101,6 +101,6 @@ import Testing
 
   @Test func withoutAlphaNothingPullsAtTheLatents() {
     let outcome = PatchOutcome(probabilities: [0.5, 0.5], latent: [1, 2], truth: [1])
-    #expect(pairLoss(outcome, outcome, alpha: 0, tau: 350, top: 0).gradients.allSatisfy { $0.latent == nil })
+    #expect(pairLoss(outcome, outcome, scale: LossScale(alpha: 0, tau: 350, top: 0)).gradients.allSatisfy { $0.latent == nil })
   }
 }

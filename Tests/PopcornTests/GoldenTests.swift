@@ -33,7 +33,7 @@ import Testing
     }
     let (loss, gradients) = pairLoss(
       outcome(Golden.probabilitiesI, Golden.latentI, Golden.truthI),
-      outcome(Golden.probabilitiesJ, Golden.latentJ, Golden.truthJ), alpha: 0.2, tau: 20, top: 0)
+      outcome(Golden.probabilitiesJ, Golden.latentJ, Golden.truthJ), scale: LossScale(alpha: 0.2, tau: 20, top: 0))
     #expect(difference(loss.segmentation + [loss.similarity, loss.consistency, loss.total], Golden.losses) < 1e-6)
     #expect(difference(gradients[1].probabilities.map(Double.init), Golden.probabilityGradientJ) < 1e-7)
     #expect(difference((gradients[0].latent ?? []).map(Double.init), Golden.latentGradientI) < 1e-6)

@@ -77,7 +77,7 @@ import Testing
   @Test func lesionLoadsAreCountedAsByHand() {
     let mask = mask(GridSize(40, 36, 30), lesion: [3..<9, 10..<25, 5..<7])
     let grid = TileGrid(size: [40, 36, 30], edge: 16)
-    let load = lesionVoxels(of: mask, in: grid)
+    let load = voxels(of: mask, in: grid)
     for tile in grid.tiles {
       #expect(load[tile.index] == mask.patch(at: tile.origin, edge: 16, outside: 0).reduce(0) { $0 + Int($1) })
     }
@@ -86,7 +86,7 @@ import Testing
   @Test func onlyPatchesWithEnoughLesionAreTakenElseOneWithAnyElseNone() {
     let (size, grid) = (GridSize(40, 36, 30), TileGrid(size: [40, 36, 30], edge: 16))
     let large = mask(size, lesion: [3..<12, 10..<20, 5..<12])
-    let load = lesionVoxels(of: large, in: grid)
+    let load = voxels(of: large, in: grid)
     for seed in 0..<20 {
       var random = Random(seed: UInt64(seed))
       let many = choosePatches(of: large, on: grid, limit: 15, minimum: 100, random: &random)
@@ -94,7 +94,7 @@ import Testing
       #expect(Set(many).count == many.count)
       let small = mask(size, lesion: [3..<5, 10..<12, 5..<7])
       let one = choosePatches(of: small, on: grid, limit: 15, minimum: 100, random: &random)
-      #expect(one.count == 1 && lesionVoxels(of: small, in: grid)[one[0].index] > 0)
+      #expect(one.count == 1 && voxels(of: small, in: grid)[one[0].index] > 0)
       let none = choosePatches(
         of: mask(size, lesion: [0..<0, 0..<0, 0..<0]), on: grid, limit: 15, minimum: 100, random: &random)
       #expect(none.isEmpty)

@@ -98,7 +98,9 @@ final class TinyStudy: CaseSource, CycleHost {
     return calls != stopsAt
   }
 
-  func keep(_ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference) throws -> KeptLabel {
+  func keep(
+    _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, threshold: Double
+  ) throws -> KeptLabel {
     kept["reference/\(scan.id)"] = mask
     return KeptLabel(
       referenceMask: "reference/\(scan.id)", mask: "masks/\(scan.id)",

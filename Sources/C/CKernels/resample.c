@@ -110,10 +110,10 @@ static void upsample_part(const void *job, size_t from, size_t to, int thread) {
     const size_t near_y = near_of(y) * row, far_y = far_of(y, H) * row;
     blend_rows(near + near_y, near + far_y, far + near_y, far + far_y, sum, row);
     float *out = r->y + n * 2 * W * (C + S);
-    const float *skip = r->skip + n * 2 * W * S;
+    const float *skip = S ? r->skip + n * 2 * W * S : 0;
     for (size_t x = 0; x < 2 * W; x++, out += C + S, skip += S) {
       blend(sum + near_of(x) * C, sum + far_of(x, W) * C, out, C);
-      memcpy(out + C, skip, S * sizeof *skip);
+      if (S) memcpy(out + C, skip, S * sizeof *skip);
     }
   }
   free(sum);
@@ -161,7 +161,7 @@ static void upsample_backward_part(const void *job, size_t from, size_t to, int 
     for (size_t y = 0; y < 2 * H; y++) {
       const size_t n = z * 2 * H + y;
       const int owner = near_z >= from && near_z < to;
-      fold_row(r->dy + n * 2 * W * (C + S), sum, owner ? r->dskip + n * 2 * W * S : 0, W, C, S);
+      fold_row(r->dy + n * 2 * W * (C + S), sum, owner && S ? r->dskip + n * 2 * W * S : 0, W, C, S);
       const size_t near_y = near_of(y) * row, far_y = far_of(y, H) * row;
       if (owner) {
         gather(sum, 0.5625f, r->dx + near_z * H * row + near_y, row);

@@ -225,6 +225,8 @@ public struct CycleResult: Codable, Sendable {
   public var optimizerSteps: Int
   /// Mean of eq. 5 over the last epoch.
   public var finalLoss: Double
+  /// Lesion probability from which a voxel is lesion; nil in results that are older than the figure.
+  public var threshold: Double?
   /// Who computed it.
   public var worker: WorkerIdentity
 
@@ -232,7 +234,7 @@ public struct CycleResult: Codable, Sendable {
   public init(
     outcome: Outcome, words: String, model: String, modelDigest: String, optimizer: String, latents: String,
     gate: [Gate], selections: [Selection], incidents: [Incident], leftOut: [LeftOut] = [], optimizerSteps: Int,
-    finalLoss: Double, worker: WorkerIdentity
+    finalLoss: Double, threshold: Double? = nil, worker: WorkerIdentity
   ) {
     self.outcome = outcome
     self.words = words
@@ -246,6 +248,7 @@ public struct CycleResult: Codable, Sendable {
     self.leftOut = leftOut
     self.optimizerSteps = optimizerSteps
     self.finalLoss = finalLoss
+    self.threshold = threshold
     self.worker = worker
   }
 }

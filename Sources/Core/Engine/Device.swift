@@ -50,10 +50,10 @@ public protocol Device: AnyObject {
   func poolBackward(_ dy: Tensor, x: Tensor) throws -> Tensor
 
   /// [`x` at twice its size, `skip`]: trilinear with half-pixel centres, that is weights 3/4 and 1/4 an axis, clamped at
-  /// the border; then the channels of `skip`, which has twice the edges of `x`.
-  func upsample(_ x: Tensor, beside skip: Tensor) throws -> Tensor
-  /// The gradients of both, `channels` being those of `x`.
-  func upsampleBackward(_ dy: Tensor, channels: Int) throws -> (x: Tensor, skip: Tensor)
+  /// the border; then the channels of `skip`, which has twice the edges of `x`, where there is one.
+  func upsample(_ x: Tensor, beside skip: Tensor?) throws -> Tensor
+  /// The gradients of both, `channels` being those of `x`; of `x` alone where `dy` has no more.
+  func upsampleBackward(_ dy: Tensor, channels: Int) throws -> (x: Tensor, skip: Tensor?)
 
   /// Inverted dropout: x / (1 - rate) where `DropoutKey` keeps the element, 0 elsewhere. Its own backward: call it on dy.
   func drop(_ x: Tensor, rate: Float, key: DropoutKey) throws -> Tensor

@@ -78,15 +78,15 @@ public final class Null: Device {
   /// dy at the first largest voxel of each block, zero elsewhere.
   public func poolBackward(_ dy: Tensor, x: Tensor) throws -> Tensor { Tensor(x.shape, 0) }
   /// [`x` at twice its size, `skip`].
-  public func upsample(_ x: Tensor, beside skip: Tensor) throws -> Tensor {
-    Tensor(skip.shape.with(channels: x.shape.channels + skip.shape.channels), x.number)
+  public func upsample(_ x: Tensor, beside skip: Tensor?) throws -> Tensor {
+    Tensor(x.shape.doubled.with(channels: x.shape.channels + (skip?.shape.channels ?? 0)), x.number)
   }
 
   /// The gradients of both.
-  public func upsampleBackward(_ dy: Tensor, channels: Int) throws -> (x: Tensor, skip: Tensor) {
-    (
-      Tensor(dy.shape.halved.with(channels: channels), 0),
-      Tensor(dy.shape.with(channels: dy.shape.channels - channels), 0)
+  public func upsampleBackward(_ dy: Tensor, channels: Int) throws -> (x: Tensor, skip: Tensor?) {
+    let others = dy.shape.channels - channels
+    return (
+      Tensor(dy.shape.halved.with(channels: channels), 0), others > 0 ? Tensor(dy.shape.with(channels: others), 0) : nil
     )
   }
 

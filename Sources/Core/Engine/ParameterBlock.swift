@@ -80,19 +80,20 @@ public final class ParameterBlock {
 }
 
 extension ParameterBlock {
-  /// The parameters as a safetensors file that PyTorch's `load_file` reads.
-  public func safetensors(metadata: [String: String] = [:]) -> [UInt8] {
-    let tensors = entries.map { entry in
+  /// The parameters as a safetensors file that PyTorch's `load_file` reads; without those whose names begin with `prefix`.
+  public func safetensors(metadata: [String: String] = [:], leavingOut prefix: String? = nil) -> [UInt8] {
+    let kept = entries.filter { entry in prefix.map { !entry.name.hasPrefix($0) } ?? true }
+    let tensors = kept.map { entry in
       Safetensors.Entry(name: entry.name, shape: entry.shape, values: .float32(Array(valueStorage[entry.range])))
     }
     return Safetensors(tensors, metadata: metadata.merging(["format": "pt"]) { own, _ in own }).encode()
   }
 
-  /// Sets every parameter from a file that has them all, by name and shape. More tensors than these are let be.
-  /// Throws `SafetensorsError.missing` or `.shape`, and changes nothing then.
-  public func load(_ file: Safetensors) throws {
+  /// Sets every parameter from a file that has them all, by name and shape, but those whose names begin with `prefix`. More
+  /// tensors than these are let be. Throws `SafetensorsError.missing` or `.shape`, and changes nothing then.
+  public func load(_ file: Safetensors, leavingOut prefix: String? = nil) throws {
     var found: [(Range<Int>, [Float])] = []
-    for entry in entries {
+    for entry in entries where prefix.map({ !entry.name.hasPrefix($0) }) ?? true {
       guard let tensor = file[entry.name] else { throw SafetensorsError.missing(entry.name) }
       guard tensor.shape == entry.shape else {
         throw SafetensorsError.shape(entry.name, expected: entry.shape, found: tensor.shape)

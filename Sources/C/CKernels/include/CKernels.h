@@ -55,7 +55,8 @@ void kernels_normalize_backward(float *dy, const float *x, size_t voxels, size_t
 void kernels_pool(const float *x, float *y, kernels_size size, size_t channels);
 void kernels_pool_backward(const float *dy, const float *x, float *dx, kernels_size size, size_t channels);
 
-// [x at twice its size, skip] into y; size is that of x. And back: dx and dskip, written whole, from dy.
+// [x at twice its size, skip] into y; size is that of x. And back: dx and dskip, written whole, from dy. Without channels
+// of a skip its pointers are not looked at.
 void kernels_upsample(const float *x, const float *skip, float *y, kernels_size size, size_t channels,
                       size_t skip_channels);
 void kernels_upsample_backward(const float *dy, float *dx, float *dskip, kernels_size size, size_t channels,

@@ -43,23 +43,25 @@ extension CPU {
   }
 
   /// [`x` at twice its size, `skip`]: trilinear with half-pixel centres.
-  public func upsample(_ x: Tensor, beside skip: Tensor) throws -> Tensor {
-    try expectSame(x.shape.doubled.with(channels: 1), skip.shape.with(channels: 1), "upsampling")
+  public func upsample(_ x: Tensor, beside skip: Tensor?) throws -> Tensor {
+    if let skip { try expectSame(x.shape.doubled.with(channels: 1), skip.shape.with(channels: 1), "upsampling") }
     let x = try plain(x)
-    let skip = try plain(skip)
-    let y = try tensor(skip.shape.with(channels: x.shape.channels + skip.shape.channels))
-    kernels_upsample(x.start, skip.start, y.start, x.size, x.shape.channels, skip.shape.channels)
+    let skip = try skip.map(plain)
+    let beside = skip?.shape.channels ?? 0
+    let y = try tensor(x.shape.doubled.with(channels: x.shape.channels + beside))
+    kernels_upsample(x.start, skip?.start, y.start, x.size, x.shape.channels, beside)
     return y
   }
 
   /// The transpose of `upsample`.
-  public func upsampleBackward(_ dy: Tensor, channels: Int) throws -> (x: Tensor, skip: Tensor) {
-    guard channels > 0, channels < dy.shape.channels else {
+  public func upsampleBackward(_ dy: Tensor, channels: Int) throws -> (x: Tensor, skip: Tensor?) {
+    guard channels > 0, channels <= dy.shape.channels else {
       throw EngineError.shape("backward upsampling of \(channels) of \(dy.shape)")
     }
     let dx = try tensor(try halved(dy.shape.with(channels: channels)))
-    let beside = try tensor(dy.shape.with(channels: dy.shape.channels - channels))
-    kernels_upsample_backward(dy.start, dx.start, beside.start, dx.size, channels, beside.shape.channels)
+    let others = dy.shape.channels - channels
+    let beside = others > 0 ? try tensor(dy.shape.with(channels: others)) : nil
+    kernels_upsample_backward(dy.start, dx.start, beside?.start, dx.size, channels, others)
     return (dx, beside)
   }
 

@@ -41,22 +41,24 @@ extension Reference {
   }
 
   /// [`x` at twice its size, `skip`]: trilinear with half-pixel centres.
-  public func upsample(_ x: Tensor, beside skip: Tensor) throws -> Tensor {
-    try expectSame(x.shape.doubled.with(channels: 1), skip.shape.with(channels: 1), "upsampling")
+  public func upsample(_ x: Tensor, beside skip: Tensor?) throws -> Tensor {
+    if let skip { try expectSame(x.shape.doubled.with(channels: 1), skip.shape.with(channels: 1), "upsampling") }
     var large = Array(repeating: Scalar(0), count: x.shape.doubled.count)
     spread(x.shape) { from, to, weight in large[to] += weight * x.values[from] }
-    return Tensor(skip.shape.with(channels: x.shape.channels + skip.shape.channels), large + skip.values)
+    let channels = x.shape.channels + (skip?.shape.channels ?? 0)
+    return Tensor(x.shape.doubled.with(channels: channels), large + (skip?.values ?? []))
   }
 
   /// The transpose of `upsample`.
-  public func upsampleBackward(_ dy: Tensor, channels: Int) throws -> (x: Tensor, skip: Tensor) {
-    guard channels > 0, channels < dy.shape.channels else {
+  public func upsampleBackward(_ dy: Tensor, channels: Int) throws -> (x: Tensor, skip: Tensor?) {
+    guard channels > 0, channels <= dy.shape.channels else {
       throw EngineError.shape("backward upsampling of \(channels) of \(dy.shape)")
     }
     let dx = Tensor(try poolShape(dy.shape.with(channels: channels)))
     spread(dx.shape) { from, to, weight in dx.values[from] += weight * dy.values[to] }
-    let beside = Array(dy.values[(channels * dy.shape.voxels)...])
-    return (dx, Tensor(dy.shape.with(channels: dy.shape.channels - channels), beside))
+    let others = dy.shape.channels - channels
+    guard others > 0 else { return (dx, nil) }
+    return (dx, Tensor(dy.shape.with(channels: others), Array(dy.values[(channels * dy.shape.voxels)...])))
   }
 
   /// Every (small voxel, large voxel, weight) of the upsampling of `shape`.

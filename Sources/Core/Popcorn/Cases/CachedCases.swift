@@ -30,4 +30,10 @@ public final class CachedCases: CaseSource {
   public func mask(_ mask: MaskReference, of scan: CaseReference) throws -> Volume<UInt8> {
     try masks.value(for: mask, size: { $0.values.count }) { try source.mask(mask, of: scan) }
   }
+
+  /// Reads the mask again when it is next asked for.
+  public func forget(_ mask: MaskReference) {
+    masks.remove(mask)
+    source.forget(mask)
+  }
 }

@@ -23,8 +23,15 @@ public struct CaseVolume: Sendable {
 public protocol CaseSource: AnyObject {
   /// The prepared scan.
   func volume(of scan: CaseReference) throws -> CaseVolume
-  /// A mask on the reference grid, 0 or 1.
+  /// A mask on the reference grid, 0 or 1; `unknownVoxel` where a pseudo-label says nothing.
   func mask(_ mask: MaskReference, of scan: CaseReference) throws -> Volume<UInt8>
+  /// Told when a mask's file was written anew.
+  func forget(_ mask: MaskReference)
+}
+
+extension CaseSource {
+  /// Nothing was kept.
+  public func forget(_ mask: MaskReference) {}
 }
 
 /// The box around what is not zero, first and past-the-end voxel along x, y and z; nil where all is zero.

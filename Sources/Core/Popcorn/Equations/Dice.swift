@@ -3,7 +3,7 @@
 /// D_c = (2 Σ p_c q_c + `top`) / (Σ p_c + Σ q_c + 1), L = 1 − (D_0 + D_1) / 2.
 /// - Parameters:
 ///   - probabilities: planar (2, D, H, W), background then lesion, each 0…1.
-///   - truth: (D, H, W), 1 in a lesion and 0 elsewhere.
+///   - truth: (D, H, W), 1 in a lesion and 0 elsewhere; voxels that are `unknownVoxel` do not count.
 ///   - top: what is added above: 0 in the recipe `paper`, as the authors' released code has it; 1 scores an empty
 ///     class that was predicted empty as 1.
 /// - Returns: 0…1.
@@ -30,11 +30,15 @@ public func diceLossGradient<Scalar: BinaryFloatingPoint>(
     let inside = outside - Scalar(1 / sum)
     let here = UInt8(channel)
     for voxel in 0..<count {
-      gradient[channel * count + voxel] = (truth[voxel] != 0 ? 1 : 0) == here ? inside : outside
+      let label = truth[voxel]
+      gradient[channel * count + voxel] = label == here ? inside : label == unknownVoxel ? 0 : outside
     }
   }
   return gradient
 }
+
+/// What a voxel of a truth holds where nobody says whether it is lesion: a pseudo-label that is not sure of it.
+public let unknownVoxel: UInt8 = 255
 
 /// Per class: Σ p q, and Σ p + Σ q. Summed in Double, because half a million Floats lose their tail.
 private struct Overlap {
@@ -48,7 +52,9 @@ private struct Overlap {
     for voxel in 0..<count {
       let background = Double(probabilities[voxel])
       let lesion = Double(probabilities[count + voxel])
-      let isLesion = truth[voxel] != 0
+      let label = truth[voxel]
+      if label == unknownVoxel { continue }
+      let isLesion = label != 0
       shared[isLesion ? 1 : 0] += isLesion ? lesion : background
       sum[0] += background + (isLesion ? 0 : 1)
       sum[1] += lesion + (isLesion ? 1 : 0)

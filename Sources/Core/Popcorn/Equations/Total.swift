@@ -29,14 +29,45 @@ public struct PatchOutcome: Sendable {
   public var probabilities: [Float]
   /// The bottleneck's channel means h, 16 · width of them.
   public var latent: [Float]
-  /// (D, H, W), 0 or 1.
-  public var truth: [UInt8]
+  /// What was shown, and what is known of it.
+  public var shown: ShownPatch
+  /// The patch painted again, planar (2, D, H, W); nil where it was not asked for.
+  public var reconstruction: [Float]?
+
+  /// (D, H, W), 0, 1 or `unknownVoxel`; empty without a label.
+  public var truth: [UInt8] { shown.truth }
+
+  /// What the network made of one patch.
+  public init(probabilities: [Float], latent: [Float], shown: ShownPatch, reconstruction: [Float]? = nil) {
+    self.probabilities = probabilities
+    self.latent = latent
+    self.shown = shown
+    self.reconstruction = reconstruction
+  }
 
   /// What the network made of one patch, and what it should have been.
   public init(probabilities: [Float], latent: [Float], truth: [UInt8]) {
-    self.probabilities = probabilities
-    self.latent = latent
+    self.init(probabilities: probabilities, latent: latent, shown: ShownPatch(image: [], truth: truth))
+  }
+}
+
+/// A patch as it is shown to the network.
+public struct ShownPatch: Sendable {
+  /// Intensities, (D, H, W).
+  public var image: [Float]
+  /// (D, H, W), 0, 1 or `unknownVoxel`; empty without a label.
+  public var truth: [UInt8]
+  /// What a teacher made of it, where one did.
+  public var soft: SoftLabel?
+  /// What was done to it after quality and orientation.
+  public var warp: Warp
+
+  /// A patch as it is shown to the network.
+  public init(image: [Float], truth: [UInt8], soft: SoftLabel? = nil, warp: Warp = .none) {
+    self.image = image
     self.truth = truth
+    self.soft = soft
+    self.warp = warp
   }
 }
 
@@ -46,26 +77,24 @@ public struct OutputGradient: Sendable {
   public var probabilities: [Float]
   /// With respect to the latent; nil where nothing pulls at it.
   public var latent: [Float]?
+  /// With respect to the patch painted again; nil where it was not.
+  public var reconstruction: [Float]?
 
   /// Gradients for one patch.
-  public init(probabilities: [Float], latent: [Float]?) {
+  public init(probabilities: [Float], latent: [Float]?, reconstruction: [Float]? = nil) {
     self.probabilities = probabilities
     self.latent = latent
+    self.reconstruction = reconstruction
   }
 }
 
-/// Equations (1) to (5) of one pair, and the gradients of (5) for both patches.
-/// - Parameters:
-///   - alpha: α of equation (5); at 0 nothing pulls at the latents.
-///   - tau: τ of equation (3), voxels.
-///   - top: see `diceLoss`.
+/// Equations (1) to (5) of one pair, and the gradients of (5) for both patches. At α = 0 nothing pulls at the latents.
 public func pairLoss(
-  _ i: PatchOutcome, _ j: PatchOutcome, alpha: Double, tau: Double, top: Double
+  _ i: PatchOutcome, _ j: PatchOutcome, scale: LossScale
 ) -> (loss: PairLoss, gradients: [OutputGradient]) {
-  let segmentation = [
-    diceLoss(i.probabilities, truth: i.truth, top: top), diceLoss(j.probabilities, truth: j.truth, top: top),
-  ]
-  let alike = similarity(i.truth, j.truth, tau: tau)
+  let segmentation = [segmentationLoss(i, scale: scale), segmentationLoss(j, scale: scale)]
+  let alpha = scale.alpha
+  let alike = similarity(i.truth, j.truth, tau: scale.tau)
   let consistency = consistencyLoss(distance: latentDistance(i.latent, j.latent), similarity: alike)
   let loss = PairLoss(
     segmentation: segmentation, similarity: alike, consistency: consistency,
@@ -74,10 +103,8 @@ public func pairLoss(
   return (
     loss,
     [
-      OutputGradient(
-        probabilities: diceLossGradient(i.probabilities, truth: i.truth, top: top), latent: pull?.a),
-      OutputGradient(
-        probabilities: diceLossGradient(j.probabilities, truth: j.truth, top: top), latent: pull?.b),
+      OutputGradient(probabilities: segmentationLossGradient(i, scale: scale), latent: pull?.a),
+      OutputGradient(probabilities: segmentationLossGradient(j, scale: scale), latent: pull?.b),
     ]
   )
 }

@@ -10,13 +10,13 @@ public func rawWindow<D: Device>(
 ) throws -> Volume<Float> {
   let starts = [volume.size.x, volume.size.y, volume.size.z].map { windowStarts($0, edge: edge, stride: stride) }
   let count = starts.reduce(1) { $0 * $1.count }
-  var total = Mean(size: volume.size)
+  var total = Mean(size: volume.size, weights: [Float](repeating: 1, count: edge))
   var done = 0
   for z in starts[2] {
     for y in starts[1] {
       for x in starts[0] {
         let patch = volume.patch(at: [x, y, z], edge: edge, outside: 0)
-        total.add(try network.infer(patch, size: PatchSize(edge: edge)).lesion, at: [x, y, z], edge: edge)
+        total.add(try network.infer(patch, size: PatchSize(edge: edge)).lesion, at: [x, y, z])
         done += 1
         try meanwhile(done, count)
       }

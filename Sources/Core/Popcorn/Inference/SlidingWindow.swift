@@ -8,9 +8,14 @@ public struct Segmentation: Sendable {
   /// The scan's latent vector h, 16 · width entries.
   public var latent: [Float]
 
-  /// The hard mask: 1 where the probability reaches `threshold`.
-  public func mask(threshold: Double) -> Volume<UInt8> {
-    Volume(size: probability.size, values: probability.values.map { Double($0) >= threshold ? 1 : 0 })
+  /// The hard mask: 1 where the probability reaches `threshold`; `unknownVoxel` where it is less than `band` away from it.
+  public func mask(threshold: Double, band: Double = 0) -> Volume<UInt8> {
+    Volume(
+      size: probability.size,
+      values: probability.values.map { value in
+        if band > 0, abs(Double(value) - threshold) < band { return unknownVoxel }
+        return Double(value) >= threshold ? 1 : 0
+      })
   }
 }
 
@@ -18,15 +23,20 @@ public struct Segmentation: Sendable {
 public struct SlidingWindow<D: Device> {
   private let network: UNet<D>
   private let edge: Int
+  private let manner: WindowManner
   private let meanwhile: () throws -> Void
 
   /// - Parameters:
   ///   - network: in evaluation mode throughout.
   ///   - edge: edge of a tile, voxels, a multiple of 8.
+  ///   - manner: how tiles are seen and put together.
   ///   - meanwhile: called after each tile; what it throws ends the work.
-  public init(_ network: UNet<D>, edge: Int, meanwhile: @escaping () throws -> Void = {}) {
+  public init(
+    _ network: UNet<D>, edge: Int, manner: WindowManner = .paper, meanwhile: @escaping () throws -> Void = {}
+  ) {
     self.network = network
     self.edge = edge
+    self.manner = manner
     self.meanwhile = meanwhile
   }
 
@@ -36,14 +46,20 @@ public struct SlidingWindow<D: Device> {
   /// How many tiles `embed` shows to the encoder.
   public func embeddedTileCount(of scan: CaseVolume) -> Int { LatentMean.counted(tiles(of: scan)).count }
 
-  /// Probability and latent of a scan: the plain mean of overlapping tiles, those without brain left out; times the brain.
+  /// Probability and latent of a scan: the mean of overlapping tiles, those without brain left out; times the brain. The
+  /// latent is of the tiles as they are, mirrored or not: as `embed` has it.
   public func segment(_ scan: CaseVolume) throws -> Segmentation {
-    var total = Mean(size: scan.image.size)
+    var total = Mean(size: scan.image.size, weights: manner.weights(edge: edge))
     var latent = LatentMean(length: network.shape.latent)
     for (tile, share) in tiles(of: scan) {
-      let (lesion, vector) = try network.infer(
-        scan.image.patch(at: tile.origin, edge: edge, outside: 0), size: PatchSize(edge: edge))
-      total.add(lesion, at: tile.origin, edge: edge)
+      let patch = scan.image.patch(at: tile.origin, edge: edge, outside: 0)
+      let (lesion, vector) = try network.infer(patch, size: PatchSize(edge: edge))
+      total.add(lesion, at: tile.origin)
+      if manner.isMirrored {
+        try meanwhile()
+        let mirrored = try network.infer(flipped(patch, along: 0, edge: edge), size: PatchSize(edge: edge)).lesion
+        total.add(flipped(mirrored, along: 0, edge: edge), at: tile.origin)
+      }
       latent.add(vector, share: share)
       try meanwhile()
     }
@@ -111,22 +127,28 @@ private struct LatentMean {
 struct Mean {
   private var sum: Volume<Float>
   private var count: [Float]
+  private let weights: [Float]
 
-  init(size: GridSize) {
+  /// - Parameter weights: what a voxel counts by its place along an axis; as many as a box has voxels an axis.
+  init(size: GridSize, weights: [Float]) {
     sum = Volume(size: size, values: Array(repeating: 0, count: size.count))
     count = Array(repeating: 0, count: size.count)
+    self.weights = weights
   }
 
-  mutating func add(_ patch: [Float], at origin: [Int], edge: Int) {
+  mutating func add(_ patch: [Float], at origin: [Int]) {
+    let edge = weights.count
     let columns = sum.overlap(origin[0], edge, sum.size.x)
     guard !columns.isEmpty else { return }
     for z in sum.overlap(origin[2], edge, sum.size.z) {
       for y in sum.overlap(origin[1], edge, sum.size.y) {
         let target = origin[0] + columns.lowerBound + sum.size.x * (origin[1] + y + sum.size.y * (origin[2] + z))
         let source = columns.lowerBound + edge * (y + edge * z)
+        let row = weights[y] * weights[z]
         for column in 0..<columns.count {
-          sum.values[target + column] += patch[source + column]
-          count[target + column] += 1
+          let weight = row * weights[columns.lowerBound + column]
+          sum.values[target + column] += weight * patch[source + column]
+          count[target + column] += weight
         }
       }
     }

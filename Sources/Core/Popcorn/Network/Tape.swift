@@ -82,13 +82,13 @@ final class Tape<D: Device> {
     return y
   }
 
-  /// [`x` at twice its size, `skip`].
-  func upsample(_ x: Value, beside skip: Value) throws -> Value {
+  /// [`x` at twice its size, `skip` where there is one].
+  func upsample(_ x: Value, beside skip: Value?) throws -> Value {
     let channels = device.shape(of: x.value).channels
-    let y = Value(try device.upsample(x.value, beside: skip.value))
+    let y = Value(try device.upsample(x.value, beside: skip?.value))
     record(y) { [device] dy in
       let gradients = try device.upsampleBackward(dy, channels: channels)
-      try skip.receive(gradients.skip, on: device)
+      if let beside = gradients.skip { try skip?.receive(beside, on: device) }
       try x.receive(gradients.x, on: device)
     }
     return y

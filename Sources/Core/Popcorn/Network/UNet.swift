@@ -17,7 +17,11 @@ public final class UNet<D: Device> {
   private let bottleneck: Single
   private let decoder: [Single]
   private let output: D.Convolution
-  private let slots: [(parameter: D.Parameter, range: Range<Int>)]
+  private let reconstruction: ReconstructionDecoder<D>?
+  private let slots: [Slot]
+  private let reconstructionSlots: [Slot]
+
+  private typealias Slot = (parameter: D.Parameter, range: Range<Int>)
 
   /// An encoder level: [norm1] conv1 relu, norm2 conv2 relu.
   struct Level {
@@ -61,11 +65,15 @@ public final class UNet<D: Device> {
       try single("decoder.2", 24 * w, 8 * w),
     ]
     output = try builder.conv("output", 4 * w, shape.classes, rectified: false)
+    let lasting = builder.parameters.count
+    reconstruction = shape.reconstructs ? try ReconstructionDecoder(builder, shape: shape) : nil
 
     self.device = device
     self.shape = shape
     parameters = ParameterBlock(builder.parameters.map { ($0.name, $0.shape) })
-    slots = zip(builder.parameters, parameters.entries).map { ($0.parameter, $1.range) }
+    let all: [Slot] = zip(builder.parameters, parameters.entries).map { ($0.parameter, $1.range) }
+    slots = Array(all.prefix(lasting))
+    reconstructionSlots = Array(all.dropFirst(lasting))
     builder.initialize(parameters, seed: seed)
     parametersChanged()
   }
@@ -79,7 +87,7 @@ public final class UNet<D: Device> {
 
   /// To be called when the parameters' values were written to: hands them to the device.
   public func parametersChanged() {
-    for (parameter, range) in slots {
+    for (parameter, range) in slots + reconstructionSlots {
       device.set(parameter, to: UnsafeBufferPointer(rebasing: parameters.valueBuffer[range]))
     }
   }
@@ -89,17 +97,24 @@ public final class UNet<D: Device> {
   ///   - patch: intensities, (channels, D, H, W) = (channel, z, y, x), x fastest.
   ///   - size: edges, each a multiple of 8.
   ///   - dropout: what decides the dropped elements; nil is evaluation mode.
-  public func forward(_ patch: [Float], size: PatchSize, dropout: Random?) throws -> Pass<D> {
+  ///   - reconstructs: whether the patch is painted again, where the network can.
+  public func forward(
+    _ patch: [Float], size: PatchSize, dropout: Random?, reconstructs: Bool = false
+  ) throws -> Pass<D> {
     let tape = Tape(on: device, records: true)
     let down = try encode(try input(patch, size), on: tape, dropout: dropout)
     let latent = try tape.channelMean(down.bottleneck)
-    return Pass(tape: tape, output: try decode(down, on: tape), latent: latent)
+    let painted = reconstructs ? try reconstruction?.decode(down.bottleneck, on: tape) : nil
+    return Pass(tape: tape, output: try decode(down, on: tape), latent: latent, reconstruction: painted)
   }
 
-  /// Lesion probability (D, H, W) and latent (16 width) of a patch, in evaluation mode; keeps nothing.
-  public func infer(_ patch: [Float], size: PatchSize) throws -> (lesion: [Float], latent: [Float]) {
+  /// Lesion probability (D, H, W) and latent (16 width) of a patch, in evaluation mode, or under a draw of dropout; keeps
+  /// nothing.
+  public func infer(
+    _ patch: [Float], size: PatchSize, dropout: Random? = nil
+  ) throws -> (lesion: [Float], latent: [Float]) {
     let tape = Tape(on: device, records: false)
-    let down = try encode(try input(patch, size), on: tape, dropout: nil)
+    let down = try encode(try input(patch, size), on: tape, dropout: dropout)
     let latent: [Float] = converted(device.download(try tape.channelMean(down.bottleneck).value))
     let probabilities = device.download(try decode(down, on: tape).value)
     return (converted(Array(probabilities[size.count..<2 * size.count])), latent)
@@ -116,15 +131,20 @@ public final class UNet<D: Device> {
   /// - Parameters:
   ///   - probabilityGradient: of the loss by `pass.probabilities`, same order.
   ///   - latentGradient: of the loss by `pass.latent`; nil where it does not depend on it.
-  public func backward(_ pass: Pass<D>, probabilityGradient: [Float], latentGradient: [Float]?) throws {
+  ///   - reconstructionGradient: of the loss by `pass.reconstruction`; only where there is one.
+  public func backward(
+    _ pass: Pass<D>, probabilityGradient: [Float], latentGradient: [Float]?, reconstructionGradient: [Float]? = nil
+  ) throws {
     try backward(
       pass, exactProbabilityGradient: converted(probabilityGradient),
-      exactLatentGradient: latentGradient.map { converted($0) })
+      exactLatentGradient: latentGradient.map { converted($0) },
+      exactReconstructionGradient: reconstructionGradient.map { converted($0) })
   }
 
   /// The same in the device's own precision.
   public func backward(
-    _ pass: Pass<D>, exactProbabilityGradient: [D.Scalar], exactLatentGradient: [D.Scalar]?
+    _ pass: Pass<D>, exactProbabilityGradient: [D.Scalar], exactLatentGradient: [D.Scalar]?,
+    exactReconstructionGradient: [D.Scalar]? = nil
   ) throws {
     guard !pass.isSpent else { return }
     pass.isSpent = true
@@ -134,8 +154,14 @@ public final class UNet<D: Device> {
       let latent = device.shape(of: pass.latentNode.value)
       try pass.latentNode.receive(try device.upload(exactLatentGradient, as: latent), on: device)
     }
+    var written = slots
+    if let node = pass.reconstructionNode, let exactReconstructionGradient {
+      try node.receive(
+        try device.upload(exactReconstructionGradient, as: device.shape(of: node.value)), on: device)
+      written += reconstructionSlots
+    }
     try pass.tape.unwind()
-    for (parameter, range) in slots {
+    for (parameter, range) in written {
       device.addGradient(
         of: parameter, to: UnsafeMutableBufferPointer(rebasing: parameters.gradientBuffer[range]))
     }
@@ -143,7 +169,8 @@ public final class UNet<D: Device> {
 
   /// What the last `backward` gave a parameter, in the device's own precision; nil when there is none of that name.
   public func lastGradient(of name: String) -> [D.Scalar]? {
-    guard let range = parameters.view(name), let slot = slots.first(where: { $0.range == range }) else { return nil }
+    let all = slots + reconstructionSlots
+    guard let range = parameters.view(name), let slot = all.first(where: { $0.range == range }) else { return nil }
     return device.gradient(of: slot.parameter)
   }
 

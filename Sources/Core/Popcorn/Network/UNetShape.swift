@@ -10,6 +10,9 @@ public struct UNetShape: Hashable, Sendable {
   public var classes: Int
   /// Rate of the dropout after each pooling, 0..<1.
   public var dropout: Float
+  /// Whether a second decoder, without skips, paints the patch again: the strategy `attention` learns with it, and no
+  /// file of weights keeps it.
+  public var reconstructs = false
 
   /// The paper's network by default.
   public init(width: Int = 24, channels: Int = 1, classes: Int = 2, dropout: Float = 0.5) {

@@ -1,34 +1,72 @@
 import Engine
 
-/// A pair of patches and how each is shown: what one optimizer step learns from.
+/// Patches and how each is shown: what one optimizer step learns from. Two of them, or three where two are one patch
+/// without a label, shown in two ways.
 public struct Pair: Sendable, Equatable {
-  /// The two patches. Equal where one image is shown in two qualities.
+  /// The patches. Equal where one image is shown in two qualities.
   public var places: [PatchPlace]
   /// Image quality, drawn for each.
   public var qualities: [ImageQuality]
-  /// Orientation, one for both.
+  /// Orientation, one for all.
   public var orientation: Orientation
-  /// The generators of the two patches' dropout.
+  /// What is done to each after that.
+  public var warps: [Warp]
+  /// The generators of the patches' dropout.
   public var dropout: [Random]
+  /// A box of the second patch that is pasted into the first; nil where none is.
+  public var paste: PasteBox?
 }
 
-/// The pairs of one epoch: every patch once, in random order, each with a partner (paper, 2.2.2: "different augmented
-/// versions of the same patch, or patches from different images extracted from the same region and with the same
-/// orientation").
+/// What stands beside a labelled patch in an optimizer step.
+public enum Companion: Sendable, Equatable {
+  /// A labelled patch: the same in another quality, or one of the same region (paper, 2.2.2).
+  case sameRegion
+  /// A patch of the pool.
+  case unlabelled
+  /// A patch of the pool twice, the two times under transformations of their own.
+  case unlabelledTwice(Transformation)
+
+  /// The transformations of the third method that the paper compares with.
+  public enum Transformation: Sendable, Equatable {
+    /// A flip along one axis or none, for each.
+    case flip
+    /// An elastic deformation of the second.
+    case elastic
+  }
+
+  /// Patches of a step.
+  public var patches: Int { if case .unlabelledTwice = self { 3 } else { 2 } }
+}
+
+/// The pairs of one epoch: every labelled patch once, in random order, each with a partner (paper, 2.2.2: "different
+/// augmented versions of the same patch, or patches from different images extracted from the same region and with the same
+/// orientation") or with a patch of the pool.
 public struct PairSequence: Sendable {
   private let places: [PatchPlace]
+  private let unlabelled: [PatchPlace]
+  private let companion: Companion
   private let order: [Int]
   private let sameRegion: [Int: [Int]]
   private let sameRatio: Float
+  private let pasteRatio: Float
   private let random: Random
 
   /// - Parameters:
   ///   - places: the patches of the training set, in an order that does not change between runs.
+  ///   - companion: what stands beside each.
+  ///   - unlabelled: patches of the pool, where companions are taken from it; without any they are of the same region.
   ///   - sameRatio: how often the partner is the same patch, 0…1.
+  ///   - pasteRatio: how often a box of the partner is pasted into the patch, 0…1.
   ///   - random: the epoch's generator; each pair derives its own from it.
-  public init(_ places: [PatchPlace], sameRatio: Float, random: Random) {
+  public init(
+    _ places: [PatchPlace], companion: Companion = .sameRegion, unlabelled: [PatchPlace] = [], sameRatio: Float,
+    pasteRatio: Float = 0, random: Random
+  ) {
     self.places = places
+    self.unlabelled = unlabelled
+    self.companion = unlabelled.isEmpty ? .sameRegion : companion
     self.sameRatio = sameRatio
+    self.pasteRatio = pasteRatio
     self.random = random
     var shuffler = random.derive(0)
     order = shuffler.permutation(places.count)
@@ -43,12 +81,31 @@ public struct PairSequence: Sendable {
     let random = random.derive(1, UInt64(number))
     var draws = random.derive(0)
     let first = places[order[number]]
-    let partner = partner(of: first, random: &draws)
+    let others: [PatchPlace]
+    switch companion {
+    case .sameRegion: others = [partner(of: first, random: &draws)]
+    case .unlabelled: others = [unlabelled[draws.int(below: unlabelled.count)]]
+    case .unlabelledTwice:
+      let place = unlabelled[draws.int(below: unlabelled.count)]
+      others = [place, place]
+    }
+    let shown = [first] + others
+    let qualities = shown.map { _ in ImageQuality(random: &draws) }
+    let orientation = Orientation(random: &draws)
+    var extra = random.derive(3)
     return Pair(
-      places: [first, partner],
-      qualities: [ImageQuality(random: &draws), ImageQuality(random: &draws)],
-      orientation: Orientation(random: &draws),
-      dropout: [random.derive(1), random.derive(2)])
+      places: shown, qualities: qualities, orientation: orientation, warps: warps(&extra),
+      dropout: shown.indices.map { random.derive(UInt64($0 < 2 ? $0 + 1 : $0 + 2)) },
+      paste: pasteRatio > 0 && shown[1] != first && extra.uniform() < pasteRatio ? PasteBox(random: &extra) : nil)
+  }
+
+  private func warps(_ random: inout Random) -> [Warp] {
+    switch companion {
+    case .sameRegion, .unlabelled: [.none, .none]
+    case .unlabelledTwice(.flip):
+      [.none, .flip(axis: random.int(below: 4) - 1), .flip(axis: random.int(below: 4) - 1)]
+    case .unlabelledTwice(.elastic): [.none, .none, .elastic(random.derive(0))]
+    }
   }
 
   private func partner(of first: PatchPlace, random: inout Random) -> PatchPlace {

@@ -28,13 +28,13 @@ extension Volume {
 public struct PatchPlace: Hashable, Sendable, Codable {
   /// The case's id.
   public var caseID: String
-  /// Which of the case's masks is its truth.
-  public var mask: Int
+  /// Which of the case's masks is its truth; nil where it has none.
+  public var mask: Int?
   /// Where it is cut.
   public var tile: Tile
 
   /// Where a patch is cut.
-  public init(caseID: String, mask: Int, tile: Tile) {
+  public init(caseID: String, mask: Int?, tile: Tile) {
     self.caseID = caseID
     self.mask = mask
     self.tile = tile

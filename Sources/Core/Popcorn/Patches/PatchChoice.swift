@@ -10,7 +10,7 @@ import Imaging
 public func choosePatches(
   of mask: Volume<UInt8>, on grid: TileGrid, limit: Int, minimum: Double, random: inout Random
 ) -> [Tile] {
-  let load = lesionVoxels(of: mask, in: grid)
+  let load = voxels(of: mask, in: grid)
   var tiles = grid.tiles
   random.shuffle(&tiles)
   let rich = tiles.filter { Double(load[$0.index]) > minimum }
@@ -18,8 +18,19 @@ public func choosePatches(
   return Array(tiles.filter { load[$0.index] > 0 }.prefix(1))
 }
 
-/// How many lesion voxels each tile holds, in raster order of the grid.
-public func lesionVoxels(of mask: Volume<UInt8>, in grid: TileGrid) -> [Int] {
+/// Chooses `count` tiles anywhere in the brain, lesion or not: those with a quarter of brain or more, in random order.
+public func chooseAnywhere(
+  in brain: Volume<UInt8>, on grid: TileGrid, count: Int, random: inout Random
+) -> [Tile] {
+  let load = voxels(of: brain, in: grid)
+  let enough = grid.edge * grid.edge * grid.edge / 4
+  var tiles = grid.tiles.filter { load[$0.index] >= enough }
+  random.shuffle(&tiles)
+  return Array(tiles.prefix(max(0, count)))
+}
+
+/// How many voxels of a mask, those that are 1, each tile holds, in raster order of the grid.
+public func voxels(of mask: Volume<UInt8>, in grid: TileGrid) -> [Int] {
   // Tiles along an axis that hold a voxel, for every voxel of the axis: lesions are sparse, tiles are many.
   let holders = (0..<3).map { axis in
     (0..<[mask.size.x, mask.size.y, mask.size.z][axis]).map { voxel in
@@ -32,7 +43,7 @@ public func lesionVoxels(of mask: Volume<UInt8>, in grid: TileGrid) -> [Int] {
   for z in 0..<mask.size.z {
     for y in 0..<mask.size.y {
       for x in 0..<mask.size.x {
-        if mask.values[voxel] != 0 {
+        if mask.values[voxel] == 1 {
           for i in holders[0][x] {
             for j in holders[1][y] { for k in holders[2][z] { load[(i * alongY + j) * alongZ + k] += 1 } }
           }

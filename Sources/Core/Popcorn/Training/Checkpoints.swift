@@ -9,7 +9,13 @@ struct Checkpoints {
   private static let positionName = "position.json"
   private static let prefix = "snapshot-"
 
-  init(in store: any CheckpointStore) { self.store = store }
+  /// Whether what was selected in earlier steps may change still: then it is written with the position.
+  private let selectionsChange: Bool
+
+  init(in store: any CheckpointStore, selectionsChange: Bool = false) {
+    self.store = store
+    self.selectionsChange = selectionsChange
+  }
 
   /// The checkpoint of a network of `count` parameters; nil where there is none.
   func resume(count: Int) throws -> (
@@ -20,7 +26,7 @@ struct Checkpoints {
       return nil
     }
     var position: CyclePosition = try decode(bytes, from: Self.positionName)
-    position.selections = try readSelections(before: position.place.step) + position.selections
+    position.selections = try readSelections(before: settled(position)) + position.selections
     // Names that are equal are one snapshot, in memory too.
     var read: [String: Snapshot] = [:]
     func snapshot(_ name: String) throws -> Snapshot {
@@ -35,9 +41,12 @@ struct Checkpoints {
     )
   }
 
+  /// The step from which on selections lie in the position.
+  private func settled(_ position: CyclePosition) -> Int { selectionsChange ? 0 : position.place.step }
+
   /// Removes what a cycle left whose position is gone: its parts are known by numbers that the next one gives again.
   private func forget() throws {
-    let prefixes = [Self.prefix, Self.selectionsPrefix, Self.latentsPrefix]
+    let prefixes = [Self.prefix, Self.selectionsPrefix, Self.latentsPrefix, SoftLabels.prefix]
     for name in try store.names() where prefixes.contains(where: name.hasPrefix) { try store.remove(name) }
   }
 
@@ -49,7 +58,9 @@ struct Checkpoints {
     guard let values = file["values"], values.shape == [count] else {
       throw MethodError.checkpoint("\(name) is of another network: remove \(Self.positionName) to start anew")
     }
-    return Snapshot(values: values.values.floats, adam: try Adam(file, count: count), name: name)
+    return Snapshot(
+      values: values.values.floats, adam: try Adam(file, count: count), average: file["average"]?.values.floats,
+      name: name)
   }
 
   func write(
@@ -61,7 +72,7 @@ struct Checkpoints {
     position.best = try best.map { try write($0, &position) }
     let names = try store.names()
     var written = position
-    written.selections = try putAside(position.selections, before: position.place.step, besides: Set(names))
+    written.selections = try putAside(position.selections, before: settled(position), besides: Set(names))
     try store.write(Array(JSONEncoder().encode(written)), as: Self.positionName)
     let named = Set([position.current, position.good, position.earlier, position.best].compactMap(\.self))
     for name in names where name.hasPrefix(Self.prefix) && !named.contains(name) { try store.remove(name) }
@@ -109,13 +120,16 @@ struct Checkpoints {
     position.snapshots += 1
     let name = "\(Self.prefix)\(position.snapshots).safetensors"
     let (values, adam) = (snapshot.values, snapshot.adam)
-    let file = Safetensors([
+    var entries: [Safetensors.Entry] = [
       .init(name: "values", shape: [values.count], values: .float32(values)),
       .init(name: "first", shape: [values.count], values: .float32(adam.firstMoment)),
       .init(name: "second", shape: [values.count], values: .float32(adam.secondMoment)),
       .init(name: "steps", shape: [1], values: .float64([Double(adam.steps)])),
-    ])
-    try store.write(file.encode(), as: name)
+    ]
+    if let average = snapshot.average {
+      entries.append(.init(name: "average", shape: [average.count], values: .float32(average)))
+    }
+    try store.write(Safetensors(entries).encode(), as: name)
     snapshot.name = name
     return name
   }

@@ -47,23 +47,26 @@ public final class Cycle<D: Device> {
     strategy = try Strategies.named(settings.strategy)
     self.cases = cases
     self.host = host
-    checkpoints = Checkpoints(in: store)
+    checkpoints = Checkpoints(in: store, selectionsChange: recipe.refreshes)
     self.provenance = provenance
 
-    let network = try UNet(on: device, shape: UNetShape(width: settings.width), seed: settings.seed)
+    var shape = UNetShape(width: settings.width)
+    shape.reconstructs = strategy.reconstructs
+    let network = try UNet(on: device, shape: shape, seed: settings.seed)
     trainer = Trainer(
       network, strategy: strategy,
       scale: LossScale(
         alpha: settings.consistencyWeight,
-        tau: recipe.tau(edge: settings.patchSize, spacing: settings.preparation.spacing), top: recipe.diceTop),
-      edge: settings.patchSize)
+        tau: recipe.tau(edge: settings.patchSize, spacing: settings.preparation.spacing), top: recipe.diceTop,
+        crossEntropy: recipe.crossEntropy),
+      edge: settings.patchSize, averageDecay: recipe.averageDecay)
     let count = network.parameters.count
     if let model {
-      try network.parameters.load(model)
+      try network.parameters.load(model, leavingOut: ReconstructionDecoder<D>.prefix)
       trainer.restore(
         Snapshot(
           values: network.parameters.values,
-          adam: try optimizer.map { try Adam($0, count: count) } ?? Adam(count: count)))
+          adam: try Self.optimizerState(optimizer, count: count), average: nil))
     }
 
     start = trainer.snapshot
@@ -79,16 +82,20 @@ public final class Cycle<D: Device> {
         startingWith: model == nil ? .initial : .choosing, rate: settings.learningRate, order: orderHash)
       (kept, good, earlier, best) = (start, start, nil, nil)
     }
-    let labelled = position.selections.compactMap { selection in
-      order.pool.first { $0.id == selection.proximity.id }?
-        .labelled(KeptLabel(referenceMask: selection.referenceMask, mask: selection.mask, figures: selection.figures))
-    }
-    trainingSet = try TrainingSet(order.trainingSet + labelled, from: cases, settings: settings, recipe: recipe)
+    trainingSet = try TrainingSet([], from: cases, settings: settings, recipe: recipe)
     validation = try TrainingSet(order.holdout, from: cases, settings: settings, recipe: recipe)
+    try gatherTrainingSet()
     guard !trainingSet.places.isEmpty else {
       throw MethodError.nothingToLearn(
         "no patch of the \(order.trainingSet.count) labelled scans holds a lesion: are their masks empty?")
     }
+    try takeUnlabelled(softLabels: SoftLabels(in: store))
+  }
+
+  /// Adam's state from its file; at zero without one, or where it is of a network with another second decoder.
+  private static func optimizerState(_ file: Safetensors?, count: Int) throws -> Adam {
+    guard let file, file["first"]?.shape == [count] || file["first"] == nil else { return Adam(count: count) }
+    return try Adam(file, count: count)
   }
 
   /// Runs the cycle to its end. Throws `CyclePaused` where the host says stop; run a new `Cycle` on the same store later.
@@ -111,6 +118,7 @@ public final class Cycle<D: Device> {
     // Step 1: the training set is limited to labelled data, until convergence.
     if position.place.phase == .initial { try trainUntilConvergence() }
 
+    if let teacher = strategy.teacher, position.place.step == 0 { try ask(teacher) }
     while position.place.phase != .gating {
       // Step 2: K of the pool are selected in proximity order, and the network as it now is labels them.
       if position.place.phase == .choosing {
@@ -123,7 +131,9 @@ public final class Cycle<D: Device> {
         try checkpoint()
       }
       if position.place.phase == .labeling {
+        try calibrate()
         while let next = position.pending.first { try label(next) }
+        if recipe.refreshes { try gatherTrainingSet() }
         enter(.training)
       }
       // Step 3: N epochs on the new training set, labelled and pseudo-labelled.
@@ -155,27 +165,39 @@ public final class Cycle<D: Device> {
   func select() throws -> [ProximityFigures] {
     let isLast = settings.maxStepsPerCycle > 0 && position.place.step >= settings.maxStepsPerCycle
     guard !isLast, !budgetIsSpent, !remainingPool.isEmpty else { return [] }
-    return try strategy.choose(count: settings.selectPerStep, neighbours: settings.neighbours) {
-      let trusted = try latents(of: trainingSet.cases, required: true)
-      return Latents(pool: try latents(of: remainingPool, required: false), trusted: trusted)
-    }
+    return try strategy.choose(
+      Choice(
+        count: settings.selectPerStep, neighbours: settings.neighbours, taken: position.selections.count,
+        pool: order.pool.count, remaining: remainingPool.map(\.id),
+        random: Random(seed: settings.seed).derive(
+          Stream.order, UInt64(order.cycle), UInt64(position.place.step)),
+        latents: {
+          let trusted = try self.latents(of: self.trainingSet.cases, required: true)
+          return Latents(pool: try self.latents(of: self.remainingPool, required: false), trusted: trusted)
+        }))
   }
 
-  /// A hard label where the lesion probability reaches the threshold, written once and never refreshed.
+  /// A hard label where the lesion probability reaches the threshold. In the paper it is written once and never refreshed.
   func label(_ figures: ProximityFigures) throws {
     guard let scan = order.pool.first(where: { $0.id == figures.id }) else {
       throw MethodError.checkpoint("case \(figures.id) is not in the pool: remove position.json to start anew")
     }
-    let segmentation = try window(.labeling).segment(try cases.volume(of: scan))
-    let mask = segmentation.mask(threshold: settings.threshold)
-    let kept = try host.keep(mask, of: segmentation, for: scan)
-    let rank = position.selections.count { $0.step == position.place.step } + 1
-    position.selections.append(
-      CycleResult.Selection(
-        proximity: figures, step: position.place.step, rank: rank, referenceMask: kept.referenceMask, mask: kept.mask,
-        figures: kept.figures))
+    let volume = try cases.volume(of: scan)
+    let segmentation = try trainer.evaluating { try window(.labeling).segment(volume) }
+    let mask = segmentation.mask(threshold: threshold, band: recipe.unknownBand)
+    let kept = try host.keep(mask, of: segmentation, for: scan, threshold: threshold)
     position.pending.removeFirst()
-    try trainingSet.add(scan.labelled(kept))
+    if let known = position.selections.firstIndex(where: { $0.proximity.id == figures.id }) {
+      position.selections[known].take(kept)
+      cases.forget(position.selections[known].reference)
+    } else {
+      let rank = position.selections.count { $0.step == position.place.step } + 1
+      position.selections.append(
+        CycleResult.Selection(
+          proximity: figures, step: position.place.step, rank: rank, referenceMask: kept.referenceMask,
+          mask: kept.mask, figures: kept.figures))
+      try trainingSet.add(scan.labelled(kept))
+    }
     try checkpoint()
     try breathe(.labeling)
   }

@@ -6,7 +6,8 @@ extension Cycle {
   func trainEpoch() throws {
     let place = position.place
     let pairs = PairSequence(
-      trainingSet.places, sameRatio: recipe.sameRatio,
+      trainingSet.places, companion: companion, unlabelled: trainingSet.unlabelled, sameRatio: recipe.sameRatio,
+      pasteRatio: recipe.pasteRatio,
       random: Random(seed: settings.seed).derive(
         Stream.epochs, UInt64(order.cycle), UInt64(place.step), UInt64(place.epoch)))
     while position.place.pair < pairs.count, !budgetIsSpent {
@@ -49,7 +50,7 @@ extension Cycle {
   func validate() throws -> Double {
     validation.places.isEmpty
       ? position.epochSums.segmentation / Double(2 * max(1, position.epochSums.steps))
-      : try trainer.validationLoss(on: validation) { try breathe(.initial) }
+      : try trainer.evaluating { try trainer.validationLoss(on: validation) { try breathe(.initial) } }
   }
 
   /// Keeps the weights where their validation loss is the lowest so far.

@@ -11,7 +11,10 @@ public protocol CycleHost: AnyObject {
   /// - Parameters:
   ///   - mask: on the reference grid.
   ///   - segmentation: what the mask was cut from.
-  func keep(_ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference) throws -> KeptLabel
+  ///   - threshold: where it was cut.
+  func keep(
+    _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, threshold: Double
+  ) throws -> KeptLabel
 
   /// Told at the end of each epoch, with the reports of all epochs of the cycle.
   func epochEnded(_ curve: [EpochReport]) throws
@@ -57,6 +60,8 @@ public struct CycleOutcome: Sendable {
   public var words: String
   /// What the gate saw on each held-out case.
   public var gate: [CycleResult.Gate]
+  /// The probability from which a voxel is lesion.
+  public var threshold: Double
   /// What was taken from the pool, in order.
   public var selections: [CycleResult.Selection]
   /// What went wrong on the way.

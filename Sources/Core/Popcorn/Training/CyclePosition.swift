@@ -45,6 +45,8 @@ struct CyclePosition: Codable, Sendable {
   var leftOut: [CycleResult.LeftOut] = []
   var incidents: [CycleResult.Incident] = []
   var incidentsInARow = 0
+  /// The probability from which a voxel is lesion, where the recipe chooses it; nil before it did.
+  var threshold: Double?
   /// Set once training could not be brought back.
   var gaveUp: CycleResult.Outcome?
 

@@ -31,7 +31,8 @@ extension Cycle {
 
   func begin(labeling chosen: [ProximityFigures]) {
     position.place.step += 1
-    position.pending = chosen
+    // The older labels first: those of the nearest, by which the new ones are to be judged.
+    position.pending = recipe.refreshes ? position.selections.map(\.proximity) + chosen : chosen
     // Pseudo-labels may raise the loss: it is compared with what it was on the same training set.
     position.watch = TrainingWatch()
     enter(.labeling)
@@ -56,8 +57,11 @@ extension Cycle {
   }
 
   func window(_ phase: CyclePosition.Phase) -> SlidingWindow<D> {
-    SlidingWindow(trainer.network, edge: settings.patchSize) { try self.breathe(phase) }
+    SlidingWindow(trainer.network, edge: settings.patchSize, manner: recipe.window) { try self.breathe(phase) }
   }
+
+  /// The probability from which a voxel is lesion.
+  var threshold: Double { position.threshold ?? settings.threshold }
 
   /// Lets the host do what it has to; stops at a checkpoint where it says so.
   func breathe(_ phase: CyclePosition.Phase) throws {
@@ -86,7 +90,7 @@ extension Cycle {
     case .labeling: total += settings.epochsPerStep * (patches + position.pending.count * recipe.pseudoPatches)
     case .choosing, .gating: break
     }
-    if place.phase != .gating, strategy is PopcornStrategy {
+    if place.phase != .gating, strategy.labelsPool {
       var left = order.pool.count - position.selections.count - position.leftOut.count - position.pending.count
       var steps = settings.maxStepsPerCycle > 0 ? settings.maxStepsPerCycle - place.step : Int.max
       while left > 0, steps > 0 {
@@ -124,7 +128,7 @@ extension Cycle {
         continue
       }
       do {
-        let latent = try window(position.place.phase).embed(volume)
+        let latent = try trainer.evaluating { try window(position.place.phase).embed(volume) }
         unsaved[scan.id] = latent
         latents.append(LatentCase(id: scan.id, latent: latent))
       } catch let pause as CyclePaused {

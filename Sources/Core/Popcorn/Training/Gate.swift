@@ -48,6 +48,7 @@ extension Cycle {
     if let gaveUp = position.gaveUp {
       verdict = (gaveUp, "given up: training \(gaveUp.rawValue) \(Self.mostIncidents) times in a row")
     } else {
+      try calibrate()
       let after = try heldOut()
       let before = try order.model.map { _ in try withStartingWeights { try heldOut() } }
       gate = order.holdout.indices.map { index in
@@ -61,10 +62,14 @@ extension Cycle {
       verdict.outcome == .publish
       ? try latents(of: trainingSet.cases, required: true) + latents(of: remainingPool, required: false) : []
     return CycleOutcome(
-      outcome: verdict.outcome, words: verdict.words, gate: gate, selections: position.selections,
+      outcome: verdict.outcome, words: verdict.words, gate: gate, threshold: threshold,
+      selections: position.selections,
       incidents: position.incidents, leftOut: position.leftOut, optimizerSteps: position.place.optimizerSteps,
       finalLoss: position.curve.last?.total ?? 0, curve: position.curve, latents: latents,
-      model: trainer.network.parameters.safetensors(metadata: metadata), optimizer: trainer.adam.safetensors())
+      model: trainer.evaluating {
+        trainer.network.parameters.safetensors(metadata: metadata, leavingOut: ReconstructionDecoder<D>.prefix)
+      },
+      optimizer: trainer.adam.safetensors())
   }
 
   private struct HeldOut {
@@ -76,7 +81,8 @@ extension Cycle {
   /// Hard-mask Dice of each held-out case on the reference grid; the mean over its experts.
   private func heldOut() throws -> [HeldOut] {
     try order.holdout.map { scan in
-      let mask = try window(.gating).segment(try cases.volume(of: scan)).mask(threshold: settings.threshold)
+      let volume = try cases.volume(of: scan)
+      let mask = try trainer.evaluating { try window(.gating).segment(volume) }.mask(threshold: threshold)
       let truths = try scan.masks.map { try cases.mask($0, of: scan) }
       let dice = truths.map { Verdict.Overlap(of: mask, and: $0)?.dice ?? 0 }
       return HeldOut(
@@ -91,7 +97,8 @@ extension Cycle {
       "format": "pt", "width": "\(settings.width)", "patch": "\(settings.patchSize)",
       "spacing": "\(settings.preparation.spacing)",
       "size": settings.preparation.size.map(String.init).joined(separator: ","), "recipe": settings.recipe,
-      "strategy": settings.strategy, "seed": "\(settings.seed)", "threshold": "\(settings.threshold)",
+      "strategy": settings.strategy, "seed": "\(settings.seed)", "threshold": "\(threshold)",
+      "window": recipe.window.text,
       "tool": "popcorn \(PopcornVersion.text)",
     ].merging(provenance) { own, _ in own }
   }

@@ -1,6 +1,7 @@
 import Contract
 
-/// What the paper leaves open, settled: one value for each ambiguity, by name.
+/// What the paper leaves open, settled: one value for each ambiguity, by name. `improved` and single switches go beyond
+/// the paper.
 public struct Recipe: Sendable, Equatable {
   /// How τ of equation (3) is set.
   public enum SimilarityScale: Sendable, Equatable {
@@ -10,7 +11,7 @@ public struct Recipe: Sendable, Equatable {
     case patchVoxels
   }
 
-  /// Its name.
+  /// Its name, as `init(named:)` reads it.
   public var name: String
   /// What equation (1) adds to the numerator.
   public var diceTop = 0.0
@@ -27,11 +28,28 @@ public struct Recipe: Sendable, Equatable {
   /// Epochs without a better validation loss after which the initial training has converged.
   public var patience = 30
 
+  /// What cross-entropy counts beside equation (1).
+  public var crossEntropy = 0.0
+  /// Patches from anywhere in the brain, as a share of all.
+  public var anywhereShare = 0.0
+  /// Decay a step of the running mean of the weights, which then labels, embeds and is published; nil without one.
+  public var averageDecay: Float?
+  /// How overlapping tiles are put together.
+  public var window = WindowManner.paper
+  /// Whether pseudo-labels are drawn anew at each step.
+  public var refreshes = false
+  /// Half the width of the band of probabilities, around the threshold, in which a pseudo-label says nothing; 0 without.
+  public var unknownBand = 0.0
+  /// Whether the threshold is the one of the best Dice on held-out scans.
+  public var calibrates = false
+  /// How often a box of the partner is pasted into a patch.
+  public var pasteRatio: Float = 0
+
   /// The paper with the released code's scale of equation (3).
   public static let paper = Recipe(name: "paper")
   /// The paper with equation (3) to the letter.
   public static let paperLiteral = Recipe(name: "paper-literal", similarityScale: .patchVoxels)
-  /// All there are.
+  /// All that have a name of their own.
   public static let all = [paper, paperLiteral]
 
   init(name: String, similarityScale: SimilarityScale = .cubicMillimetres(350)) {
@@ -39,11 +57,20 @@ public struct Recipe: Sendable, Equatable {
     self.similarityScale = similarityScale
   }
 
-  /// The recipe of that name. Throws `MethodError.unknown`.
+  /// The recipe of a name, and of switches after it: `paper+compound+average`. Throws `MethodError.unknown`.
   public init(named name: String) throws {
-    guard let recipe = Recipe.all.first(where: { $0.name == name }) else {
-      throw MethodError.unknown("recipe", name, known: Recipe.all.map(\.name))
+    var words = name.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
+    let base = words.removeFirst()
+    guard var recipe = Recipe.all.first(where: { $0.name == base }) else {
+      throw MethodError.unknown("recipe", base, known: Recipe.all.map(\.name))
     }
+    for word in words {
+      guard let change = RecipeSwitch(rawValue: word) else {
+        throw MethodError.unknown("switch of a recipe", word, known: RecipeSwitch.allCases.map(\.rawValue))
+      }
+      change.apply(to: &recipe)
+    }
+    recipe.name = name
     self = recipe
   }
 
@@ -65,6 +92,37 @@ public struct Recipe: Sendable, Equatable {
     let voxel = spacing * spacing * spacing
     let patch = Double(edge * edge * edge) * voxel
     return volume / voxel * (patch / 262_144)
+  }
+}
+
+/// One step beyond the paper, to be tried alone or with others.
+public enum RecipeSwitch: String, Sendable, CaseIterable {
+  /// Equation (1) with cross-entropy, and patches from anywhere in the brain: the one is not safe without the other, for
+  /// under equation (1) alone patches without lesion push the lesion channel to zero.
+  case compound
+  /// The running mean of the weights labels, embeds and is published.
+  case average
+  /// Tiles count by a Gaussian, and are seen mirrored too.
+  case window
+  /// Pseudo-labels are drawn anew at each step.
+  case refresh
+  /// Pseudo-labels say nothing where the network is unsure.
+  case band
+  /// The threshold is chosen on held-out scans.
+  case calibrate
+  /// Boxes are pasted between patches of one region.
+  case paste
+
+  func apply(to recipe: inout Recipe) {
+    switch self {
+    case .compound: (recipe.crossEntropy, recipe.anywhereShare) = (2, 0.3)
+    case .average: recipe.averageDecay = 0.995
+    case .window: recipe.window = WindowManner(isGaussian: true, isMirrored: true)
+    case .refresh: recipe.refreshes = true
+    case .band: recipe.unknownBand = 0.2
+    case .calibrate: recipe.calibrates = true
+    case .paste: recipe.pasteRatio = 0.5
+    }
   }
 }
 

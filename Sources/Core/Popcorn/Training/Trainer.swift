@@ -4,14 +4,17 @@ import Engine
 final class Snapshot {
   let values: [Float]
   let adam: Adam
+  /// The running mean of the weights; nil where the recipe has none.
+  let average: [Float]?
   /// The number of the step that ended with it, of those that this process took.
   let step: Int
   /// Where it lies in the store; nil until it is written.
   var name: String?
 
-  init(values: [Float], adam: Adam, step: Int = 0, name: String? = nil) {
+  init(values: [Float], adam: Adam, average: [Float]?, step: Int = 0, name: String? = nil) {
     self.values = values
     self.adam = adam
+    self.average = average
     self.step = step
     self.name = name
   }
@@ -20,14 +23,16 @@ final class Snapshot {
 /// What one optimizer step did.
 struct StepReport {
   var loss: PairLoss
-  /// Σ of the lesion channel, voxels, a value a patch.
+  /// Σ of the lesion channel, voxels, a value a labelled patch.
   var predicted: [Double]
-  /// Lesion voxels, a value a patch.
+  /// Lesion voxels, a value a labelled patch.
   var truth: [Double]
 
-  /// The share of patches whose predicted and true lesion voxels satisfy `condition`.
-  func share(where condition: (_ predicted: Double, _ truth: Double) -> Bool) -> Double {
-    Double(zip(predicted, truth).count(where: condition)) / Double(max(1, predicted.count))
+  /// Of the patches that hold lesion, the share whose predicted and true lesion voxels satisfy `condition`; nil where none
+  /// does.
+  func share(where condition: (_ predicted: Double, _ truth: Double) -> Bool) -> Double? {
+    let telling = zip(predicted, truth).filter { $1 > 0 }
+    return telling.isEmpty ? nil : Double(telling.count(where: condition)) / Double(telling.count)
   }
 }
 
@@ -40,15 +45,23 @@ final class Trainer<D: Device> {
   private let size: PatchSize
   private let collective: any Collective
   private var taken = 0
+  private let averageDecay: Float?
+  /// The running mean of the weights, where the recipe has one.
+  private var average: [Float]?
+  /// The weights that are learned, while their mean stands in for them.
+  private var learned: [Float]?
   /// The number of the step that ended with the present weights.
   private(set) var present = 0
   /// Sees each step; nil where nobody asks.
   var recorder: (any StepRecorder)?
 
   init(
-    _ network: UNet<D>, strategy: any Strategy, scale: LossScale, edge: Int, collective: any Collective = Solo()
+    _ network: UNet<D>, strategy: any Strategy, scale: LossScale, edge: Int, averageDecay: Float? = nil,
+    collective: any Collective = Solo()
   ) {
     self.network = network
+    self.averageDecay = averageDecay
+    average = averageDecay.map { _ in network.parameters.values }
     adam = Adam(count: network.parameters.count)
     self.strategy = strategy
     self.scale = scale
@@ -60,20 +73,26 @@ final class Trainer<D: Device> {
   func step(_ pair: Pair, of set: TrainingSet, rate: Double) throws -> StepReport {
     let patches = try set.cut(pair)
     let passes = try zip(patches, pair.dropout).map { patch, dropout in
-      try network.forward(patch.image, size: size, dropout: dropout)
+      try network.forward(
+        patch.image, size: size, dropout: dropout, reconstructs: strategy.reconstructs && patch.truth.isEmpty)
     }
     let outcomes = zip(passes, patches).map { pass, patch in
-      PatchOutcome(probabilities: pass.probabilities, latent: pass.latent, truth: patch.truth)
+      PatchOutcome(
+        probabilities: pass.probabilities, latent: pass.latent, shown: patch, reconstruction: pass.reconstruction)
     }
     let (loss, gradients) = strategy.loss(outcomes, scale: scale)
     network.parameters.clearGradients()
     for (pass, gradient) in zip(passes, gradients) {
-      try network.backward(pass, probabilityGradient: gradient.probabilities, latentGradient: gradient.latent)
+      try network.backward(
+        pass, probabilityGradient: gradient.probabilities, latentGradient: gradient.latent,
+        reconstructionGradient: gradient.reconstruction)
     }
     try collective.sum(network.parameters.gradientBuffer)
     adam.step(network.parameters, rate: Float(rate))
+    follow()
     network.parametersChanged()
-    let predicted = outcomes.map { lesionMass($0.probabilities) }
+    let labelled = outcomes.filter { !$0.truth.isEmpty }
+    let predicted = labelled.map { lesionMass($0.probabilities) }
     taken += 1
     defer { present = taken }
     try recorder?.took(
@@ -84,25 +103,61 @@ final class Trainer<D: Device> {
         },
         rate: rate, loss: loss, predicted: predicted))
     return StepReport(
-      loss: loss, predicted: predicted, truth: patches.map { Double($0.truth.count { $0 != 0 }) })
+      loss: loss, predicted: predicted, truth: labelled.map { Double($0.truth.count { $0 == 1 }) })
   }
 
-  /// Mean of equation (1) over patches of cases that are not learned from, as they are, in evaluation mode.
+  /// The mean follows the weights, faster at first: with decay d, at most 1 − 1 / (t + 1) at step t.
+  private func follow() {
+    guard let averageDecay, var mean = average else { return }
+    average = nil
+    let share = 1 - min(averageDecay, 1 - 1 / Float(adam.steps + 1))
+    let values = network.parameters.valueBuffer
+    for place in mean.indices { mean[place] += share * (values[place] - mean[place]) }
+    average = mean
+  }
+
+  /// Does something with the weights that are used and published: their running mean, where the recipe has one.
+  func evaluating<Result>(_ body: () throws -> Result) rethrows -> Result {
+    guard let average, learned == nil else { return try body() }
+    learned = network.parameters.values
+    network.parameters.values = average
+    network.parametersChanged()
+    defer {
+      if let learned { network.parameters.values = learned }
+      learned = nil
+      network.parametersChanged()
+    }
+    return try body()
+  }
+
+  /// Mean of what labelled patches cost over those of cases that are not learned from, as they are, in evaluation mode.
   func validationLoss(on set: TrainingSet, meanwhile: () throws -> Void) throws -> Double {
     var sum = 0.0
     for place in set.places {
       let (image, truth) = try set.cut(place)
       let lesion = try network.infer(image, size: size).lesion
-      sum += diceLoss(lesion.map { 1 - $0 } + lesion, truth: truth, top: scale.top)
+      let outcome = PatchOutcome(probabilities: lesion.map { 1 - $0 } + lesion, latent: [], truth: truth)
+      sum += segmentationLoss(outcome, scale: scale)
       try meanwhile()
     }
     return sum / Double(set.places.count)
   }
 
-  var snapshot: Snapshot { Snapshot(values: network.parameters.values, adam: adam, step: present) }
+  /// What a teacher says of a patch: the mean of passes with dropout.
+  func softLabel(of image: [Float], passes: Int, random: Random) throws -> SoftLabel {
+    SoftLabel(
+      passes: try (0..<passes).map { pass in
+        try network.infer(image, size: size, dropout: random.derive(UInt64(pass))).lesion
+      })
+  }
+
+  var snapshot: Snapshot {
+    Snapshot(values: learned ?? network.parameters.values, adam: adam, average: average, step: present)
+  }
 
   func restore(_ snapshot: Snapshot) {
     network.parameters.values = snapshot.values
+    average = averageDecay.map { _ in snapshot.average ?? snapshot.values }
     network.parametersChanged()
     adam = snapshot.adam
     present = snapshot.step

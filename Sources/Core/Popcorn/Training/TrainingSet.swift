@@ -2,15 +2,20 @@ import Contract
 import Engine
 import Imaging
 
-/// The training set T: cases with masks, and the patches that training draws from them.
+/// The training set T: cases with masks, and the patches that training draws from them; and, for the strategies that show
+/// the network patches without a label, those of the pool.
 struct TrainingSet {
   private(set) var cases: [CaseReference] = []
   private(set) var places: [PatchPlace] = []
+  /// Patches of the pool.
+  private(set) var unlabelled: [PatchPlace] = []
   private var byID: [String: CaseReference] = [:]
   private let source: any CaseSource
   private let settings: TrainingSettings
   private let recipe: Recipe
   private let grid: TileGrid
+  /// What a teacher made of patches of the pool.
+  var softLabels: SoftLabels?
 
   init(_ cases: [CaseReference], from source: any CaseSource, settings: TrainingSettings, recipe: Recipe) throws {
     self.source = source
@@ -27,36 +32,74 @@ struct TrainingSet {
       let mask = try source.mask(reference, of: scan)
       var random = Random(seed: settings.seed).derive(Stream.patches, stableHash(scan.id), UInt64(number))
       let limit = reference.kind == .expert ? recipe.expertPatches : recipe.pseudoPatches
-      for tile in choosePatches(of: mask, on: grid, limit: limit, minimum: minimum, random: &random) {
-        places.append(PatchPlace(caseID: scan.id, mask: number, tile: tile))
+      var tiles = choosePatches(of: mask, on: grid, limit: limit, minimum: minimum, random: &random)
+      if recipe.anywhereShare > 0 {
+        let share = recipe.anywhereShare / (1 - recipe.anywhereShare)
+        let count = max(1, Int((Double(tiles.count) * share).rounded()))
+        tiles += chooseAnywhere(in: try source.volume(of: scan).brain, on: grid, count: count, random: &random)
       }
+      places += tiles.map { PatchPlace(caseID: scan.id, mask: number, tile: $0) }
     }
     cases.append(scan)
     byID[scan.id] = scan
   }
 
-  /// A patch and its truth, (D, H, W) each.
+  /// Takes patches of a scan of the pool, as many as an expert's mask gives at most.
+  mutating func addUnlabelled(_ scan: CaseReference) throws {
+    var random = Random(seed: settings.seed).derive(Stream.unlabelled, stableHash(scan.id))
+    let brain = try source.volume(of: scan).brain
+    unlabelled += chooseAnywhere(in: brain, on: grid, count: recipe.expertPatches, random: &random).map {
+      PatchPlace(caseID: scan.id, mask: nil, tile: $0)
+    }
+    byID[scan.id] = scan
+  }
+
+  /// A patch, (D, H, W).
+  func image(_ place: PatchPlace) throws -> [Float] {
+    let edge = settings.patchSize
+    return try source.volume(of: try scan(of: place)).image.patch(at: place.tile.origin, edge: edge, outside: 0)
+  }
+
+  /// A patch and its truth, (D, H, W) each; no truth where it has no mask.
   func cut(_ place: PatchPlace) throws -> (image: [Float], truth: [UInt8]) {
+    let scan = try scan(of: place)
+    let mask = try place.mask.map { try source.mask(scan.masks[$0], of: scan) }
+    return (
+      try image(place), mask?.patch(at: place.tile.origin, edge: settings.patchSize, outside: 0) ?? []
+    )
+  }
+
+  private func scan(of place: PatchPlace) throws -> CaseReference {
     guard let scan = byID[place.caseID] else {
       throw MethodError.checkpoint("case \(place.caseID) is not in the training set: start the cycle anew")
     }
-    let edge = settings.patchSize
-    let image = try source.volume(of: scan).image.patch(at: place.tile.origin, edge: edge, outside: 0)
-    let truth = try source.mask(scan.masks[place.mask], of: scan).patch(at: place.tile.origin, edge: edge, outside: 0)
-    return (image, truth)
+    return scan
   }
 
-  /// The two patches of a pair as the network sees them: quality first, for slices lie as the scanner took them, then
-  /// orientation.
-  func cut(_ pair: Pair) throws -> [(image: [Float], truth: [UInt8])] {
+  /// The patches of a pair as the network sees them: quality first, for slices lie as the scanner took them, then
+  /// orientation, then what is pasted, then what is each one's own.
+  func cut(_ pair: Pair) throws -> [ShownPatch] {
     let edge = settings.patchSize
-    return try zip(pair.places, pair.qualities).map { place, quality in
+    var shown = try pair.places.indices.map { number in
+      let place = pair.places[number]
       let (image, truth) = try cut(place)
-      return (
-        pair.orientation.apply(to: quality.apply(to: image, edge: edge), edge: edge),
-        pair.orientation.apply(to: truth, edge: edge)
-      )
+      let turned = pair.orientation.apply(to: pair.qualities[number].apply(to: image, edge: edge), edge: edge)
+      var patch = ShownPatch(
+        image: turned, truth: truth.isEmpty ? [] : pair.orientation.apply(to: truth, edge: edge),
+        warp: pair.warps[number])
+      if truth.isEmpty, let soft = try softLabels?.read(place) {
+        patch.soft = SoftLabel(
+          lesion: pair.orientation.apply(to: soft.lesion, edge: edge),
+          entropy: pair.orientation.apply(to: soft.entropy, edge: edge))
+      }
+      return patch
     }
+    if let paste = pair.paste, shown.count == 2, !shown[1].truth.isEmpty {
+      shown[0].image = paste.paste(shown[1].image, into: shown[0].image, edge: edge)
+      shown[0].truth = paste.paste(shown[1].truth, into: shown[0].truth, edge: edge)
+    }
+    for number in shown.indices { shown[number].image = shown[number].warp.apply(to: shown[number].image, edge: edge) }
+    return shown
   }
 }
 
@@ -64,6 +107,9 @@ struct TrainingSet {
 enum Stream {
   static let patches: UInt64 = 1
   static let epochs: UInt64 = 2
+  static let unlabelled: UInt64 = 3
+  static let teacher: UInt64 = 4
+  static let order: UInt64 = 5
 }
 
 /// A hash of a text that is the same in every process (FNV-1a, 64 bits).

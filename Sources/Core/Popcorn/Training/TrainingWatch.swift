@@ -7,7 +7,7 @@ import Contract
 /// their sums compared: a single patch that is painted full would hide thirty that are not seen.
 struct TrainingWatch: Codable, Sendable {
   private var losses: [Double] = []
-  /// The share of each pair's patches whose lesions were not seen.
+  /// The share of each pair's patches whose lesions were not seen, of pairs that hold any.
   private var unseen: [Double] = []
   private var lowest: Double?
 
@@ -31,11 +31,11 @@ struct TrainingWatch: Codable, Sendable {
     guard report.loss.total.isFinite, report.predicted.allSatisfy(\.isFinite) else { return .trainDiverged }
     let window = max(1, min(Self.longestWindow, pairs))
     losses.append(report.loss.segmentation.reduce(0, +))
-    unseen.append(report.share(where: { $0 < Self.seenShare * $1 }))
+    if let share = report.share(where: { $0 < Self.seenShare * $1 }) { unseen.append(share) }
     losses.removeFirst(max(0, losses.count - window))
     unseen.removeFirst(max(0, unseen.count - window))
     guard losses.count >= window else { return nil }
-    if mean(unseen) >= Self.collapsedShare { return .trainCollapsed }
+    if !unseen.isEmpty, mean(unseen) >= Self.collapsedShare { return .trainCollapsed }
     let loss = mean(losses)
     let best = min(lowest ?? loss, loss)
     lowest = best

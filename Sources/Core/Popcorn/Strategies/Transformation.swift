@@ -1,0 +1,47 @@
+import Contract
+import Glibc
+
+/// Consistency under transformations (Bortsova et al. 2019, arXiv 1911.01218; the paper's reference [4]): beside a labelled
+/// patch one of the pool twice, in two views of which the network is to make the same.
+///
+/// In the form in which the paper's authors ran it: the views are flips, each of another image quality.
+public struct TransformationStrategy: Strategy {
+  /// `transformation`.
+  public static let name = "transformation"
+  /// Two views of a patch of the pool.
+  public var companion: Companion { .unlabelledTwice(.flip) }
+
+  /// Equation (1) of the labelled patch, and how far the views are apart.
+  public func loss(_ outcomes: [PatchOutcome], scale: LossScale) -> (loss: PairLoss, gradients: [OutputGradient]) {
+    viewLoss(outcomes, scale: scale)
+  }
+}
+
+/// The same with elastic deformations, as Bortsova et al. wrote it.
+public struct ElasticTransformationStrategy: Strategy {
+  /// `transformation-elastic`.
+  public static let name = "transformation-elastic"
+  /// A patch of the pool, and its deformation.
+  public var companion: Companion { .unlabelledTwice(.elastic) }
+
+  /// Equation (1) of the labelled patch, and how far the views are apart.
+  public func loss(_ outcomes: [PatchOutcome], scale: LossScale) -> (loss: PairLoss, gradients: [OutputGradient]) {
+    viewLoss(outcomes, scale: scale)
+  }
+}
+
+/// What the distance between views counts beside equation (1).
+private let viewWeight = 0.1
+
+private func viewLoss(
+  _ outcomes: [PatchOutcome], scale: LossScale
+) -> (loss: PairLoss, gradients: [OutputGradient]) {
+  guard outcomes.count == 3 else { return BaselineStrategy().loss(outcomes, scale: scale) }
+  let edge = Int(cbrt(Double(outcomes[1].probabilities.count / 2)).rounded())
+  let (apart, gradients) = transformationConsistency(outcomes[1], outcomes[2], edge: edge)
+  return supervised(
+    outcomes[0], scale: scale, unsupervised: apart, weight: viewWeight,
+    others: gradients.map { gradient in
+      OutputGradient(probabilities: gradient.map { Float(viewWeight) * $0 }, latent: nil)
+    })
+}
