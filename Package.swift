@@ -76,7 +76,10 @@ let package = Package(
     // The programs.
     program(
       "popcorn",
-      on: ["Popcorn", "Engine", "Study", "Evaluation", "Phantom", "Imaging", "Files", "Contract", "CLinux", system]),
+      on: [
+        "Popcorn", "Engine", "Study", "Evaluation", "Phantom", "Processes", "Imaging", "Files", "Contract", "CLinux",
+        system,
+      ]),
     program("popcorn-admit", on: ["Imaging", "Files", "Contract", "CLinux", "CPlatform", system]),
     program(
       "popcornd",

@@ -20,6 +20,8 @@ final class CycleRun: CycleHost {
   var onProgress: (TrainingProgress) throws -> Void = { _ in }
   /// Called with what a person should know of the training.
   var onNote: (String) -> Void = { _ in }
+  /// Looks at what training has come to, where somebody does.
+  var observer: StudyObserver?
   /// Called with what is said of the processor's measurements.
   var onTuning: (String) -> Void = { _ in }
 
@@ -73,6 +75,10 @@ final class CycleRun: CycleHost {
   }
 
   func epochEnded(_ curve: [EpochReport]) throws { try directory.write(curve: curve) }
+
+  func stepEnded(_ end: StepEnd, segment: (CaseReference) throws -> Volume<UInt8>) throws {
+    try observer?.stepEnded(end, segment: segment)
+  }
 
   func latentAtStart(of scan: CaseReference) -> [Float]? {
     order.latents?[scan.id].flatMap { try? LatentFile.read($0) }

@@ -7,7 +7,8 @@ import Popcorn
     commandName: "popcorn", abstract: "Segment lesions on FLAIR scans, and learn from scans that nobody delineated.",
     version: PopcornVersion.text,
     subcommands: [
-      SegmentCommand.self, TrainCommand.self, EvaluateCommand.self, PhantomCommand.self, WorkerCommand.self,
+      SegmentCommand.self, TrainCommand.self, StudyCommand.self, EvaluateCommand.self, PhantomCommand.self,
+      WorkerCommand.self,
       BenchCommand.self, ParityCommand.self,
     ])
 }

@@ -176,11 +176,6 @@ struct TrainCommand: ParsableCommand {
   }
 }
 
-/// The mean; nil of nothing.
-private func average(_ values: [Double]) -> Double? {
-  values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-}
-
 /// A number of 0 or more with three decimals.
 func thousandths(_ value: Double) -> String {
   guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }

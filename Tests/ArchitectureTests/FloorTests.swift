@@ -18,7 +18,9 @@ import Testing
     "Core/Study": ["Contract", "Evaluation"],
     "Core/Popcorn": ["Engine", "Imaging", "Contract", "Files"],
     "Watch": ["Contract", "Files"],
-    "popcorn": ["Popcorn", "Engine", "Study", "Evaluation", "Phantom", "Imaging", "Files", "Contract", "CLinux"],
+    "popcorn": [
+      "Popcorn", "Engine", "Study", "Evaluation", "Phantom", "Processes", "Imaging", "Files", "Contract", "CLinux",
+    ],
     "popcorn-admit": ["Imaging", "Files", "Contract", "CLinux", "CSeccomp"],
     "Processes": ["Configuration", "Contract", "Files", "CLinux"],
     "popcornd": ["Watch", "Ledger", "Processes", "Configuration", "Contract", "Files", "CLinux", "CSystemd"],

@@ -101,6 +101,7 @@ import Testing
 
   @Test func withoutAlphaNothingPullsAtTheLatents() {
     let outcome = PatchOutcome(probabilities: [0.5, 0.5], latent: [1, 2], truth: [1])
-    #expect(pairLoss(outcome, outcome, scale: LossScale(alpha: 0, tau: 350, top: 0)).gradients.allSatisfy { $0.latent == nil })
+    let scale = LossScale(alpha: 0, tau: 350, top: 0)
+    #expect(pairLoss(outcome, outcome, scale: scale).gradients.allSatisfy { $0.latent == nil })
   }
 }

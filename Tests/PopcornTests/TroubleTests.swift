@@ -8,7 +8,7 @@ import Testing
   private func report(loss: Double, predicted: [Double], truth: Double) -> StepReport {
     StepReport(
       loss: PairLoss(segmentation: [loss / 2, loss / 2], similarity: 1, consistency: 0, total: loss),
-      predicted: predicted, truth: [truth, truth])
+      predicted: predicted, truth: [truth, truth], uselessLoss: 1.8)
   }
 
   @Test func anEmptyChannelIsSeenWithinAShortEpoch() {

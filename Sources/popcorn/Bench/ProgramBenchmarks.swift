@@ -1,13 +1,13 @@
-import CLinux
 import Contract
 import Files
 import Glibc
+import Processes
 import SystemPackage
 
 /// A foreign file judged and copied plainly by `popcorn-admit`, one process a file as the service has it.
 final class IntakeBenchmark: Benchmark {
   private let scan: BenchmarkScan
-  private let program: String
+  private let program: FilePath
   let work: Work
 
   init(_ scan: BenchmarkScan) throws {
@@ -27,7 +27,7 @@ final class IntakeBenchmark: Benchmark {
 /// The supervisor with an empty inbox: from its start over its ledger, folders and worker to its end.
 final class StartBenchmark: Benchmark {
   private let folder: TemporaryFolder
-  private let program: String
+  private let program: FilePath
   let work = Work()
 
   init() throws {
@@ -52,26 +52,21 @@ final class StartBenchmark: Benchmark {
 }
 
 /// The program of ours beside this one, or where a package puts it.
-private func neighbour(_ name: String) throws -> String {
-  var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-  let length = readlink("/proc/self/exe", &buffer, Int(PATH_MAX))
-  let here = FilePath(String(decoding: buffer.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self))
-  let home = here.removingLastComponent()
-  let prefix = home.removingLastComponent()
-  let places = [home, prefix.appending("lib/popcornd"), prefix.appending("sbin")].map { $0.appending(name).string }
-  guard let found = places.first(where: { access($0, X_OK) == 0 }) else {
-    throw Fault(.noInput, "\(name) is in none of \(places.joined(separator: ", ")): `make` builds it")
+private func neighbour(_ name: String) throws -> FilePath {
+  let found = Programs().find(name)
+  guard access(found.string, X_OK) == 0 else {
+    throw Fault(.noInput, "\(name) is neither beside this program nor on PATH: `make` builds it")
   }
   return found
 }
 
-private func runToEnd(_ program: String, _ arguments: [String], descriptors: [Int32]) throws {
-  var words = ([program] + arguments).map { strdup($0) } + [nil]
-  var changes: [UnsafeMutablePointer<CChar>?] = [nil]
-  defer { for word in words { free(word) } }
-  let process = linux_spawn(program, &words, &changes, descriptors, Int32(descriptors.count))
-  guard process > 0 else { throw Fault(.software, "\(program) cannot be started (errno \(errno))") }
-  var status: Int32 = 0
-  while waitpid(process, &status, 0) < 0, errno == EINTR {}
-  guard status == 0 else { throw Fault(.software, "\(program) ended with status \(status >> 8)") }
+private func runToEnd(_ program: FilePath, _ arguments: [String], descriptors: [Int32]) throws {
+  let process: ChildProcess
+  do {
+    process = try ChildProcess(program, arguments, descriptors: descriptors.map(FileDescriptor.init(rawValue:)))
+  } catch {
+    throw Fault(.software, "\(program) cannot be started: \(error)")
+  }
+  let ending = process.wait {}
+  guard ending == .exited(0) else { throw Fault(.software, "\(program) \(ending.words)") }
 }

@@ -138,6 +138,7 @@ public final class Cycle<D: Device> {
       }
       // Step 3: N epochs on the new training set, labelled and pseudo-labelled.
       while position.place.epoch <= settings.epochsPerStep, !budgetIsSpent { try trainEpoch() }
+      try tellStepEnded()
       enter(.choosing)
       try checkpoint()
       // Until all unlabelled data are in the training set.
@@ -157,6 +158,7 @@ public final class Cycle<D: Device> {
       kept = best
     }
     best = nil
+    try tellStepEnded()
     enter(.choosing)
     try checkpoint()
   }

@@ -19,6 +19,11 @@ public protocol CycleHost: AnyObject {
   /// Told at the end of each epoch, with the reports of all epochs of the cycle.
   func epochEnded(_ curve: [EpochReport]) throws
 
+  /// Told at the end of each step, step 0 being the initial training, what training has come to. A cycle that is resumed may
+  /// tell of the last one again.
+  /// - Parameter segment: the mask of a case, on the reference grid, under the weights that would be published now.
+  func stepEnded(_ end: StepEnd, segment: (CaseReference) throws -> Volume<UInt8>) throws
+
   /// The latent of a case under the weights that the cycle starts with, where it is known; else nil, and it is computed.
   func latentAtStart(of scan: CaseReference) -> [Float]?
 
@@ -27,6 +32,21 @@ public protocol CycleHost: AnyObject {
 
   /// Told when training went back to an earlier state.
   func incident(_ incident: CycleResult.Incident)
+}
+
+extension CycleHost {
+  /// Nobody looks.
+  public func stepEnded(_ end: StepEnd, segment: (CaseReference) throws -> Volume<UInt8>) throws {}
+}
+
+/// What training has come to at the end of a step.
+public struct StepEnd: Sendable, Equatable {
+  /// The step, from 1; 0 is the initial training.
+  public var step: Int
+  /// Optimizer steps of the cycle until then.
+  public var optimizerSteps: Int
+  /// Scans of the training set.
+  public var trainingScans: Int
 }
 
 /// A pseudo-label in the host's files.

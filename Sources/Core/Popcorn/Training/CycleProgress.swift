@@ -38,6 +38,16 @@ extension Cycle {
     enter(.labeling)
   }
 
+  /// Lets the host look at what training has come to.
+  func tellStepEnded() throws {
+    let place = position.place
+    let end = StepEnd(step: place.step, optimizerSteps: place.optimizerSteps, trainingScans: trainingSet.cases.count)
+    try host.stepEnded(end) { scan in
+      let volume = try cases.volume(of: scan)
+      return try trainer.evaluating { try window(place.phase).segment(volume) }.mask(threshold: threshold)
+    }
+  }
+
   /// Does something under the weights that the cycle started with.
   func withStartingWeights<Result>(_ body: () throws -> Result) throws -> Result {
     let present = keepSnapshot()

@@ -27,6 +27,8 @@ struct StepReport {
   var predicted: [Double]
   /// Lesion voxels, a value a labelled patch.
   var truth: [Double]
+  /// The sum of segmentation terms from which the prediction is useless.
+  var uselessLoss: Double
 
   /// Of the patches that hold lesion, the share whose predicted and true lesion voxels satisfy `condition`; nil where none
   /// does.
@@ -103,8 +105,13 @@ final class Trainer<D: Device> {
         },
         rate: rate, loss: loss, predicted: predicted))
     return StepReport(
-      loss: loss, predicted: predicted, truth: labelled.map { Double($0.truth.count { $0 == 1 }) })
+      loss: loss, predicted: predicted, truth: labelled.map { Double($0.truth.count { $0 == 1 }) },
+      uselessLoss: scale.crossEntropy > 0 ? .infinity : Self.uselessDice * Double(labelled.count))
   }
+
+  /// Equation (1) of a patch, of at most 1, from which the prediction is useless: an untrained network has 0.7. Cross-entropy
+  /// has no such bound: there only a loss far above the best so far tells.
+  private static var uselessDice: Double { 0.9 }
 
   /// The mean follows the weights, faster at first: with decay d, at most 1 − 1 / (t + 1) at step t.
   private func follow() {

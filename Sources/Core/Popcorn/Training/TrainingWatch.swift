@@ -23,8 +23,6 @@ struct TrainingWatch: Codable, Sendable {
   /// The latest pairs, which alone tell of the weights as they are: over a window a training that has just fallen still
   /// looks well, and to go back to it is to go back to nothing.
   private static let latest = 4
-  /// Both segmentation terms of a pair, of at most 2, from which the prediction is useless: an untrained network has 1.4.
-  private static let uselessLoss = 1.8
 
   /// Sees a step of an epoch of `pairs` pairs. Answers what is wrong, if anything is.
   mutating func observe(_ report: StepReport, pairs: Int) -> ReasonCode? {
@@ -40,7 +38,7 @@ struct TrainingWatch: Codable, Sendable {
     let best = min(lowest ?? loss, loss)
     lowest = best
     // Twice the best and a good deal more: what noise between windows does not reach.
-    return loss > min(Self.uselessLoss, 2 * best + 0.3) ? .trainDiverged : nil
+    return loss > min(report.uselessLoss, 2 * best + 0.3) ? .trainDiverged : nil
   }
 
   /// Whether the present weights are worth going back to: not those of a training that is about to fall.

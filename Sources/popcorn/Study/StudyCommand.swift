@@ -1,0 +1,209 @@
+import ArgumentParser
+import Contract
+import Engine
+import Files
+import FoundationEssentials
+import Glibc
+import Popcorn
+import Study
+import SystemPackage
+
+/// `popcorn study`: the paper's two tables for any cohort.
+struct StudyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "study", abstract: "Train strategies on a data folder and compare them: the paper's tables 1 and 2.",
+    discussion: """
+      DIR holds labeled/, unlabeled/ and test/ as `popcorn train` reads them. Every strategy gets the same scans, network,
+      optimizer steps, augmentation and seeds. All is written to OUT: tables.md, tables.csv, cases.csv, study.html, study.json,
+      figures. Stopped or killed at any moment, the same command goes on from where it was; strategies, recipes and seeds
+      may be added later.
+      """)
+
+  @Option(help: "The data folder.")
+  var data: String
+  @Option(help: "The study's folder.")
+  var out: String
+  @Option(help: "all, or some of: \(Strategies.names.joined(separator: ", ")).")
+  var strategies = "all"
+  @Option(
+    help:
+      "Recipes, by commas: \(Recipe.all.map(\.name).joined(separator: ", ")), each also with switches: paper+average.")
+  var recipe = "paper"
+  @Option(help: "Seeds: how many from 1 on.")
+  var seeds = 3
+  @Option(help: "Optimizer steps of every run: quick (1000), default (5000), paper (81800), or a number.")
+  var budget = "default"
+  @Option(help: "Runs at once; as many as there are processors where not given.")
+  var workers: Int?
+  @Option(help: "Channels of the first convolution, a multiple of 8.")
+  var width = 24
+  @Option(help: "Edge of a patch, voxels, a multiple of 8.")
+  var patch = 64
+  @Option(help: "Voxel edge of the reference grid, mm.")
+  var spacing = 1.0
+  @Option(help: "Voxels of the reference grid: x,y,z.")
+  var size = GridArgument.paper
+  @Option(help: "Adam's rate.")
+  var rate = 1e-4
+  @Option(help: "Bytes of memory of a run for scans that patches are drawn from.")
+  var volumeBytes = 1 << 30
+  @Flag(help: "Write tables and figures from what is there; train nothing.")
+  var report = false
+  @Flag(help: "Print study.json in the end.")
+  var json = false
+  @Option(help: .hidden)
+  var only: String?
+
+  func validate() throws {
+    if StudyBudget(budget) == nil {
+      let names = StudyBudget.presets.keys.sorted().joined(separator: ", ")
+      throw ValidationError("--budget \(budget) is none of \(names), and no number above 0.")
+    }
+    if width <= 0 || width % 8 != 0 { throw ValidationError("--width \(width): a multiple of 8 is needed.") }
+    if patch <= 0 || patch % 8 != 0 { throw ValidationError("--patch \(patch): a multiple of 8 is needed.") }
+    if !(rate > 0 && rate.isFinite) { throw ValidationError("--rate \(rate): a number above 0 is needed.") }
+    if !(1...1000 ~= seeds) { throw ValidationError("--seeds \(seeds): from 1 to 1000.") }
+    if let workers, !(1...256 ~= workers) { throw ValidationError("--workers \(workers): from 1 to 256.") }
+  }
+
+  func run() throws {
+    try reportingFaults {
+      let names = try strategyNames()
+      let recipes = recipe.split(separator: ",").map(String.init)
+      for recipe in recipes { _ = try Recipe(named: recipe) }
+      let needsPool = try names.filter {
+        let strategy = try Strategies.named($0)
+        return strategy.labelsPool || strategy.companion != .sameRegion
+      }
+      let scans = try StudyScans(FilePath(data), needsPool: needsPool)
+      let folder = try Directory(making: FilePath(out))
+      let plan = try settledPlan(scans, in: folder)
+      if let only { return try work(on: only, scans, plan) }
+
+      let line = ProgressLine()
+      for note in scans.notes { line.note(note) }
+      let runs = StudyRunName.all(strategies: names, recipes: recipes, seeds: (1...seeds).map(UInt64.init))
+      if !report { try train(runs, plan: plan, in: folder, line) }
+      let record = try StudyResults(plan: plan, in: folder).record(of: runs)
+      try StudyResults(plan: plan, in: folder).write(record)
+      line.note("\(record.runs.count) of \(record.plannedRuns) runs; tables.md and study.html lie in \(out)")
+      if json { print(String(decoding: try encoded(record), as: UTF8.self)) }
+    }
+  }
+
+  private func strategyNames() throws -> [String] {
+    guard strategies != "all" else { return Strategies.names }
+    let names = strategies.split(separator: ",").map(String.init)
+    guard !names.isEmpty else { throw Fault(.usage, "--strategies names none: all, or some of \(Strategies.names)") }
+    for name in names { _ = try Strategies.named(name) }
+    return names
+  }
+
+  /// What all runs share; a study that is there already has to be the same.
+  private func settledPlan(_ scans: StudyScans, in folder: Directory) throws -> StudyPlan {
+    guard let budget = StudyBudget(budget) else { throw Fault(.usage, "--budget \(budget)") }
+    var settings = TrainingSettings()
+    settings.width = width
+    settings.patchSize = patch
+    settings.preparation = PreparationSettings(spacing: spacing, size: size.size)
+    settings.learningRate = rate
+    let plan = StudyPlan(
+      cohort: scans.cohort, settings: settings,
+      budget: StudyRecord.Budget(name: self.budget, optimizerSteps: budget.steps))
+    try plan.settle(in: folder)
+    return plan
+  }
+
+  /// One run, as a worker of the study.
+  private func work(on text: String, _ scans: StudyScans, _ plan: StudyPlan) throws {
+    guard let name = StudyRunName(text: text) else { throw Fault(.usage, "--only \(text)") }
+    let signals = StopSignals()
+    defer { signals.cancel() }
+    let training = StudyTraining(name: name, scans: scans, plan: plan, out: FilePath(out), volumeBytes: volumeBytes)
+    let isDone = try training.run(
+      stop: { signals.wasAsked }, say: { standardError($0 + "\n") },
+      show: { _ = try? FileDescriptor.standardOutput.writeAll("\($0.done)\n".utf8) })
+    if !isDone { throw ArgumentParser.ExitCode(Contract.ExitCode.temporaryFailure.rawValue) }
+  }
+
+  private func train(_ runs: [StudyRunName], plan: StudyPlan, in folder: Directory, _ line: ProgressLine) throws {
+    let results = StudyResults(plan: plan, in: folder)
+    let waiting = try runs.filter { try results.run($0) == nil }
+    let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let crew = StudyCrew(
+      out: FilePath(out), words: workerWords, workers: workers ?? processors,
+      threads: max(1, processors / (workers ?? processors)))
+    let signals = StopSignals()
+    defer { signals.cancel() }
+    var progress = StudyProgress(runs: waiting.count, steps: plan.budget.optimizerSteps)
+    var troubles: [String] = []
+    let isDone = try crew.work(waiting, stop: { signals.wasAsked }) { ended in
+      if let trouble = ended.trouble {
+        troubles.append("\(ended.name.text) \(trouble)")
+        line.note("\(ended.name.text) failed: \(trouble)")
+      } else {
+        progress.ended(ended.name)
+        if let run = try results.run(ended.name) {
+          line.note("\(ended.name.text): Dice \(thousandths(average(run.scores.map(\.dice)) ?? 0))")
+        }
+      }
+      try results.write(try results.record(of: runs))
+    } progress: {
+      if let shown = progress.shown($0) { line.show(shown) }
+    }
+    line.clear()
+    guard isDone else {
+      line.note("stopped at checkpoints; the same command goes on from them")
+      throw ArgumentParser.ExitCode(Contract.ExitCode.temporaryFailure.rawValue)
+    }
+    guard troubles.isEmpty else {
+      throw Fault(.software, "\(troubles.count) runs failed; the same command tries them again: \(troubles[0])")
+    }
+  }
+
+  private var workerWords: [String] {
+    [
+      "study", "--data", data, "--out", out, "--budget", budget, "--width", "\(width)", "--patch", "\(patch)",
+      "--spacing", "\(spacing)", "--size", size.defaultValueDescription, "--rate", "\(rate)", "--volume-bytes",
+      "\(volumeBytes)", "--strategies", "baseline",
+    ]
+  }
+
+  private func encoded(_ record: StudyRecord) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(record)
+  }
+}
+
+/// How far a study is, in optimizer steps over all runs.
+struct StudyProgress {
+  private let runs: Int
+  private let steps: Int
+  private var done = 0
+  private let start = ContinuousClock.now
+  private var first: Int?
+
+  /// - Parameters:
+  ///   - runs: that are to be done.
+  ///   - steps: optimizer steps of each.
+  init(runs: Int, steps: Int) { (self.runs, self.steps) = (runs, steps) }
+
+  mutating func ended(_ name: StudyRunName) { done += 1 }
+
+  /// With an estimate, once some steps are taken; nil while nothing is.
+  mutating func shown(_ members: [(StudyRunName, Int)]) -> TrainingProgress? {
+    let taken = done * steps + members.reduce(0) { $0 + $1.1 }
+    guard taken > 0 else { return nil }
+    // What was done before a resumed study goes on says nothing of its pace.
+    let begin = first ?? taken
+    first = begin
+    let names = members.map(\.0.text).joined(separator: ", ")
+    var progress = TrainingProgress(phase: names, done: taken, total: runs * steps)
+    if taken > begin {
+      let seconds = (ContinuousClock.now - start).seconds
+      progress.secondsLeft = seconds / Double(taken - begin) * Double(max(0, runs * steps - taken))
+    }
+    return progress
+  }
+}

@@ -1,0 +1,83 @@
+import Contract
+import Files
+import FoundationEssentials
+import Popcorn
+import Study
+import SystemPackage
+
+/// What all runs of a study share, settled in `plan.json` when it begins: a study that is gone on with has to be of the
+/// same scans and settings. Strategies, recipes and seeds may be added later.
+struct StudyPlan: Codable, Equatable {
+  var cohort: StudyCohort
+  /// Without the schedule, which depends on the recipe.
+  var settings: TrainingSettings
+  var budget: StudyRecord.Budget
+
+  static let name = FilePath("plan.json")
+
+  /// Writes the plan, or finds the same one there. Throws `Fault` where there is another.
+  func settle(in folder: Directory) throws {
+    if let known = try Self.read(in: folder) {
+      guard known == self else {
+        throw Fault(.configuration, "\(folder.path) holds a study of \(known.difference(to: self))")
+      }
+      return
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try DurableFile.write(Array(encoder.encode(self)), as: Self.name, in: folder)
+  }
+
+  static func read(in folder: Directory) throws -> StudyPlan? {
+    do {
+      let file = try folder.open(name)
+      defer { try? file.close() }
+      let bytes = try BoundedReader.read(file, limit: 1 << 28, path: name)
+      return try JSONDecoder().decode(StudyPlan.self, from: Data(bytes))
+    } catch let fault as FileFault where fault.errno == .noSuchFileOrDirectory {
+      return nil
+    } catch let error as DecodingError {
+      throw Fault(.dataError, "\(folder.path)/\(name) cannot be read (\(error)): name another --out")
+    }
+  }
+
+  private func difference(to other: StudyPlan) -> String {
+    if cohort != other.cohort { return "other scans (or they have changed since): name another --out" }
+    if budget != other.budget { return "another budget, \(budget.optimizerSteps) optimizer steps: name another --out" }
+    return "other settings (width, patch, grid, rate or threshold): name another --out"
+  }
+}
+
+/// One run of a study.
+struct StudyRunName: Equatable {
+  var strategy: String
+  var recipe: String
+  var seed: UInt64
+
+  /// Its folder below the study's.
+  var folder: FilePath { FilePath("runs/\(strategy)/\(recipe)/\(seed)") }
+
+  /// As the study tells it to a worker: `popcorn/paper/1`.
+  var text: String { "\(strategy)/\(recipe)/\(seed)" }
+
+  init(strategy: String, recipe: String, seed: UInt64) {
+    self.strategy = strategy
+    self.recipe = recipe
+    self.seed = seed
+  }
+
+  init?(text: String) {
+    let parts = text.split(separator: "/").map(String.init)
+    guard parts.count == 3, let seed = UInt64(parts[2]) else { return nil }
+    self.init(strategy: parts[0], recipe: parts[1], seed: seed)
+  }
+
+  /// All runs: one seed of everything before the next seed, so that a half-done study can be looked at.
+  static func all(strategies: [String], recipes: [String], seeds: [UInt64]) -> [StudyRunName] {
+    seeds.flatMap { seed in
+      recipes.flatMap { recipe in
+        strategies.map { StudyRunName(strategy: $0, recipe: recipe, seed: seed) }
+      }
+    }
+  }
+}

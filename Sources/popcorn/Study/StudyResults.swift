@@ -1,0 +1,56 @@
+import Contract
+import Files
+import FoundationEssentials
+import Popcorn
+import Study
+import SystemPackage
+
+/// What lies in a study's folder: the runs that are done, and what is drawn from them.
+struct StudyResults {
+  let plan: StudyPlan
+  let folder: Directory
+
+  init(plan: StudyPlan, in folder: Directory) { (self.plan, self.folder) = (plan, folder) }
+
+  /// A run's result; nil while it is not done.
+  func run(_ name: StudyRunName) throws -> StudyRun? {
+    guard let place = try? Directory(folder.path.pushing(name.folder)) else { return nil }
+    return try StudyFiles.read(StudyRun.self, StudyTraining.resultName, in: place)
+  }
+
+  /// The study as far as it is done.
+  func record(of names: [StudyRunName]) throws -> StudyRecord {
+    StudyRecord(
+      cohort: plan.cohort, settings: plan.settings, budget: plan.budget, tool: PopcornVersion.text,
+      runs: try names.compactMap(run), plannedRuns: names.count)
+  }
+
+  /// Writes study.json, tables, figures and the page.
+  func write(_ record: StudyRecord) throws {
+    try StudyFiles.write(record, "study.json", in: folder)
+    for file in StudyReport(record, pictures: pictures(of: record)).files {
+      try DurableFile.write(Array(file.text.utf8), as: FilePath(file.name), in: folder)
+    }
+  }
+
+  /// The paper's figure 2: for each test scan that is shown, every method's slice, of its first seed.
+  private func pictures(of record: StudyRecord) -> [StudyPicture] {
+    var seen: Set<String> = []
+    let firsts = record.runs.filter { seen.insert("\($0.strategy) \($0.recipe)").inserted }
+    let places = firsts.map { run in
+      let name = StudyRunName(strategy: run.strategy, recipe: run.recipe, seed: run.seed)
+      return (run: run, place: folder.path.pushing(name.folder))
+    }
+    let scans = Set(places.flatMap { StudyPictures.names(in: $0.place) }).sorted()
+    return scans.flatMap { scan in
+      places.compactMap { run, place in
+        StudyPictures.embedded(scan, in: place).map { uri in
+          let dice = run.scores.first { $0.name == scan }?.dice
+          return StudyPicture(
+            title: "\(scan): \(run.strategy), \(run.recipe)",
+            caption: "Dice \(dice.map(thousandths) ?? "n/a"). Found green, invented orange, missed blue.", image: uri)
+        }
+      }
+    }
+  }
+}

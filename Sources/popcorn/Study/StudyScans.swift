@@ -1,0 +1,157 @@
+import Contract
+import Files
+import FoundationEssentials
+import Imaging
+import Study
+import SystemPackage
+
+/// A data folder as a study sees it: its parts, their sites, and what is wrong with it, before anything is trained.
+struct StudyScans {
+  let folder: DataFolder
+  let trainingSet: [CaseReference]
+  let holdout: [CaseReference]
+  let cohort: StudyCohort
+  /// What a person should know and what is no reason to stop.
+  let notes: [String]
+  private let path: FilePath
+
+  /// Reads and checks a folder. Throws `Fault` where no comparison could come of it.
+  /// - Parameter needsPool: names of strategies that learn from the pool.
+  init(_ path: FilePath, needsPool: [String]) throws {
+    self.path = path
+    folder = try DataFolder(path)
+    (trainingSet, holdout) = folder.split()
+    let sites = try StudySites(of: path)
+    func scans(_ cases: [CaseReference]) -> [StudyCohort.Scan] {
+      cases.map { StudyCohort.Scan(name: $0.id, subject: $0.subject, site: sites[$0.id]) }
+    }
+    let digests = try Self.digests(of: folder.labeled + folder.unlabeled + folder.test)
+    cohort = StudyCohort(
+      name: path.lexicallyNormalized().lastComponent?.string ?? path.string, digest: Self.digest(of: digests),
+      labeled: scans(trainingSet), holdout: scans(holdout), unlabeled: scans(folder.unlabeled), test: scans(folder.test)
+    )
+
+    try Self.refuseOverlap(of: folder.test, with: folder.labeled + folder.unlabeled, digests)
+    guard !folder.test.isEmpty else {
+      throw Fault(
+        .noInput, "\(path)/test holds no NAME_FLAIR.nii.gz with its NAME_mask.nii.gz: nothing could be compared")
+    }
+    if folder.unlabeled.isEmpty, !needsPool.isEmpty {
+      throw Fault(
+        .noInput,
+        "\(path)/unlabeled holds no scan, and \(needsPool.joined(separator: ", ")) learn from them: "
+          + "--strategies baseline,baseline-consistency do not")
+    }
+    notes = try Self.notes(on: folder, trainingSet: trainingSet, holdout: holdout)
+  }
+
+  /// The truth of a scan of the pool, which no training sees: `truth/unlabeled/NAME_mask.nii.gz`; nil where there is none.
+  func hiddenTruth(of scan: CaseReference) -> MaskReference? {
+    let folder = path.appending("truth/unlabeled")
+    let found = ["\(scan.id)_mask.nii.gz", "\(scan.id)_mask.nii"].map { folder.appending($0).string }
+      .first { FileManager.default.fileExists(atPath: $0) }
+    return found.map { MaskReference(kind: .expert, path: $0) }
+  }
+
+  /// SHA-256 of each file, by its path.
+  private static func digests(of cases: [CaseReference]) throws -> [String: Digest] {
+    var digests: [String: Digest] = [:]
+    for path in cases.flatMap({ [$0.scan] + [$0.brain].compactMap(\.self) + $0.masks.map(\.path) })
+    where digests[path] == nil {
+      digests[path] = Digest(of: try BoundedReader.read(FilePath(path)))
+    }
+    return digests
+  }
+
+  /// One digest over names and bytes; the folder may move.
+  private static func digest(of digests: [String: Digest]) -> String {
+    let lines: [String] = digests.map { path, digest in
+      let name = FilePath(path).components.suffix(2).map(\.string).joined(separator: "/")
+      return name + " \(digest)\n"
+    }
+    return "\(Digest(of: lines.sorted().joined().utf8))"
+  }
+
+  /// A person, or a scan under two names, on both sides would make every figure too good.
+  private static func refuseOverlap(
+    of test: [CaseReference], with learned: [CaseReference], _ digests: [String: Digest]
+  ) throws {
+    for scan in test {
+      for other in learned {
+        if scan.subject == other.subject {
+          throw Fault(
+            .dataError,
+            "\(scan.id) is in test and \(other.id), of the same person '\(scan.subject)', is learned from: "
+              + "take one of them out")
+        }
+        if digests[scan.scan] == digests[other.scan] {
+          throw Fault(.dataError, "\(scan.id) in test and \(other.id) are the same scan: take one of them out")
+        }
+      }
+    }
+  }
+
+  private static func notes(
+    on folder: DataFolder, trainingSet: [CaseReference], holdout: [CaseReference]
+  ) throws -> [String] {
+    var notes: [String] = []
+    func empty(_ cases: [CaseReference]) throws -> [String] {
+      try cases.filter { scan in
+        try scan.masks.allSatisfy { try ScanFiles.image($0.path).volume.values.allSatisfy { $0 <= 0.5 } }
+      }.map(\.id)
+    }
+    let (learned, judged) = (try empty(trainingSet), try empty(folder.test))
+    guard learned.count < trainingSet.count else {
+      throw Fault(.dataError, "the masks of all labeled scans are empty: nothing could be learned")
+    }
+    if !learned.isEmpty { notes.append("labeled without a lesion: \(learned.joined(separator: ", "))") }
+    if !judged.isEmpty {
+      notes.append(
+        "test scans without a lesion count 1 where nothing is marked, else 0: \(judged.joined(separator: ", "))")
+    }
+    if holdout.isEmpty {
+      notes.append("one labeled person: nobody is held out, and the training loss stands in for validation")
+    }
+    if folder.test.count < 6 {
+      notes.append("\(folder.test.count) test scans: values are shown, but a test over so few says little")
+    }
+    return notes
+  }
+}
+
+/// Which scanner or site each scan comes from: `phantom.json`'s scanners, or `sites.tsv` with columns name and site.
+struct StudySites {
+  private var sites: [String: String] = [:]
+
+  private struct Phantom: Decodable {
+    struct Scan: Decodable {
+      var name: String
+      var scanner: String
+    }
+    var scans: [Scan]
+  }
+
+  /// Sites of a data folder; none where it says nothing. A file that is there and cannot be read is an error.
+  init(of path: FilePath) throws {
+    if let bytes = try Self.bytes(path.appending("sites.tsv")) {
+      for (number, line) in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).enumerated() {
+        let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        guard fields.count >= 2 else {
+          throw Fault(.dataError, "\(path)/sites.tsv, line \(number + 1): a name, a tab and a site are needed")
+        }
+        sites[fields[0]] = fields[1]
+      }
+    } else if let bytes = try Self.bytes(path.appending("phantom.json")) {
+      guard let phantom = try? JSONDecoder().decode(Phantom.self, from: Data(bytes)) else {
+        throw Fault(.dataError, "\(path)/phantom.json cannot be read")
+      }
+      for scan in phantom.scans { sites[scan.name] = scan.scanner }
+    }
+  }
+
+  subscript(_ name: String) -> String? { sites[name] }
+
+  private static func bytes(_ path: FilePath) throws -> [UInt8]? {
+    do { return try BoundedReader.read(path) } catch  where error.errno == .noSuchFileOrDirectory { return nil }
+  }
+}

@@ -1,0 +1,177 @@
+import Contract
+import Engine
+import Evaluation
+import Files
+import FoundationEssentials
+import Imaging
+import Popcorn
+import Study
+import SystemPackage
+
+/// One run of a study: a training, and what it is worth on the test scans. In its folder below the study's lie the cycle's
+/// directory with its checkpoint, `progress.json`, `run.json` once all is done, and pictures.
+struct StudyTraining {
+  let name: StudyRunName
+  let scans: StudyScans
+  let plan: StudyPlan
+  /// The study's folder.
+  let out: FilePath
+  let volumeBytes: Int
+
+  static let resultName = FilePath("run.json")
+
+  private var place: FilePath { out.pushing(name.folder) }
+
+  /// Trains from where it was stopped, judges, and writes `run.json`. Answers false where `stop` asked for a stop.
+  func run(stop: @escaping () -> Bool, say: @escaping (String) -> Void, show: @escaping (TrainingProgress) -> Void)
+    throws -> Bool
+  {
+    let recipe = try Recipe(named: name.recipe)
+    var settings = StudySchedule(
+      budget: plan.budget.optimizerSteps, labeled: scans.trainingSet.reduce(0) { $0 + $1.masks.count },
+      pool: scans.folder.unlabeled.count, recipe: recipe
+    ).applied(to: plan.settings)
+    settings.strategy = name.strategy
+    settings.recipe = name.recipe
+    settings.seed = name.seed
+    settings.stepBudget = plan.budget.optimizerSteps
+    let order = CycleOrder(
+      cycle: 1, model: nil, optimizer: nil, trainingSet: scans.trainingSet, pool: scans.folder.unlabeled,
+      holdout: scans.holdout, settings: settings)
+
+    try FileManager.default.createDirectory(atPath: place.string, withIntermediateDirectories: true)
+    let folder = try Directory(place)
+    // Whoever comes second waits here, and finds the result.
+    let directory = try CycleDirectory(place.appending("cycle"))
+    if try StudyFiles.read(StudyRun.self, Self.resultName, in: folder) != nil { return true }
+    let cache = try PreparedCache(path: out.appending("prepared"), limit: 20 << 30)
+    let files = ScanFiles(settings: settings.preparation, cache: cache)
+    let clock = StudyClock(in: folder)
+    let run = CycleRun(order, in: directory, cache: cache, memoryForVolumes: volumeBytes)
+    let observer = try StudyObserver(test: scans.folder.test, files: files, in: folder)
+    run.observer = observer
+    run.onProgress = show
+    run.onNote = say
+    var lastKept = ContinuousClock.now
+    run.between = {
+      if ContinuousClock.now - lastKept > .seconds(20) {
+        try clock.keep()
+        lastKept = .now
+      }
+      return !stop()
+    }
+    if directory.result == nil { try directory.write(order) }
+    let device = CPU()
+    do {
+      let result = try directory.result ?? run.run(on: device)
+      try clock.keep()
+      let judged = try judge(
+        result, settings: settings, files: files, progress: observer.progress, seconds: clock.seconds,
+        on: device, in: folder, stop: stop)
+      try StudyFiles.write(judged, Self.resultName, in: folder)
+      return true
+    } catch is CyclePaused {
+      try clock.keep()
+      return false
+    }
+  }
+
+  private func judge(
+    _ result: CycleResult, settings: TrainingSettings, files: ScanFiles, progress: [StudyRun.Progress], seconds: Double,
+    on device: CPU, in folder: Directory, stop: @escaping () -> Bool
+  ) throws -> StudyRun {
+    let (network, use) = try Models(on: device).network(result.model)
+    let window = SlidingWindow(network, edge: settings.patchSize, manner: use.window) {
+      if stop() { throw CyclePaused() }
+    }
+    let pictures = StudyPictures(of: scans.folder.test, files: files)
+    let voxelMl = pow3(settings.preparation.spacing) / 1000
+    var scores: [StudyRun.Score] = []
+    var latents = try readLatents(result)
+    for scan in scans.folder.test {
+      let segmentation = try window.segment(try files.volume(of: scan))
+      let mask = segmentation.mask(threshold: use.threshold)
+      latents[scan.id] = segmentation.latent
+      scores.append(try score(mask, of: scan, files: files, voxelMl: voxelMl))
+      try pictures.draw(mask, of: scan, in: folder)
+    }
+    return StudyRun(
+      strategy: name.strategy, recipe: name.recipe, seed: name.seed, outcome: result.outcome, words: result.words,
+      threshold: use.threshold, optimizerSteps: result.optimizerSteps,
+      patches: result.optimizerSteps * (try Strategies.named(name.strategy)).companion.patches,
+      experts: scans.trainingSet.count, pseudoLabels: result.selections.count, seconds: seconds,
+      incidents: result.incidents.count, worker: result.worker, modelDigest: result.modelDigest, scores: scores,
+      progress: progress, selections: try result.selections.map { try selection($0, files: files) },
+      latents: points(latents, result))
+  }
+
+  private func score(
+    _ mask: Volume<UInt8>, of scan: CaseReference, files: ScanFiles, voxelMl: Double
+  ) throws -> StudyRun.Score {
+    let overlaps = try scan.masks.map { VoxelOverlap(truth: try files.mask($0, of: scan).values, mask: mask.values) }
+    let truth = average(overlaps.map { Double($0.truePositives + $0.falseNegatives) }) ?? 0
+    return StudyRun.Score(
+      name: scan.id, dice: average(overlaps.map(\.dice)) ?? 0, precision: average(overlaps.compactMap(\.precision)),
+      sensitivity: average(overlaps.compactMap(\.sensitivity)), truthMl: truth * voxelMl,
+      maskMl: Double(mask.values.count { $0 != 0 }) * voxelMl)
+  }
+
+  private func selection(_ selection: CycleResult.Selection, files: ScanFiles) throws -> StudyRun.Selection {
+    let scan = scans.folder.unlabeled.first { $0.id == selection.proximity.id }
+    let overlap = try scan.flatMap { scan in
+      try scans.hiddenTruth(of: scan).map { truth in
+        let drawn = MaskReference(kind: .pseudo, path: selection.referenceMask, onReferenceGrid: true)
+        let mask = try files.mask(drawn, of: scan).values.map { $0 == 1 ? UInt8(1) : 0 }
+        return VoxelOverlap(truth: try files.mask(truth, of: scan).values, mask: mask)
+      }
+    }
+    return StudyRun.Selection(
+      name: selection.proximity.id, step: selection.step, rank: selection.rank,
+      proximity: selection.proximity.nearest.isEmpty ? nil : selection.proximity.sum, dice: overlap?.dice,
+      precision: overlap?.precision, sensitivity: overlap?.sensitivity)
+  }
+
+  private func readLatents(_ result: CycleResult) throws -> [String: [Float]] {
+    guard result.outcome == .publish else { return [:] }
+    var latents: [String: [Float]] = [:]
+    for scan in scans.trainingSet + scans.folder.unlabeled {
+      latents[scan.id] = try? LatentFile.read("\(result.latents)/\(scan.id).f32")
+    }
+    return latents
+  }
+
+  private func points(_ latents: [String: [Float]], _ result: CycleResult) -> [StudyRun.LatentPoint] {
+    let steps = Dictionary(result.selections.map { ($0.proximity.id, $0.step) }, uniquingKeysWith: { $1 })
+    var known: [(part: String, scan: String, latent: [Float])] = []
+    func add(_ cases: [CaseReference], as part: String) {
+      for scan in cases { if let latent = latents[scan.id] { known.append((part, scan.id, latent)) } }
+    }
+    add(scans.trainingSet, as: "labeled")
+    add(scans.folder.unlabeled, as: "unlabeled")
+    add(scans.folder.test, as: "test")
+    let scores = PrincipalAxes(of: known.map(\.latent)).scores
+    return zip(known, scores).map { scan, score in
+      StudyRun.LatentPoint(
+        name: scan.scan, part: scan.part, step: scan.part == "labeled" ? 0 : steps[scan.scan], x: score.x, y: score.y)
+    }
+  }
+
+  private func pow3(_ edge: Double) -> Double { edge * edge * edge }
+}
+
+/// Wall-clock seconds of a run over all its sessions, kept in `seconds.json`: what a kill loses is less than half a minute.
+final class StudyClock {
+  private let folder: Directory
+  private let before: Double
+  private let start = ContinuousClock.now
+  private static let name = FilePath("seconds.json")
+
+  init(in folder: Directory) {
+    self.folder = folder
+    before = (try? StudyFiles.read([Double].self, Self.name, in: folder))?.first ?? 0
+  }
+
+  var seconds: Double { before + (ContinuousClock.now - start).seconds }
+
+  func keep() throws { try StudyFiles.write([seconds], Self.name, in: folder) }
+}
