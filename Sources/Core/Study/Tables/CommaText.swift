@@ -36,7 +36,8 @@ enum CommaText {
   /// One row for each strategy, recipe, seed and test image.
   static func cases(_ record: StudyRecord) -> String {
     let heads = [
-      "strategy", "recipe", "seed", "image", "subject", "site", "dice", "precision", "sensitivity", "truth_ml", "mask_ml",
+      "strategy", "recipe", "seed", "image", "subject", "site", "dice", "precision", "sensitivity", "truth_ml",
+      "mask_ml",
     ]
     let scans = Dictionary(record.cohort.test.map { ($0.name, $0) }) { first, _ in first }
     return text(

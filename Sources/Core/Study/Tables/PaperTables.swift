@@ -37,7 +37,8 @@ struct PaperTables {
     RowFigures.rank(&table, rows, from: 1 + words.count)
     let absent = strategies.filter { study.row($0, study.mainRecipe) == nil }.map { StrategyWords($0).name }
     if !absent.isEmpty {
-      table.notes.append("\(isFinished ? "Not in this study" : "Without runs so far"): \(absent.joined(separator: "; ")).")
+      let state = isFinished ? "Not in this study" : "Without runs so far"
+      table.notes.append("\(state): \(absent.joined(separator: "; ")).")
     }
     return table
   }

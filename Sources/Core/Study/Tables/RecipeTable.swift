@@ -14,9 +14,10 @@ enum RecipeTable {
       columns: ["Recipe", "Strategy"].map { Table.Column(head: $0, isNumber: false) } + heads + RowFigures.columns,
       rows: sorted.map { row in
         let beside = study.row(row.key.strategy, main)
-        return [row.key.recipe, StrategyWords(row.key.strategy).name]
-          + [percent(beside?.dice), difference(row.dice, beside?.dice), study.againstMain[row.key].words(reference: main)]
-          + RowFigures(row, of: study).cells
+        let comparison = [
+          percent(beside?.dice), difference(row.dice, beside?.dice), study.againstMain[row.key].words(reference: main),
+        ]
+        return [row.key.recipe, StrategyWords(row.key.strategy).name] + comparison + RowFigures(row, of: study).cells
       })
     let first = 2 + heads.count
     // The best of each recipe: rows of different recipes are told apart by the difference and its p.

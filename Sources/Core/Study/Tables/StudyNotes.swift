@@ -57,11 +57,11 @@ struct StudyNotes {
       $0.0 += $1.precision.leftOut
       $0.1 += $1.sensitivity.leftOut
     }
-    let rule = "Precision is undefined where nothing was marked, sensitivity where there is no lesion; undefined ratios are "
-    guard precision + sensitivity > 0 else { return rule + "left out (here none)." }
+    let rule = "Precision is undefined where nothing was marked, sensitivity where there is no lesion; undefined "
+    guard precision + sensitivity > 0 else { return rule + "ratios are left out (here none)." }
     let rows = study.rows.filter { $0.precision.leftOut + $0.sensitivity.leftOut > 0 }.map {
       "\($0.label(mainRecipe: study.mainRecipe)) \($0.precision.leftOut) and \($0.sensitivity.leftOut)"
     }
-    return rule + "left out, of precision and sensitivity: \(rows.joined(separator: "; "))."
+    return rule + "ratios are left out, of precision and sensitivity: \(rows.joined(separator: "; "))."
   }
 }
