@@ -50,7 +50,7 @@ private func grid(_ text: String, _ heading: String) -> [[String]] {
       grid(text, "Table 1").map { $0[0...2].joined(separator: "; ") } == [
         "POPCORN; Lab + Pseudo; Lab + Pseudo", "POPCORN, half of the pool; Lab + Pseudo (8); Lab + Pseudo (8)",
         "POPCORN without consistency; Lab + Pseudo; None",
-        "POPCORN without graph (random order); Lab + Pseudo; Lab + Pseudo", "Baseline with consistency; Lab; Lab",
+        "POPCORN without graph; Lab + Pseudo; Lab + Pseudo", "Baseline with consistency; Lab; Lab",
         "Baseline; Lab; None",
       ])
     #expect(

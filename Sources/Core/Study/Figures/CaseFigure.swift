@@ -24,7 +24,7 @@ enum CaseFigure {
       }
       guard let dice = line.row.dice else { continue }
       let x = plot.place(dice * 100, 0).x
-      canvas.line(Point(x, middle - 15), Point(x, middle + 15), .paper, width: 5)
+      canvas.line(Point(x, middle - 15), Point(x, middle + 15), .paper, width: 4)
       canvas.line(Point(x, middle - 15), Point(x, middle + 15), .ink, width: 2.5)
       canvas.text(percent(dice), at: Point(748, middle + 4), anchor: .end)
     }

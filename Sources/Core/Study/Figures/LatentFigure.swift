@@ -20,8 +20,7 @@ enum LatentFigure {
     let points = run.latents.filter { $0.x.isFinite && $0.y.isFinite }
     let steps = byStep(points)
     let sites = bySite(points, record.cohort)
-    let marks = Legend(
-      markEntries(points), width: 700)
+    let marks = Legend(markEntries(points), width: 700)
     let (left, right) = (Legend(steps.legend, width: 330), Legend(sites.legend, width: 330))
     let side = 312.0
     let legends = max(left.height, right.height)
@@ -68,7 +67,8 @@ enum LatentFigure {
     // As many steps as can be told apart, at round numbers.
     let shown = Axis.whole("", 0, last, about: 6).ticks.map { Int($0.value) }.filter { (0...last).contains($0) }
     var legend = shown.filter { step in last > 6 || points.contains { $0.step == step } }.map { step in
-      Legend.Entry(label: step == 0 ? "labeled" : "step \(step)", series: Series(colour: colour(step), mark: .square))
+      Legend.Entry(
+        label: step == 0 ? "step 0 (labeled)" : "step \(step)", series: Series(colour: colour(step), mark: .square))
     }
     if dots.contains(where: \.isHollow) {
       legend.append(Legend.Entry(label: "not taken", series: Series(colour: neutral, mark: .square), isHollow: true))

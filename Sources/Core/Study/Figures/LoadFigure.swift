@@ -7,7 +7,10 @@ enum LoadFigure {
     let loads = cases.map(\.truthMl)
     let perRow = min(lines.count, 3)
     let rows = (lines.count + perRow - 1) / perRow
-    let (panelWidth, panelHeight) = ((676 - 14 * Double(perRow - 1)) / Double(perRow), lines.count == 1 ? 300.0 : 150.0)
+    // Room for the numbers at the ends of neighbouring axes.
+    let gap = 26.0
+    let panelWidth = (676 - gap * Double(perRow - 1)) / Double(perRow)
+    let panelHeight = lines.count == 1 ? 300.0 : 150
     let x = axis(loads, about: perRow == 3 ? 4 : 8)
     let y = Axis.linear("Dice, %", cases.map { $0.dice * 100 }, limits: 0...100, about: lines.count == 1 ? 5 : 4)
     let title = "Dice by lesion load"
@@ -17,12 +20,12 @@ enum LoadFigure {
     for (index, line) in lines.enumerated() {
       let (column, row) = (index % perRow, index / perRow)
       let plot = Plot(
-        left: 64 + Double(column) * (panelWidth + 14), top: 64 + Double(row) * pitch, width: panelWidth,
+        left: 64 + Double(column) * (panelWidth + gap), top: 64 + Double(row) * pitch, width: panelWidth,
         height: panelHeight, x: x, y: y)
       // The lowest panel of each column has the numbers.
       plot.drawFrame(on: &canvas, labelsX: index + perRow >= lines.count, labelsY: column == 0)
       canvas.text(
-        cut(line.label, size: 12, to: panelWidth - 4), at: Point(plot.left, plot.top - 7), bold: true)
+        cut(line.label, size: 12, to: panelWidth + gap - 6), at: Point(plot.left, plot.top - 7), bold: true)
       if let dice = line.row.dice {
         let level = plot.place(x.low, dice * 100).y
         canvas.line(

@@ -36,8 +36,8 @@ enum StepFigure {
     legend.draw(on: &canvas, left: 64, top: 412)
     return Figure(
       name: "dice-by-step.svg", title: title,
-      caption: "Mean over seeds, with a band from the lowest to the highest seed. What has one step only is drawn on as "
-        + "a thin line, to compare with. No choice was made by these figures.",
+      caption: "Mean over seeds, with a band from the lowest to the highest seed. What has one step only is drawn on "
+        + "as a thin line, to compare with. No choice was made by these figures.",
       svg: canvas.svg)
   }
 

@@ -23,7 +23,7 @@ struct StrategyWords {
     case "popcorn": self.init("POPCORN", pseudo, pseudo)
     case "popcorn-half": self.init("POPCORN, half of the pool", pseudo, pseudo)
     case "popcorn-no-consistency": self.init("POPCORN without consistency", pseudo, "None")
-    case "popcorn-no-graph": self.init("POPCORN without graph (random order)", pseudo, pseudo)
+    case "popcorn-no-graph": self.init("POPCORN without graph", pseudo, pseudo)
     case "baseline-consistency": self.init("Baseline with consistency", expert, expert)
     case "baseline": self.init("Baseline", expert, "None")
     case "attention": self.init("Attention", "", "")

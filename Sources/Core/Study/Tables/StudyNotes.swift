@@ -34,11 +34,11 @@ struct StudyNotes {
     let images = (study.againstBest.values.map(\.verdict) + study.againstBaseline.values.map(\.verdict)).compactMap {
       if case .tested(_, _, let images) = $0 { images } else { nil }
     }
-    let compared = images.isEmpty ? "" : " over \(span(images)) test images"
+    let compared = images.isEmpty ? "test images" : "\(span(images)) test images"
     return [
-      "p is that of Wilcoxon's signed-rank test, two-sided, of the images' Dice averaged over seeds\(compared); in brackets "
-        + "after Holm's adjustment for all comparisons of the same kind in this study. A p says nothing of other cohorts.",
-      references.isEmpty ? "" : "The best: \(references.joined(separator: "; ")).",
+      "p is that of Wilcoxon's signed-rank test, two-sided, of the Dice of \(compared), each averaged over seeds; in "
+        + "brackets after Holm's adjustment for all comparisons of the same kind in this study. A p says nothing of other cohorts.",
+      references.isEmpty ? "" : "The best, chosen by the same images: \(references.joined(separator: "; ")).",
       borrowed(study),
     ].filter { !$0.isEmpty }
   }
