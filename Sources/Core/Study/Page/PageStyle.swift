@@ -26,12 +26,15 @@ enum PageStyle {
     figure { margin: 0 0 2rem; }
     figure svg, figure img { display: block; max-width: 100%; height: auto; }
     pre { overflow-x: auto; background: var(--shade); padding: .8rem; }
+    .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+    @page { size: A4 landscape; margin: 12mm; }
     @media print {
       body { max-width: none; padding: 0; font-size: 10pt; }
       .wide { overflow: visible; }
       table { font-size: 7.5pt; }
       th, td { padding: .15rem .3rem; }
       figure, tr { break-inside: avoid; }
+      figure svg, figure img { max-height: 160mm; }
       h2, h3, caption { break-after: avoid; }
     }
 

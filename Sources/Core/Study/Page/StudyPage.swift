@@ -58,7 +58,8 @@ struct StudyPage {
     ]
     if !figures.isEmpty {
       sections.append(
-        section("Figures", figures.map { figure($0.title, $0.caption, $0.svg) }, id: "figures"))
+        // Their titles stand in the pictures: headings are for those who do not see them.
+        section("Figures", figures.map { figure($0.title, $0.caption, $0.svg, isSeen: false) }, id: "figures"))
     }
     let shown = pictures.map { picture in
       figure(picture.title, picture.caption, picture.address.map { image($0, picture.title) })
@@ -82,10 +83,10 @@ struct StudyPage {
       + "</section>"
   }
 
-  private func figure(_ title: String, _ caption: String, _ content: String?) -> String {
+  private func figure(_ title: String, _ caption: String, _ content: String?, isSeen: Bool = true) -> String {
     """
     <figure>
-    <h3>\(Escaping.xml(title))</h3>
+    <h3\(isSeen ? "" : " class=\"unseen\"")>\(Escaping.xml(title))</h3>
     \(content ?? "<p>This picture is neither SVG nor a data URI and is left out.</p>")
     <figcaption>\(Escaping.xml(caption))</figcaption>
     </figure>
