@@ -64,7 +64,10 @@ import Testing
     let step = try XMLText(whole.text("dice-by-step.svg"))
     #expect(step.elements["circle"] == 9 + 1 && step.elements["polyline"] == 1)
     // Two panels of 12 + 40 + 9 scans: circles are of the pool.
-    #expect(try XMLText(whole.text("latent-map.svg")).elements["circle"] == 2 * 40 + 1)
+    let latents = try XMLText(whole.text("latent-map.svg"))
+    #expect(latents.elements["circle"] == 2 * 40 + 1)
+    // The 12 labeled and 9 test scans; in legends steps 0 to 4, what was not taken, three sites, and two parts.
+    #expect(latents.elements["polygon"] == 2 * (12 + 9) + 6 + 3 + 2)
     #expect(try XMLText(whole.text("pseudo-label-dice.svg")).elements["circle"] == 40 + 1)
   }
 
@@ -76,6 +79,35 @@ import Testing
     #expect(places.count == 3 && places == places.sorted())
     #expect(places[2] == 700 && abs(places[1] - (places[0] + places[2]) / 2) < 0.02)
   }
+
+  /// Loads of 0.5, 1.5 and 2.5 ml on an axis from 0 to 2.5, 676 pixels from 64.
+  @Test func loadsAreDrawnWhereTheyAre() throws {
+    let report = StudyReport(record([run("a", dice: [0.4, 0.5, 0.6])]))
+    let xml = try XMLText(report.text("dice-by-load.svg"))
+    #expect(try #require(xml.attributes["circle.cx"]) == ["199.2", "469.6", "740"].map(padded))
+  }
+
+  /// Seeds' means of 40, 60 and 50 percent at steps 0 to 2, whatever the order they are in: the axis is 40 to 60, and
+  /// 320 pixels high.
+  @Test func stepsAreDrawnInOrder() throws {
+    var (first, second) = (run("a", seed: 1, dice: [0.5]), run("a", seed: 2, dice: [0.5]))
+    let progress = { (step: Int, dice: Double) in
+      StudyRun.Progress(step: step, optimizerSteps: 1, trainingScans: 1, meanDice: dice)
+    }
+    first.progress = [progress(2, 0.5), progress(0, 0.4), progress(1, 0.6)]
+    second.progress = [progress(1, 0.6), progress(2, 0.5), progress(0, 0.4)]
+    let xml = try XMLText(StudyReport(record([first, second])).text("dice-by-step.svg"))
+    #expect(xml.attributes["polyline.points"] == ["64,364 402,44 740,204"])
+    // Seeds agree: there is no band. Where they do not, it goes to both.
+    #expect(xml.elements["polygon"] == nil)
+    second.progress[0].meanDice = 0.5
+    let spread = try XMLText(StudyReport(record([first, second])).text("dice-by-step.svg"))
+    #expect(spread.attributes["polygon.points"] == ["64,364 402,44 740,204 740,204 402,204 64,364"])
+    #expect(spread.attributes["polyline.points"] == ["64,364 402,124 740,204"])
+  }
+
+  /// As the canvas writes numbers: two decimals, or none.
+  private func padded(_ number: String) -> String { number.contains(".") ? number + "0" : number }
 
   @Test func longNamesAreCut() {
     let name = String(repeating: "long name ", count: 30)

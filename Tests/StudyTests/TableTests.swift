@@ -19,10 +19,10 @@ private func parsed(_ text: String) -> [[String]] {
     case (false, ","):
       fields.append(String(field))
       field = .init()
-    case (false, "\r") where next == "\n":
+    case (false, "\r"), (false, "\n"):
       records.append(fields + [String(field)])
       (fields, field) = ([], .init())
-      index += 1
+      if scalar == "\r", next == "\n" { index += 1 }
     default: field.append(scalar)
     }
     index += 1
@@ -109,9 +109,23 @@ private func grid(_ text: String, _ heading: String) -> [[String]] {
     #expect(!text.contains("Other recipes"))
   }
 
+  @Test func recipesStandBesideThePapers() {
+    let runs = [
+      run("popcorn", dice: [0.5, 0.6]), run("popcorn", "a", dice: [0.6, 0.7], precision: [0.1, 0.2]),
+      run("popcorn", "b", dice: [0.5, 0.4]), run("attention", "a", dice: [0.2, 0.4]),
+    ]
+    let rows = grid(StudyReport(record(runs)).text("tables.md"), "Other recipes beside paper")
+    #expect(
+      rows.map { Array($0[0...3] + $0[5...6]) } == [
+        ["a", "POPCORN", "55.00", "+10.00", "**65.00**", "<u>15.00</u>"],
+        ["a", "Attention", "–", "–", "<u>30.00</u>", "**30.00**"],
+        ["b", "POPCORN", "55.00", "-10.00", "45.00", "45.00"],
+      ])
+  }
+
   @Test func casesShowEachImage() {
     let runs = [
-      run("popcorn", seed: 1, dice: [0.5, 0.25]), run("popcorn", seed: 2, dice: [0.7, 0.25]),
+      run("popcorn", seed: 1, dice: [0.5, 0.25], precision: [0.9, 0.9]), run("popcorn", seed: 2, dice: [0.7, 0.25]),
       run("baseline", dice: [0.4, 0.3]),
     ]
     let rows = grid(StudyReport(record(runs)).text("tables.md"), "Dice of each test image")
@@ -119,7 +133,7 @@ private func grid(_ text: String, _ heading: String) -> [[String]] {
   }
 
   @Test func commaSeparatedValuesComeBack() throws {
-    let names = ["a \"quoted\" one", "x,y", "<&\">\r\nnext", "plain"]
+    let names = ["a \"quoted\" one", "x,y", "<&\">\r\nnext", "two\r\nlines"]
     let dice = [0.1 + 0.2, 1.0 / 3, 0.5, 0.125]
     var odd = run("str,ange \"q\"", "re\ncipe", seed: 18_446_744_073_709_551_615, dice: dice, names: names)
     odd.scores[1].precision = nil
