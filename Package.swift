@@ -104,6 +104,7 @@ let package = Package(
     tests("Imaging", of: ["Imaging", "Files", "Contract", system]),
     tests("popcorn-admit", of: ["Imaging", "Files", "Contract", "popcorn-admit", system]),
     tests("Evaluation", of: ["Evaluation", "Imaging", "Contract"], excluding: ["make_golden.py"]),
+    tests("Study", of: ["Study", "Evaluation", "Contract"], excluding: ["make_golden.py"]),
     tests("Phantom", of: ["Phantom", "Imaging", "Files", system]),
     tests("Worker", of: ["popcorn", "Popcorn", "Imaging", "Contract", "Files", system]),
     tests(

@@ -1,0 +1,26 @@
+/// Everything that is drawn from a study, finished or not: the same record gives the same bytes.
+public struct StudyReport: Sendable {
+  /// The files, in a fixed order: `study.html`, `tables.md`, `tables.csv`, `cases.csv`, and an SVG for each figure that has
+  /// something to show. `study.json` is not among them.
+  public let files: [(name: String, text: String)]
+
+  /// Draws all files. `pictures`: what the page shows beside its own figures. `command`: what to type to measure it again.
+  public init(_ record: StudyRecord, pictures: [StudyPicture] = [], command: String? = nil) {
+    let study = StudyTables(record)
+    let figures = Figure.all(record, study)
+    let page = StudyPage(record, study, figures: figures, pictures: pictures, command: command)
+    files =
+      [
+        ("study.html", page.text),
+        ("tables.md", MarkdownText.text(record, study)),
+        ("tables.csv", CommaText.rows(study)),
+        ("cases.csv", CommaText.cases(record)),
+      ] + figures.map { ($0.name, $0.svg) }
+  }
+
+  /// The tables of rows: the paper's, then other recipes'.
+  static func tables(_ record: StudyRecord, _ study: StudyTables) -> [Table] {
+    PaperTables(study, isFinished: record.runs.count >= record.plannedRuns).tables
+      + [RecipeTable.table(study)].compactMap { $0 }
+  }
+}

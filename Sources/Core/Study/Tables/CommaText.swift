@@ -1,0 +1,64 @@
+/// `tables.csv` and `cases.csv`: comma-separated values (RFC 4180) with all digits; an empty field where there is nothing.
+enum CommaText {
+  /// One row for each strategy and recipe.
+  static func rows(_ study: StudyTables) -> String {
+    let heads = [
+      "strategy", "recipe", "seeds", "runs", "images", "dice", "dice_sd_over_seeds", "precision", "precision_images",
+      "precision_left_out", "sensitivity", "sensitivity_images", "sensitivity_left_out", "best_strategy", "p_best",
+      "p_best_holm", "baseline_recipe", "p_baseline", "p_baseline_holm", "main_recipe", "p_main_recipe",
+      "p_main_recipe_holm", "optimizer_steps_min", "optimizer_steps_max", "patches_min", "patches_max",
+      "pseudo_labels_min", "pseudo_labels_max", "seconds",
+    ]
+    return text(
+      [heads]
+        + study.rows.map { row in
+          let best = study.againstBest[row.key]
+          let baseline = study.againstBaseline[row.key]
+          let main = study.againstMain[row.key]
+          let averages = [
+            row.key.strategy, row.key.recipe, row.seeds.map { "\($0)" }.joined(separator: " "), "\(row.runs.count)",
+            "\(row.cases.count)", number(row.dice), number(row.deviation), number(row.precision.mean),
+            "\(row.precision.images)", "\(row.precision.leftOut)", number(row.sensitivity.mean),
+            "\(row.sensitivity.images)", "\(row.sensitivity.leftOut)",
+          ]
+          let comparisons =
+            [best?.reference?.strategy ?? ""] + probabilities(best) + [baseline?.reference?.recipe ?? ""]
+            + probabilities(baseline) + [main?.reference?.recipe ?? ""] + probabilities(main)
+          let effort =
+            [\StudyRun.optimizerSteps, \StudyRun.patches, \StudyRun.pseudoLabels].flatMap { path in
+              let values = row.runs.map { $0[keyPath: path] }
+              return [values.min(), values.max()].map { $0.map { "\($0)" } ?? "" }
+            } + [number(row.runs.reduce(0) { $0 + $1.seconds })]
+          return averages + comparisons + effort
+        })
+  }
+
+  /// One row for each strategy, recipe, seed and test image.
+  static func cases(_ record: StudyRecord) -> String {
+    let heads = [
+      "strategy", "recipe", "seed", "image", "subject", "site", "dice", "precision", "sensitivity", "truth_ml",
+      "mask_ml",
+    ]
+    let scans = Dictionary(record.cohort.test.map { ($0.name, $0) }) { first, _ in first }
+    return text(
+      [heads]
+        + record.runs.flatMap { run in
+          run.scores.map { score in
+            let scan = scans[score.name]
+            return [run.strategy, run.recipe, "\(run.seed)", score.name, scan?.subject ?? "", scan?.site ?? ""]
+              + [score.dice, score.precision, score.sensitivity, score.truthMl, score.maskMl].map(number)
+          }
+        })
+  }
+
+  private static func text(_ records: [[String]]) -> String {
+    records.map { $0.map(Escaping.field).joined(separator: ",") + "\r\n" }.joined()
+  }
+
+  private static func number(_ value: Double?) -> String { value?.finite.map { "\($0)" } ?? "" }
+
+  private static func probabilities(_ comparison: StudyComparison?) -> [String] {
+    guard case .tested(let p, let adjusted, _) = comparison?.verdict else { return ["", ""] }
+    return [number(p), number(adjusted)]
+  }
+}

@@ -1,0 +1,37 @@
+/// `tables.md`: the tables as GitHub's Markdown.
+enum MarkdownText {
+  /// All tables of a study, with what a reader must know.
+  static func text(_ record: StudyRecord, _ study: StudyTables) -> String {
+    let isFinished = record.runs.count >= record.plannedRuns
+    var lines = ["# Study of \(Escaping.markdown(record.cohort.name))", ""]
+    if !isFinished {
+      lines += ["**Not finished: runs done / planned: \(record.runs.count) / \(record.plannedRuns).**", ""]
+    }
+    let main = StudyReport.tables(record, study)
+    if main.isEmpty { lines += ["No run is done yet.", ""] }
+    for table in main { lines += Self.lines(table) }
+    lines += ["## Notes", ""] + StudyNotes(record, study).sentences.map { "- " + Escaping.markdown($0) } + [""]
+    if let cases = CaseTable.table(study, record.cohort) { lines += Self.lines(cases) }
+    if let runs = RunTable.table(record) { lines += Self.lines(runs) }
+    while lines.last == "" { lines.removeLast() }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func lines(_ table: Table) -> [String] {
+    let heads = table.columns.map { Escaping.markdown($0.head) }
+    let rules = table.columns.map { $0.isNumber ? "---:" : "---" }
+    let rows = table.rows.map { $0.map(cell) }
+    let grid = ([heads, rules] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
+    let notes = table.notes.map { Escaping.markdown($0) }
+    return ["## " + Escaping.markdown(table.title), ""] + grid + [""] + notes.flatMap { [$0, ""] }
+  }
+
+  private static func cell(_ cell: Table.Cell) -> String {
+    let text = Escaping.markdown(cell.text)
+    switch cell.rank {
+    case .best: return "**\(text)**"
+    case .second: return "<u>\(text)</u>"
+    case .other: return text
+    }
+  }
+}

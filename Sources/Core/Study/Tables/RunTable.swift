@@ -1,0 +1,27 @@
+import Contract
+
+/// Each training: how it ended, what it took, and what it left.
+enum RunTable {
+  /// Nil without runs.
+  static func table(_ record: StudyRecord) -> Table? {
+    guard !record.runs.isEmpty else { return nil }
+    let words = ["Strategy", "Recipe", "Seed", "Outcome"].map { Table.Column(head: $0, isNumber: false) }
+    let numbers = [
+      "Dice", "Threshold", "Optimizer steps", "Patches", "Experts", "Pseudo-labels", "Incidents", "Seconds",
+    ].map { Table.Column(head: $0) }
+    return Table(
+      title: "Runs",
+      columns: words + numbers + [Table.Column(head: "Model (SHA-256)", isNumber: false)],
+      rows: record.runs.map { run in
+        [run.strategy, run.recipe, "\(run.seed)", run.outcome.rawValue]
+          + [
+            percent(mean(run.scores.compactMap(\.dice.finite))), run.threshold.decimals(3), "\(run.optimizerSteps)",
+            "\(run.patches)", "\(run.experts)", "\(run.pseudoLabels)", "\(run.incidents)", run.seconds.decimals(0),
+            String(run.modelDigest.prefix(16)),
+          ]
+      },
+      notes: record.runs.filter { $0.outcome != .publish }.map {
+        "\($0.strategy) (\($0.recipe)), seed \($0.seed): \($0.words)."
+      })
+  }
+}

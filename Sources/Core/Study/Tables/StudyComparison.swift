@@ -1,0 +1,64 @@
+import Evaluation
+
+/// A row against another: whether their Dice on the test images differs by more than chance.
+public struct StudyComparison: Sendable, Equatable {
+  /// What came of it.
+  public enum Verdict: Sendable, Equatable {
+    /// The row is what others are compared with.
+    case isReference
+    /// The study has nothing to compare the row with.
+    case noReference
+    /// Fewer than two test images that both have: nothing can be tested.
+    case tooFewImages
+    /// The study is not finished, and the two have not the same seeds yet.
+    case runsMissing
+    /// Two-sided p of Wilcoxon's signed-rank test, raw and Holm-adjusted, and how many images were compared.
+    case tested(p: Double, adjusted: Double, images: Int)
+  }
+
+  /// What the row is compared with; nil where there is nothing.
+  public let reference: StudyRow.Key?
+  /// What came of it.
+  public let verdict: Verdict
+
+  /// Compares each row with its reference, all comparisons being one family: Holm's adjustment is over those that could
+  /// be tested. Rows that `reference` has nothing to say about are not in the answer.
+  static func family(
+    of rows: [StudyRow], isFinished: Bool, against reference: (StudyRow) -> StudyRow?
+  ) -> [StudyRow.Key: StudyComparison] {
+    var answers: [StudyRow.Key: StudyComparison] = [:]
+    var tested: [(key: StudyRow.Key, reference: StudyRow.Key, p: Double, images: Int)] = []
+    for row in rows {
+      guard let other = reference(row) else {
+        answers[row.key] = StudyComparison(reference: nil, verdict: .noReference)
+        continue
+      }
+      let verdict: Verdict
+      let pairs = pairs(row, other)
+      if other.key == row.key {
+        verdict = .isReference
+      } else if !isFinished && Set(row.seeds) != Set(other.seeds) {
+        verdict = .runsMissing
+      } else if pairs.count < 2 {
+        verdict = .tooFewImages
+      } else {
+        let p = Wilcoxon(pairs.map(\.0), pairs.map(\.1)).pValue
+        tested.append((row.key, other.key, p, pairs.count))
+        continue
+      }
+      answers[row.key] = StudyComparison(reference: other.key, verdict: verdict)
+    }
+    for (comparison, adjusted) in zip(tested, holmAdjusted(tested.map(\.p))) {
+      answers[comparison.key] = StudyComparison(
+        reference: comparison.reference,
+        verdict: .tested(p: comparison.p, adjusted: adjusted, images: comparison.images))
+    }
+    return answers
+  }
+
+  /// Dice of the images that both rows have.
+  private static func pairs(_ row: StudyRow, _ other: StudyRow) -> [(Double, Double)] {
+    let others = Dictionary(other.cases.map { ($0.name, $0.dice) }) { first, _ in first }
+    return row.cases.compactMap { image in others[image.name].map { (image.dice, $0) } }
+  }
+}

@@ -1,0 +1,67 @@
+/// What a reader must know to read the tables, in sentences.
+struct StudyNotes {
+  /// The sentences, in order.
+  let sentences: [String]
+
+  init(_ record: StudyRecord, _ study: StudyTables) {
+    let cohort = record.cohort
+    let seeds = record.runs.map(\.seed).withoutRepeats.map { "\($0)" }
+    var sentences = [
+      "Cohort \(cohort.name): \(cohort.labeled.count) labeled, \(cohort.holdout.count) held out, "
+        + "\(cohort.unlabeled.count) unlabeled and \(counted(cohort.test.count, "test image", "test images")).",
+      "Runs done: \(record.runs.count) of \(record.plannedRuns)"
+        + (record.runs.count < record.plannedRuns ? "; what is missing can change every figure." : "."),
+      seeds.isEmpty ? "No seeds yet." : "\(seeds.count == 1 ? "Seed" : "Seeds"): \(seeds.joined(separator: ", ")).",
+      "Budget \(record.budget.name): \(counted(record.budget.optimizerSteps, "optimizer step", "optimizer steps")) a run.",
+      "Dice, precision and sensitivity are percent: the mean over test images of each image's mean over seeds. "
+        + "Bold is the best of a column, underlined the second; equal figures share their mark.",
+      "SD over seeds is the sample standard deviation of the runs' mean Dice, in percentage points.",
+    ]
+    sentences += Self.tests(study, cohort)
+    sentences.append(Self.leftOut(study))
+    self.sentences = sentences
+  }
+
+  private static func tests(_ study: StudyTables, _ cohort: StudyCohort) -> [String] {
+    guard cohort.test.count > 1 else {
+      return ["With fewer than two test images nothing can be tested: there are no p-values."]
+    }
+    var references: [String] = []
+    for recipe in study.rows.map(\.key.recipe).withoutRepeats {
+      guard let best = StudyTables.best(of: study.rows.filter { $0.key.recipe == recipe }) else { continue }
+      references.append("\(StrategyWords(best.key.strategy).name) for recipe \(recipe)")
+    }
+    let images = (study.againstBest.values.map(\.verdict) + study.againstBaseline.values.map(\.verdict)).compactMap {
+      if case .tested(_, _, let images) = $0 { images } else { nil }
+    }
+    let compared = images.isEmpty ? "test images" : "\(span(images)) test images"
+    return [
+      "p is that of Wilcoxon's signed-rank test, two-sided, of the Dice of \(compared), each averaged over seeds; in "
+        + "brackets after Holm's adjustment for all comparisons of the same kind in this study. A p says nothing of other cohorts.",
+      references.isEmpty ? "" : "The best, chosen by the same images: \(references.joined(separator: "; ")).",
+      borrowed(study),
+    ].filter { !$0.isEmpty }
+  }
+
+  /// Which rows are compared with a baseline that is not their recipe's.
+  private static func borrowed(_ study: StudyTables) -> String {
+    let recipes = study.rows.compactMap { row -> String? in
+      guard let other = study.againstBaseline[row.key]?.reference, other.recipe != row.key.recipe else { return nil }
+      return "\(row.key.recipe) with that of \(other.recipe)"
+    }.withoutRepeats
+    return recipes.isEmpty ? "" : "Baselines of other recipes stand in: \(recipes.joined(separator: "; "))."
+  }
+
+  private static func leftOut(_ study: StudyTables) -> String {
+    let (precision, sensitivity) = study.rows.reduce(into: (0, 0)) {
+      $0.0 += $1.precision.leftOut
+      $0.1 += $1.sensitivity.leftOut
+    }
+    let rule = "Precision is undefined where nothing was marked, sensitivity where there is no lesion; undefined "
+    guard precision + sensitivity > 0 else { return rule + "ratios are left out (here none)." }
+    let rows = study.rows.filter { $0.precision.leftOut + $0.sensitivity.leftOut > 0 }.map {
+      "\($0.label(mainRecipe: study.mainRecipe)) \($0.precision.leftOut) and \($0.sensitivity.leftOut)"
+    }
+    return rule + "ratios are left out, of precision and sensitivity: \(rows.joined(separator: "; "))."
+  }
+}

@@ -1,0 +1,103 @@
+/// One strategy under one recipe: what its runs have in common, and their mean.
+public struct StudyRow: Sendable, Equatable {
+  /// What is measured.
+  public struct Key: Sendable, Hashable {
+    /// The strategy's name.
+    public let strategy: String
+    /// The recipe's name.
+    public let recipe: String
+
+    /// A strategy under a recipe.
+    public init(strategy: String, recipe: String) {
+      self.strategy = strategy
+      self.recipe = recipe
+    }
+  }
+
+  /// One test image, its figures averaged over the seeds.
+  public struct Case: Sendable, Equatable {
+    /// Its name.
+    public let name: String
+    /// Mean over the seeds, 0…1.
+    public let dice: Double
+    /// Mean over the seeds for which it is defined, 0…1; nil where it is for none.
+    public let precision, sensitivity: Double?
+    /// Lesion volume of the truth, ml.
+    public let truthMl: Double
+    /// Lesion volume of the mask, ml, mean over the seeds.
+    public let maskMl: Double
+  }
+
+  /// A mean of a ratio that is not defined for each image.
+  public struct Ratio: Sendable, Equatable {
+    /// Mean over images, each averaged over seeds first, 0…1; nil where no image has it.
+    public let mean: Double?
+    /// Images that entered.
+    public let images: Int
+    /// Values, one for each image and seed, that are undefined and left out.
+    public let leftOut: Int
+  }
+
+  /// What is measured.
+  public let key: Key
+  /// Its runs, in the order of the study: one for each seed.
+  public let runs: [StudyRun]
+  /// The test images, in the cohort's order.
+  public let cases: [Case]
+  /// Mean over the test images of the mean over seeds, 0…1; nil without test images.
+  public let dice: Double?
+  /// Sample standard deviation over seeds of the mean Dice; nil with fewer than two seeds.
+  public let deviation: Double?
+  /// Positive predictive value: undefined where nothing was marked.
+  public let precision: Ratio
+  /// True positive rate: undefined where there is no lesion.
+  public let sensitivity: Ratio
+
+  /// The seeds, in the order of the study.
+  public var seeds: [UInt64] { runs.map(\.seed) }
+
+  /// Averages runs of one strategy and recipe. `order`: the test images' names in the cohort's order.
+  public init(key: Key, runs: [StudyRun], order: [String]) {
+    self.key = key
+    self.runs = runs
+    let scores = Dictionary(grouping: runs.flatMap(\.scores).filter { $0.dice.isFinite }, by: \.name)
+    // What the cohort does not know is said all the same, behind what it knows.
+    let strangers = runs.flatMap { $0.scores.map(\.name) }
+    cases = (order + strangers).withoutRepeats.compactMap { name in
+      scores[name].flatMap { Case(name: name, scores: $0) }
+    }
+    dice = mean(cases.map(\.dice))
+    deviation = sampleDeviation(runs.compactMap { run in mean(run.scores.compactMap(\.dice.finite)) })
+    let all = runs.flatMap(\.scores)
+    precision = Ratio(cases.map(\.precision), leftOut: all.count { $0.precision?.finite == nil })
+    sensitivity = Ratio(cases.map(\.sensitivity), leftOut: all.count { $0.sensitivity?.finite == nil })
+  }
+}
+
+extension StudyRow.Case {
+  /// The scores of one image under each seed; nil for none.
+  init?(name: String, scores: [StudyRun.Score]) {
+    guard let dice = mean(scores.map(\.dice)) else { return nil }
+    self.name = name
+    self.dice = dice
+    precision = mean(scores.compactMap { $0.precision?.finite })
+    sensitivity = mean(scores.compactMap { $0.sensitivity?.finite })
+    truthMl = mean(scores.compactMap(\.truthMl.finite)) ?? 0
+    maskMl = mean(scores.compactMap(\.maskMl.finite)) ?? 0
+  }
+}
+
+extension StudyRow.Ratio {
+  init(_ images: [Double?], leftOut: Int) {
+    let defined = images.compactMap { $0 }
+    mean = Study.mean(defined)
+    self.images = defined.count
+    self.leftOut = leftOut
+  }
+}
+
+/// Standard deviation with n - 1; nil for fewer than two values.
+func sampleDeviation(_ values: [Double]) -> Double? {
+  guard values.count > 1, let middle = mean(values) else { return nil }
+  return (values.reduce(0) { $0 + ($1 - middle) * ($1 - middle) } / Double(values.count - 1)).squareRoot()
+}

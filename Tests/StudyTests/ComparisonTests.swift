@@ -1,0 +1,105 @@
+import Testing
+
+@testable import Study
+
+@Suite struct ComparisonTests {
+  private let base = [0.50, 0.61, 0.43, 0.72, 0.55, 0.66, 0.38, 0.59]
+
+  private func verdict(
+    _ strategy: String, _ recipe: String = "paper", in comparisons: [StudyRow.Key: StudyComparison]
+  ) -> StudyComparison.Verdict? {
+    comparisons[StudyRow.Key(strategy: strategy, recipe: recipe)]?.verdict
+  }
+
+  /// 8 differences of one sign, all different: 2 of 2^8 ways.
+  @Test func whatIsAlwaysBetterIsSurelyBetter() throws {
+    let better = base.enumerated().map { $1 + 0.01 * Double($0 + 1) }
+    let study = StudyTables(record([run("popcorn", dice: better), run("baseline", dice: base)]))
+    for comparisons in [study.againstBest, study.againstBaseline] {
+      let tested = comparisons.values.compactMap {
+        if case .tested(let p, let adjusted, let images) = $0.verdict { [p, adjusted, Double(images)] } else { nil }
+      }
+      #expect(tested == [[2.0 / 256, 2.0 / 256, 8]])
+    }
+    #expect(verdict("popcorn", in: study.againstBest) == .isReference)
+    #expect(verdict("baseline", in: study.againstBaseline) == .isReference)
+  }
+
+  @Test func sameValuesDoNotDiffer() {
+    let study = StudyTables(record([run("popcorn", dice: base), run("baseline", dice: base)]))
+    #expect(verdict("popcorn", in: study.againstBaseline) == .tested(p: 1, adjusted: 1, images: 8))
+    #expect(
+      StudyReport(record([run("popcorn", dice: base), run("baseline", dice: base)])).text("tables.md").contains(
+        "| 1.0000 (1.0000) |"))
+  }
+
+  @Test func oneImageIsNotTested() {
+    let one = record([run("popcorn", dice: [0.7]), run("baseline", dice: [0.6])])
+    let study = StudyTables(one)
+    #expect(verdict("popcorn", in: study.againstBaseline) == .tooFewImages)
+    #expect(verdict("baseline", in: study.againstBest) == .tooFewImages)
+    let text = StudyReport(one).text("tables.md")
+    #expect(text.contains("| too few images |"))
+    #expect(text.contains("fewer than two test images nothing can be tested"))
+  }
+
+  @Test func imagesThatOneHasNotAreNotCompared() {
+    let names = ["x", "y", "z"]
+    let study = StudyTables(
+      record([
+        run("popcorn", dice: [0.9, 0.8, 0.7], names: names), run("baseline", dice: [0.7, 0.75], names: ["z", "x"]),
+      ]))
+    // x: 0.9 - 0.75, z: 0.7 - 0.7 is dropped: one difference is left, and both signs of it are as likely.
+    #expect(verdict("popcorn", in: study.againstBaseline) == .tested(p: 1, adjusted: 1, images: 2))
+  }
+
+  @Test func halfAStudyComparesWhatHasTheSameSeeds() {
+    let runs = [
+      run("popcorn", seed: 1, dice: base.map { $0 + 0.1 }), run("popcorn", seed: 2, dice: base.map { $0 + 0.1 }),
+      run("attention", seed: 1, dice: base), run("baseline", seed: 1, dice: base),
+    ]
+    let half = record(runs, planned: 6)
+    let study = StudyTables(half)
+    #expect(verdict("popcorn", in: study.againstBaseline) == .runsMissing)
+    #expect(verdict("attention", in: study.againstBest) == .runsMissing)
+    #expect(verdict("attention", in: study.againstBaseline) == .tested(p: 1, adjusted: 1, images: 8))
+    let report = StudyReport(half)
+    #expect(report.text("tables.md").contains("runs done / planned: 4 / 6"))
+    #expect(report.text("study.html").contains("Runs done / planned: 4 / 6"))
+    #expect(report.text("tables.md").contains("| runs missing |"))
+    // The same runs, with no more to come: what there is is compared.
+    let whole = StudyTables(record(runs))
+    #expect(verdict("popcorn", in: whole.againstBaseline) != .runsMissing)
+    #expect(!StudyReport(record(runs)).text("tables.md").contains("Not finished"))
+  }
+
+  @Test func recipesWithoutBaselineTakeTheOnlyOne() {
+    let others = [run("popcorn", "improved", dice: base.map { $0 + 0.1 })]
+    let one = StudyTables(record([run("baseline", dice: base)] + others))
+    let key = StudyRow.Key(strategy: "popcorn", recipe: "improved")
+    #expect(one.againstBaseline[key]?.reference == StudyRow.Key(strategy: "baseline", recipe: "paper"))
+    let two = StudyTables(record([run("baseline", dice: base), run("baseline", "literal", dice: base)] + others))
+    #expect(two.againstBaseline[key]?.verdict == .noReference)
+    let own = StudyTables(
+      record([run("baseline", dice: base), run("baseline", "improved", dice: base)] + others))
+    #expect(own.againstBaseline[key]?.reference?.recipe == "improved")
+    let none = record(others + [run("attention", "improved", dice: base)])
+    #expect(StudyTables(none).againstBaseline[key]?.verdict == .noReference)
+    #expect(StudyReport(none).text("tables.md").contains("| no baseline |"))
+  }
+
+  /// Rows of another recipe are compared with their own strategy, and do not make `paper`'s best second.
+  @Test func recipesAreComparedStrategyByStrategy() {
+    let study = StudyTables(
+      record([
+        run("popcorn", dice: base.map { $0 + 0.05 }), run("baseline", dice: base),
+        run("popcorn", "improved", dice: base.map { $0 + 0.2 }), run("attention", "improved", dice: base),
+      ]))
+    #expect(verdict("popcorn", in: study.againstBest) == .isReference)
+    #expect(verdict("popcorn", "improved", in: study.againstBest) == .isReference)
+    #expect(verdict("popcorn", in: study.againstMain) == nil)
+    let improved = study.againstMain[StudyRow.Key(strategy: "popcorn", recipe: "improved")]
+    #expect(improved?.reference == StudyRow.Key(strategy: "popcorn", recipe: "paper"))
+    #expect(verdict("attention", "improved", in: study.againstMain) == .noReference)
+  }
+}

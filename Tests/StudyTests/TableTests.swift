@@ -1,0 +1,173 @@
+import Testing
+
+@testable import Study
+
+/// RFC 4180, as a reader has it.
+private func parsed(_ text: String) -> [[String]] {
+  var (records, fields, field): ([[String]], [String], String.UnicodeScalarView) = ([], [], .init())
+  var isQuoted = false
+  let scalars = Array(text.unicodeScalars)
+  var index = 0
+  while index < scalars.count {
+    let scalar = scalars[index]
+    let next = index + 1 < scalars.count ? scalars[index + 1] : nil
+    switch (isQuoted, scalar) {
+    case (true, "\"") where next == "\"":
+      field.append("\"")
+      index += 1
+    case (_, "\""): isQuoted.toggle()
+    case (false, ","):
+      fields.append(String(field))
+      field = .init()
+    case (false, "\r"), (false, "\n"):
+      records.append(fields + [String(field)])
+      (fields, field) = ([], .init())
+      if scalar == "\r", next == "\n" { index += 1 }
+    default: field.append(scalar)
+    }
+    index += 1
+  }
+  return records
+}
+
+/// Cells of the Markdown table below a heading that begins so, without heads and rule.
+private func grid(_ text: String, _ heading: String) -> [[String]] {
+  let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  guard let start = lines.firstIndex(where: { $0.hasPrefix("## " + heading) }) else { return [] }
+  let rows = lines[(start + 2)...].prefix { $0.hasPrefix("|") }
+  return rows.dropFirst(2).map { row in
+    row.dropFirst(2).dropLast(2).split(separator: " | ", omittingEmptySubsequences: false).map(String.init)
+  }
+}
+
+@Suite struct TableTests {
+  private let markdown = StudyReport(SampleStudy().record).text("tables.md")
+
+  @Test func rowsStandInThePapersOrder() {
+    let shuffled = SampleStudy(strategies: SampleStudy().strategies.reversed()).record
+    let text = StudyReport(shuffled).text("tables.md")
+    #expect(
+      grid(text, "Table 1").map { $0[0...2].joined(separator: "; ") } == [
+        "POPCORN; Lab + Pseudo; Lab + Pseudo", "POPCORN, half of the pool; Lab + Pseudo (8); Lab + Pseudo (8)",
+        "POPCORN without consistency; Lab + Pseudo; None",
+        "POPCORN without graph; Lab + Pseudo; Lab + Pseudo", "Baseline with consistency; Lab; Lab",
+        "Baseline; Lab; None",
+      ])
+    #expect(
+      grid(text, "Table 2").map(\.[0]) == [
+        "POPCORN", "Attention", "Uncertainty", "Transformation", "Transformation, elastic", "Baseline",
+      ])
+    #expect(grid(text, "Other recipes beside paper").map { $0[0...1].joined(separator: " ") } == ["improved POPCORN"])
+  }
+
+  /// Of each column of shares, without asking how the mark came about.
+  @Test(arguments: [("Table 1", 3), ("Table 2", 1)]) func boldIsTheHighestAndUnderlinedTheNext(
+    heading: String, column: Int
+  ) throws {
+    let rows = grid(markdown, heading)
+    try #require(rows.count == 6)
+    for place in column..<column + 3 {
+      let cells = rows.map { $0[place] }
+      let values = try cells.map { cell in
+        try #require(Double(cell.filter { $0.isNumber || $0 == "." }))
+      }
+      let steps = Set(values).sorted(by: >)
+      for (cell, value) in zip(cells, values) {
+        #expect(cell.hasPrefix("**") == (value == steps[0]), "\(cell) of \(cells)")
+        #expect(cell.hasPrefix("<u>") == (value == steps[1]), "\(cell) of \(cells)")
+      }
+    }
+  }
+
+  @Test func whatReadsTheSameIsMarkedTheSame() {
+    let text = StudyReport(
+      record([
+        run("popcorn", dice: [0.700004, 0.7]), run("popcorn-half", dice: [0.7, 0.7]),
+        run("baseline", dice: [0.6, 0.7]),
+      ])
+    ).text("tables.md")
+    #expect(grid(text, "Table 1").map(\.[3]) == ["**70.00**", "**70.00**", "<u>65.00</u>"])
+  }
+
+  @Test func lonelyRowsAreNotTheBest() {
+    let text = StudyReport(record([run("popcorn", dice: [0.5, 0.6])])).text("tables.md")
+    #expect(grid(text, "Table 1").map(\.[3]) == ["55.00"])
+    #expect(text.contains("Not in this study: POPCORN, half of the pool;"))
+    #expect(!text.contains("## Table 2"))
+  }
+
+  @Test func unknownStrategiesKeepTheirNames() {
+    let text = StudyReport(record([run("quantum", dice: [0.5, 0.6]), run("baseline", dice: [0.4, 0.3])])).text(
+      "tables.md")
+    #expect(grid(text, "Strategies that the paper has not").map(\.[0]) == ["quantum"])
+    #expect(grid(text, "Runs").map(\.[0]) == ["quantum", "baseline"])
+  }
+
+  @Test func withoutThePapersRecipeTheFirstIsMain() {
+    let text = StudyReport(record([run("popcorn", "literal", dice: [0.5, 0.6])])).text("tables.md")
+    #expect(grid(text, "Table 1: what each part is worth (recipe literal)").count == 1)
+    #expect(!text.contains("Other recipes"))
+  }
+
+  @Test func recipesStandBesideThePapers() {
+    let runs = [
+      run("popcorn", dice: [0.5, 0.6]), run("popcorn", "a", dice: [0.6, 0.7], precision: [0.1, 0.2]),
+      run("popcorn", "b", dice: [0.5, 0.4]), run("attention", "a", dice: [0.2, 0.4]),
+    ]
+    let rows = grid(StudyReport(record(runs)).text("tables.md"), "Other recipes beside paper")
+    #expect(
+      rows.map { Array($0[0...3] + $0[5...6]) } == [
+        ["a", "POPCORN", "55.00", "+10.00", "**65.00**", "<u>15.00</u>"],
+        ["a", "Attention", "–", "–", "<u>30.00</u>", "**30.00**"],
+        ["b", "POPCORN", "55.00", "-10.00", "45.00", "45.00"],
+      ])
+  }
+
+  @Test func casesShowEachImage() {
+    let runs = [
+      run("popcorn", seed: 1, dice: [0.5, 0.25], precision: [0.9, 0.9]), run("popcorn", seed: 2, dice: [0.7, 0.25]),
+      run("baseline", dice: [0.4, 0.3]),
+    ]
+    let rows = grid(StudyReport(record(runs)).text("tables.md"), "Dice of each test image")
+    #expect(rows == [["image0", "0.50", "60.0", "40.0"], ["image1", "1.50", "25.0", "30.0"]])
+  }
+
+  @Test func commaSeparatedValuesComeBack() throws {
+    let names = ["a \"quoted\" one", "x,y", "<&\">\r\nnext", "two\r\nlines"]
+    let dice = [0.1 + 0.2, 1.0 / 3, 0.5, 0.125]
+    var odd = run("str,ange \"q\"", "re\ncipe", seed: 18_446_744_073_709_551_615, dice: dice, names: names)
+    odd.scores[1].precision = nil
+    let report = StudyReport(record([odd, run("baseline", dice: dice.map { $0 / 2 }, names: names)]))
+    let cases = parsed(report.text("cases.csv"))
+    #expect(cases.count == 9 && cases.allSatisfy { $0.count == 11 })
+    for (line, score) in zip(cases.dropFirst(), odd.scores) {
+      #expect(line[0...3] == ["str,ange \"q\"", "re\ncipe", "18446744073709551615", score.name])
+      #expect(line[4] == "s-\(score.name)" && line[5].isEmpty)
+      #expect(Double(line[6]) == score.dice && Double(line[7]) == score.precision)
+    }
+    let rows = parsed(report.text("tables.csv"))
+    #expect(rows.count == 3 && rows.allSatisfy { $0.count == rows[0].count })
+    let row = Dictionary(uniqueKeysWithValues: zip(rows[0], rows[1]))
+    #expect(row["strategy"] == "str,ange \"q\"" && row["recipe"] == "re\ncipe")
+    #expect(row["dice"].flatMap(Double.init) == dice.reduce(0, +) / 4)
+    #expect(row["precision_left_out"] == "1" && row["precision_images"] == "3")
+    #expect(row["dice_sd_over_seeds"] == "" && row["baseline_recipe"] == "paper")
+    // Four differences of one sign: 2 of 2^4 ways.
+    #expect(row["p_baseline"] == "0.125")
+  }
+
+  @Test func notesCountWhatWasLeftOut() {
+    let text = StudyReport(
+      record([run("popcorn", dice: [0.5, 0.6], precision: [nil, 0.5]), run("baseline", dice: [0.1, 0.2])])
+    ).text("tables.md")
+    #expect(text.contains("left out, of precision and sensitivity: POPCORN 1 and 0."))
+    #expect(StudyReport(record([run("popcorn", dice: [0.5])])).text("tables.md").contains("(here none)"))
+  }
+
+  @Test func numbersRound() {
+    #expect([0.005, -0.004, 12.345, 1e20, .nan].map { $0.decimals(2) } == ["0.01", "0.00", "12.35", "1e+20", "–"])
+    #expect(percent(0.72954) == "72.95" && percent(nil) == "–" && percent(1, decimals: 1) == "100.0")
+    #expect(probability(0.00009) == "< 0.0001" && probability(0.0312) == "0.0312")
+    #expect(span([3, 1, 2]) == "1–3" && span([4, 4]) == "4" && span([]) == "–")
+  }
+}
