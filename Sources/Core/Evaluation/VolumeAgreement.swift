@@ -36,7 +36,7 @@ public struct VolumeAgreement: Sendable, Hashable {
     // By the values: the rounded mean of equal numbers may differ from them, and noise would correlate with noise.
     let varies = { (values: [Double]) in values.contains { $0 != values[0] } }
     let correlates = varies(truth) && varies(mask)
-    correlation = correlates ? max(-1, min(1, ofBoth / (ofTruth.squareRoot() * ofMask.squareRoot()))) : nil
+    correlation = correlates ? max(-1, min(1, ofBoth / (ofTruth * ofMask).squareRoot())) : nil
     let apart = (meanTruth - meanMask) * (meanTruth - meanMask)
     let isOne = !varies(truth + mask)
     concordance = isOne ? nil : correlates ? 2 * ofBoth / (ofTruth + ofMask + n * apart) : 0
