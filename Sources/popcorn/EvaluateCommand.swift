@@ -36,11 +36,12 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     try reportingFaults {
+      let (figures, places) = (try tsv.map(TableFile.init), try lesions.map(TableFile.init))
       let pairing = MaskPairing(truths: truth.map { FilePath($0) }, masks: ([mask] + compare).map { FilePath($0) })
       let report = EvaluationReport(try pairing.cases().map(Self.judge), others: compare)
       print(json ? try report.json : report.text)
-      if let tsv { try writeDurably(Array(report.tsv.utf8), to: tsv) }
-      if let lesions { try writeDurably(Array(report.lesions.utf8), to: lesions) }
+      try figures?.write(report.tsv)
+      try places?.write(report.lesions)
     }
   }
 

@@ -156,6 +156,15 @@ import Testing
     #expect(report.lesions.split(separator: "\n").count == 3)
   }
 
+  @Test func aTableReplacesFilesOnly() throws {
+    let path = folder.file("figures.tsv")
+    for text in ["older", "newer"] { try TableFile(path).write(text) }
+    #expect(try BoundedReader.read(FilePath(path)) == Array("newer".utf8))
+    for name in ["/dev/null", folder.path.string, "", folder.file("nowhere/figures.tsv")] {
+      #expect(throws: (any Error).self, "\(name)") { try TableFile(name) }
+    }
+  }
+
   @Test func whatCannotBeCompared() throws {
     try write([1], "truth.d/a.nii.gz")
     try write([1], "size.d/a.nii.gz", size: [6, 5, 5])
