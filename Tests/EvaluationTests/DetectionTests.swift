@@ -49,9 +49,11 @@ import Testing
   }
 
   @Test func ofEqualPartsTheLargerLesionIsAskedFirst() {
-    // Half of the lesion each; the larger mark lies outside for the most part, wherever it stands.
-    #expect(detection(".............tttttttt", "mmmmmmmmmmmmmmmm.mmmm").detectedTruthLesions == 0)
-    #expect(detection("tttttttt.............", "mmmm.mmmmmmmmmmmmmmmm").detectedTruthLesions == 0)
+    // Four of eight covered voxels are one mark's, two each the others'. The larger of these lies outside for the most
+    // part and is asked, wherever it stands; were the smaller asked, six of eight would be enough.
+    #expect(detection("........tttttttttt", "mmmmmmmmmm.mmmm.mm").detectedTruthLesions == 0)
+    #expect(detection("tttttttttt........", "mm.mmmm.mmmmmmmmmm").detectedTruthLesions == 0)
+    #expect(detection("tttttttttt........", "mm.mmmm.mmmmm.....").detectedTruthLesions == 1)
   }
 
   /// Voxels of 1 mm³: three together are no lesion, four are.
