@@ -2,7 +2,6 @@ import ArgumentParser
 import Contract
 import Evaluation
 import Files
-import FoundationEssentials
 import Imaging
 import SystemPackage
 
@@ -12,113 +11,96 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate", abstract: "Measure lesion masks against the truth.",
     discussion: """
       --truth and --mask are two NIfTI masks, or two folders whose files pair up by name: the part before _mask, _dseg,
-      _seg or _FLAIR, or the whole name. Undefined figures (a ratio whose masks are empty) are left out of means.
+      _seg or _FLAIR, or the whole name. Several raters: --truth for each, or NAME_mask1, NAME_mask2 beside each other in
+      one folder; figures are then means over raters. Undefined figures (a ratio whose masks are empty) are left out of
+      means.
       """)
 
-  @Option(help: "The true mask, or a folder of them.")
-  var truth: String
+  @Option(help: "The true mask, or a folder of them. Once for each rater.")
+  var truth: [String]
   @Option(help: "The mask to judge, or a folder of them.")
   var mask: String
+  @Option(
+    help: "Masks of another method: is its Dice different (Wilcoxon's signed ranks, two-sided)? Once for each method.")
+  var compare: [String] = []
   @Flag(help: "Print JSON.")
   var json = false
+  @Option(help: "Also write the figures here: a row for each case and rater, n/a where one is undefined.")
+  var tsv: String?
+  @Option(help: "Also write each lesion of truth and mask here, with its place and whether the other mask meets it.")
+  var lesions: String?
+
+  func validate() throws {
+    if let tsv, tsv == lesions { throw ValidationError("--tsv and --lesions name one file") }
+  }
 
   func run() throws {
-    let pairs = try MaskPairing(truth: FilePath(truth), mask: FilePath(mask)).pairs()
-    let results = try pairs.map { EvaluationReport.Case(name: $0.name, comparison: try compare($0)) }
-    let report = EvaluationReport(results)
-    if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
-    } else {
-      print(report.table)
+    try reportingFaults {
+      let (figures, places) = (try tsv.map(TableFile.init), try lesions.map(TableFile.init))
+      let pairing = MaskPairing(truths: truth.map { FilePath($0) }, masks: ([mask] + compare).map { FilePath($0) })
+      let report = EvaluationReport(try pairing.cases().map(Self.judge), others: compare)
+      print(json ? try report.json : report.text)
+      try figures?.write(report.tsv)
+      try places?.write(report.lesions)
     }
   }
 
-  private func compare(_ pair: MaskPairing.Pair) throws -> MaskComparison {
-    let truth = try read(pair.truth)
-    let mask = try read(pair.mask)
-    guard truth.volume.size == mask.volume.size else {
-      throw complaint(
-        "popcorn evaluate: \(pair.mask) has \(words(mask.volume.size)) voxels, \(pair.truth) has "
-          + "\(words(truth.volume.size)); masks are compared on one grid", .dataError)
+  /// Reads a case's files and compares every mask with every rater's.
+  static func judge(_ pairing: MaskPairing.Case) throws -> EvaluationReport.Case {
+    let truths = try pairing.truths.map { (rater: $0.rater, mask: try Judged($0.path)) }
+    var judged: [EvaluationReport.Judgement] = []
+    var others: [Double] = []
+    for (place, path) in pairing.masks.enumerated() {
+      let mask = try Judged(path)
+      for truth in truths { try mask.shares(gridWith: truth.mask) }
+      if place == 0 {
+        judged = truths.map { truth in
+          EvaluationReport.Judgement(
+            rater: truth.rater, truth: truth.mask.path.string, mask: path.string,
+            comparison: MaskComparison(
+              truth: truth.mask.volume, mask: mask.volume, geometry: truth.mask.geometry))
+        }
+      } else {
+        let dice = truths.map { VoxelOverlap(truth: $0.mask.volume.values, mask: mask.volume.values).dice }
+        others.append(dice.reduce(0, +) / Double(dice.count))
+      }
     }
-    let apart = truth.geometry.cornerDisplacement(to: mask.geometry) ?? 0
-    guard apart < 0.5 else {
-      throw complaint(
-        "popcorn evaluate: \(pair.mask) lies \(apart.decimals(1)) mm away from \(pair.truth); masks are compared in one "
-          + "place", .dataError)
-    }
-    return MaskComparison(
-      truth: truth.volume.map { $0 > 0.5 ? 1 : 0 }, mask: mask.volume.map { $0 > 0.5 ? 1 : 0 },
-      geometry: truth.geometry)
+    return EvaluationReport.Case(name: pairing.name, judgements: judged, otherDice: others)
   }
-
-  private func read(_ path: FilePath) throws -> Image {
-    do {
-      return try NiftiFile.decode(try BoundedReader.read(path))
-    } catch let fault as FileFault {
-      throw complaint("popcorn evaluate: \(fault)", .noInput)
-    } catch let rejection as Rejection {
-      throw complaint("popcorn evaluate: \(path) is no mask that can be read: \(rejection)", .dataError)
-    }
-  }
-
-  private func words(_ size: GridSize) -> String { "\(size.x) x \(size.y) x \(size.z)" }
 }
 
-/// Which truth goes with which mask.
-struct MaskPairing {
-  struct Pair {
-    let name: String
-    let truth, mask: FilePath
-  }
+/// A mask that was read: 1 where the file has more than 0.5.
+private struct Judged {
+  let path: FilePath
+  let volume: Volume<UInt8>
+  let geometry: GridGeometry
 
-  let truth, mask: FilePath
-
-  /// One pair of files, or the files of two folders whose stems agree, by name. A truth without a mask is an error: a
-  /// mean over what happens to be there would flatter.
-  func pairs() throws -> [Pair] {
-    guard let truths = try? Directory(truth) else {
-      return [Pair(name: Self.stem(truth.lastComponent?.string ?? ""), truth: truth, mask: mask)]
-    }
-    let masks: Directory
+  init(_ path: FilePath) throws {
+    self.path = path
+    let image: Image
     do {
-      masks = try Directory(mask)
-    } catch {
-      throw complaint("popcorn evaluate: --truth is a folder, --mask is not: \(error)", .noInput)
+      image = try NiftiFile.decode(try BoundedReader.read(path))
+    } catch let rejection as Rejection {
+      throw Fault(.dataError, "\(path) is no mask that can be read: \(rejection)")
     }
-    let expected = try stems(of: truths, at: truth)
-    let given = try stems(of: masks, at: mask)
-    guard !expected.isEmpty else {
-      throw complaint("popcorn evaluate: \(truth) holds no mask (*.nii, *.nii.gz)", .noInput)
-    }
-    return try expected.sorted { $0.key < $1.key }.map { stem, path in
-      guard let partner = given[stem] else {
-        throw complaint("popcorn evaluate: \(mask) holds no mask for \(stem)", .noInput)
-      }
-      return Pair(name: stem, truth: path, mask: partner)
-    }
+    volume = image.volume.mask(above: 0.5)
+    geometry = image.geometry
   }
 
-  private func stems(of directory: Directory, at path: FilePath) throws -> [String: FilePath] {
-    var found: [String: FilePath] = [:]
-    for name in try directory.names().map(\.string) where name.hasSuffix(".nii") || name.hasSuffix(".nii.gz") {
-      guard !name.contains("_FLAIR."), !name.contains("_brainmask.") else { continue }
-      let stem = Self.stem(name)
-      if let other = found[stem] {
-        throw complaint("popcorn evaluate: \(other) and \(path.appending(name)) are both for \(stem)", .dataError)
-      }
-      found[stem] = path.appending(name)
+  /// Throws where the other mask has other voxels, or lies half a millimetre and more away.
+  func shares(gridWith truth: Judged) throws {
+    func words(_ size: GridSize) -> String { "\(size.x) x \(size.y) x \(size.z)" }
+    guard volume.size == truth.volume.size else {
+      throw Fault(
+        .dataError,
+        "\(path) has \(words(volume.size)) voxels, \(truth.path) has \(words(truth.volume.size)); masks are compared on "
+          + "one grid")
     }
-    return found
-  }
-
-  static func stem(_ name: String) -> String {
-    var stem = name[...]
-    for ending in [".gz", ".nii", "_mask", "_dseg", "_seg", "_FLAIR"] where stem.hasSuffix(ending) {
-      stem = stem.dropLast(ending.count)
+    let apart = geometry.cornerDisplacement(to: truth.geometry) ?? .infinity
+    guard apart < 0.5 else {
+      throw Fault(
+        .dataError,
+        "\(path) lies \(apart.decimals(1)) mm away from \(truth.path); masks are compared in one place")
     }
-    return String(stem)
   }
 }

@@ -1,50 +1,75 @@
 import Evaluation
 
-/// What `popcorn evaluate` prints.
-struct EvaluationReport: Codable {
-  struct Case: Codable {
-    let name: String
+/// What `popcorn evaluate` found.
+struct EvaluationReport {
+  /// One mask against one rater's.
+  struct Judgement {
+    let rater: String
+    let truth, mask: String
     let comparison: MaskComparison
   }
 
-  struct Means: Codable {
-    let dice, precision, sensitivity, lesionTruePositiveRate, lesionFalsePositiveRate: DefinedMean
-    let averageSurfaceDistance, surfaceDistance95: DefinedMean
+  /// A case: one mask against each of its raters, of which there is at least one.
+  struct Case {
+    let name: String
+    let judgements: [Judgement]
+    /// Dice of each other method's mask, the mean over raters.
+    let otherDice: [Double]
+
+    var comparisons: [MaskComparison] { judgements.map(\.comparison) }
+    var dice: Double { DefinedMean(comparisons.map { $0.dice }).mean ?? 0 }
+    func mean(_ figure: Figure) -> Double? { DefinedMean(comparisons.map(figure.value)).mean }
+  }
+
+  /// Dice of one case, means over raters: the judged mask's and another method's.
+  struct DicePair: Encodable {
+    let name: String
+    let dice, otherDice: Double
+  }
+
+  /// The judged masks beside another method's, case by case.
+  struct MethodComparison {
+    let other: String
+    let cases: [DicePair]
+    let wilcoxon: Wilcoxon
+    /// Holm's p-value, over all methods that were compared.
+    let adjusted: Double
+
+    var dice: DefinedMean { DefinedMean(cases.map { $0.dice }) }
+    var otherDice: DefinedMean { DefinedMean(cases.map { $0.otherDice }) }
   }
 
   let cases: [Case]
-  let means: Means
+  let methods: [MethodComparison]
 
-  init(_ cases: [Case]) {
+  /// `others`: names of the methods whose Dice the cases have.
+  init(_ cases: [Case], others: [String] = []) {
     self.cases = cases
-    func mean(_ figure: (MaskComparison) -> Double?) -> DefinedMean { DefinedMean(cases.map { figure($0.comparison) }) }
-    means = Means(
-      dice: mean(\.dice), precision: mean(\.precision), sensitivity: mean(\.sensitivity),
-      lesionTruePositiveRate: mean(\.lesionTruePositiveRate), lesionFalsePositiveRate: mean(\.lesionFalsePositiveRate),
-      averageSurfaceDistance: mean(\.averageSurfaceDistance), surfaceDistance95: mean(\.surfaceDistance95))
+    let pairs = others.indices.map { place in
+      cases.map { DicePair(name: $0.name, dice: $0.dice, otherDice: $0.otherDice[place]) }
+    }
+    let tests = pairs.map { Wilcoxon($0.map(\.dice), $0.map(\.otherDice)) }
+    let adjusted = holmAdjusted(tests.map(\.pValue))
+    methods = others.indices.map {
+      MethodComparison(other: others[$0], cases: pairs[$0], wilcoxon: tests[$0], adjusted: adjusted[$0])
+    }
   }
 
-  /// One line a case and one of means; `-` where a figure is undefined.
-  var table: String {
-    var rows = [["", "Dice", "PPV", "TPR", "LTPR", "LFPR", "ASSD mm", "HD95 mm", "lesions", "found", "marks", "false"]]
-    for entry in cases {
-      let c = entry.comparison
-      let figures: [Double?] = [
-        c.dice, c.precision, c.sensitivity, c.lesionTruePositiveRate, c.lesionFalsePositiveRate,
-        c.averageSurfaceDistance, c.surfaceDistance95,
-      ]
-      let counts = [c.truthLesions, c.foundLesions, c.maskLesions, c.falseLesions]
-      rows.append([entry.name] + figures.map(text) + counts.map(String.init))
-    }
-    if cases.count > 1 {
-      let all = [
-        means.dice, means.precision, means.sensitivity, means.lesionTruePositiveRate, means.lesionFalsePositiveRate,
-        means.averageSurfaceDistance, means.surfaceDistance95,
-      ]
-      rows.append(["mean of \(cases.count)"] + all.map { text($0.mean) } + ["", "", "", ""])
-    }
-    return columns(rows)
+  /// Raters, in the order in which cases name them.
+  var raters: [String] {
+    var seen: [String] = []
+    for rater in cases.flatMap({ $0.judgements.map(\.rater) }) where !seen.contains(rater) { seen.append(rater) }
+    return seen
   }
 
-  private func text(_ value: Double?) -> String { value?.decimals(3) ?? "-" }
+  /// Figures of all cases; nil where there are fewer than two.
+  var cohort: Cohort? { Cohort(cases.map(\.comparisons)) }
+
+  /// The same against one rater, over the cases that this rater drew; nil where those are fewer than two.
+  func cohort(of rater: String) -> Cohort? {
+    let drawn = cases.map { $0.judgements.filter { $0.rater == rater }.map(\.comparison) }
+    return Cohort(drawn.filter { !$0.isEmpty })
+  }
+
+  func mean(_ figure: Figure) -> DefinedMean { DefinedMean(ofCases: cases.map(\.comparisons), figure.value) }
 }

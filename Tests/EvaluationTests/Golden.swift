@@ -1,4 +1,5 @@
-// Made by make_golden.py with scipy 1.17.1 and numpy 2.4.6; not edited by hand.
+// Made by make_golden.py with scipy 1.17.1, numpy 2.4.6, scikit-image 0.26.0, SimpleITK
+// 2.5.7; not edited by hand.
 
 struct SignedRanks: Sendable {
   let name: String
@@ -273,7 +274,9 @@ struct SignedRanks: Sendable {
 struct MaskPair: Sendable {
   let truth, mask: [String]
   let lesions, found, marks, wrong: Int
-  let average, percentile95: Double
+  let average, percentile95, dice, jaccard, volumeDifference, score: Double
+  /// Centres of the truth's lesions, in voxels.
+  let centres: [[Double]]
 
   static let golden: [MaskPair] = [
     MaskPair(
@@ -296,7 +299,17 @@ struct MaskPair: Sendable {
         "000011110000011100000011100000111110001110110000000100101000000100000000",
       ],
       lesions: 5, found: 5, marks: 8, wrong: 3,
-      average: 0.3811717833175117, percentile95: 2.14615389945976),
+      average: 0.3811717833175117, percentile95: 2.14615389945976,
+      dice: 0.7701149425287356, jaccard: 0.6261682242990654,
+      volumeDifference: 0.4507042253521127,
+      score: 0.7784333965703233,
+      centres: [
+        [0.0, 0.0, 0.0],
+        [3.823529411764706, 5.764705882352941, 0.29411764705882354],
+        [0.0, 7.0, 0.0],
+        [5.739130434782608, 1.6521739130434783, 4.760869565217392],
+        [0.16666666666666666, 6.666666666666667, 5.333333333333333],
+      ]),
     MaskPair(
       truth: [
         "000010001000000000000000000000000000000000000000000000000001100000001111",
@@ -317,7 +330,17 @@ struct MaskPair: Sendable {
         "000000000000000000000000000110000001110000011000000011000000011000000011",
       ],
       lesions: 5, found: 5, marks: 5, wrong: 1,
-      average: 0.14722262545491174, percentile95: 0.9599999999999966),
+      average: 0.14722262545491174, percentile95: 0.9599999999999966,
+      dice: 0.8774193548387098, jaccard: 0.7816091954022989,
+      volumeDifference: 0.18309859154929578,
+      score: 0.8811571940604198,
+      centres: [
+        [4.0, 0.0, 0.0],
+        [8.0, 0.0, 0.0],
+        [6.338983050847458, 5.932203389830509, 3.406779661016949],
+        [0.0, 6.5, 2.0],
+        [0.5, 3.5, 5.5],
+      ]),
     MaskPair(
       truth: [
         "100000000100000000100000000000000001000000011000000000000000000000000000",
@@ -338,7 +361,16 @@ struct MaskPair: Sendable {
         "111000000000011100001111110001111111111111000000110000000000000000000001",
       ],
       lesions: 4, found: 4, marks: 3, wrong: 0,
-      average: 0.32772253260929585, percentile95: 1.4212670403551897),
+      average: 0.32772253260929585, percentile95: 1.4212670403551897,
+      dice: 0.7515151515151515, jaccard: 0.6019417475728155,
+      volumeDifference: 0.323943661971831,
+      score: 0.9018482699333763,
+      centres: [
+        [0.0, 1.0, 0.5],
+        [7.75, 3.75, 0.25],
+        [3.389830508474576, 2.6271186440677967, 5.0],
+        [8.0, 7.0, 5.5],
+      ]),
     MaskPair(
       truth: [
         "000001110001111100001111000001111000000000000000000000000000000000000000",
@@ -359,7 +391,15 @@ struct MaskPair: Sendable {
         "111000000111000000111000000111000000110000000110000000110000100000000010",
       ],
       lesions: 3, found: 3, marks: 2, wrong: 0,
-      average: 0.37954339036613594, percentile95: 1.8686199662567042),
+      average: 0.37954339036613594, percentile95: 1.8686199662567042,
+      dice: 0.7368421052631579, jaccard: 0.5833333333333334,
+      volumeDifference: 0.4084507042253521,
+      score: 0.8944736842105264,
+      centres: [
+        [3.8, 1.3666666666666667, 0.5666666666666667],
+        [0.6578947368421053, 2.789473684210526, 4.973684210526316],
+        [6.333333333333333, 7.0, 5.333333333333333],
+      ]),
     MaskPair(
       truth: [
         "000000000100000000100000000100000000100000000110000000110000000110000000",
@@ -380,7 +420,16 @@ struct MaskPair: Sendable {
         "110000001110000011110000011110000001111000011111000011000010011100001101",
       ],
       lesions: 4, found: 4, marks: 6, wrong: 3,
-      average: 0.2994527041068912, percentile95: 1.3891403363196726),
+      average: 0.2994527041068912, percentile95: 1.3891403363196726,
+      dice: 0.8098159509202454, jaccard: 0.6804123711340206,
+      volumeDifference: 0.29577464788732394,
+      score: 0.7545345425446786,
+      centres: [
+        [0.3, 4.7, 0.55],
+        [7.7727272727272725, 3.1818181818181817, 5.2727272727272725],
+        [0.5555555555555556, 2.814814814814815, 5.444444444444445],
+        [4.5, 7.0, 6.0],
+      ]),
     MaskPair(
       truth: [
         "100000000100000000000000000000000000000000000000000000000000000000000000",
@@ -401,6 +450,653 @@ struct MaskPair: Sendable {
         "001111000001111000000100000000000000000010000000111001000111011001111111",
       ],
       lesions: 4, found: 3, marks: 3, wrong: 1,
-      average: 0.4121188126693802, percentile95: 2.2),
+      average: 0.4121188126693802, percentile95: 2.2,
+      dice: 0.7602339181286549, jaccard: 0.6132075471698113,
+      volumeDifference: 0.4084507042253521,
+      score: 0.7072612085769981,
+      centres: [
+        [1.7674418604651163, 0.6046511627906976, 3.4651162790697674],
+        [8.0, 2.6666666666666665, 1.3333333333333333],
+        [5.583333333333333, 6.125, 5.708333333333333],
+        [0.0, 4.0, 5.0],
+      ]),
+  ]
+}
+
+/// Masks of 8 x 8 x 8 voxels: a number for each z, a bit for each x + 8 y.
+struct DetectionPair: Sendable {
+  let truth, mask: [UInt64]
+  let voxelVolume: Double
+  let lesions, detected, marks, right: Int
+
+  static let golden: [DetectionPair] = [
+    DetectionPair(
+      truth: [
+        0x0, 0x0, 0x0, 0x0,
+        0x0, 0x0, 0x0, 0x0,
+      ],
+      mask: [
+        0x0, 0x0, 0x0, 0x0,
+        0x0, 0x0, 0x0, 0x0,
+      ],
+      voxelVolume: 1.0, lesions: 0, detected: 0, marks: 0, right: 0),
+    DetectionPair(
+      truth: [
+        0xf1e0c0000008080, 0xf0c808000000000, 0x200c08000000000, 0xc080800000000000,
+        0xc080000000000000, 0x3000000, 0x10f0f0c00, 0xf1f1c1c,
+      ],
+      mask: [
+        0x0, 0x0, 0x0, 0x0,
+        0x0, 0x0, 0x0, 0x0,
+      ],
+      voxelVolume: 1.0, lesions: 3, detected: 0, marks: 0, right: 0),
+    DetectionPair(
+      truth: [
+        0x0, 0x0, 0x0, 0x0,
+        0x0, 0x0, 0x0, 0x0,
+      ],
+      mask: [
+        0xf1e0c0000008080, 0xf0c808000000000, 0x200c08000000000, 0xc080800000000000,
+        0xc080000000000000, 0x3000000, 0x10f0f0c00, 0xf1f1c1c,
+      ],
+      voxelVolume: 1.0, lesions: 0, detected: 0, marks: 3, right: 0),
+    DetectionPair(
+      truth: [
+        0xc080000000000, 0x8000000000000, 0x0, 0x10,
+        0x8080000000, 0x1000000000000000, 0x1000000000000040, 0x80e2,
+      ],
+      mask: [
+        0x84c0c0000000000, 0x80d0d0000000000, 0x8010000000010, 0xe0e07039,
+        0x80000808080607c, 0x181000810000c0c0, 0x180000000100c0c0, 0x100000000000c0f3,
+      ],
+      voxelVolume: 3.5, lesions: 6, detected: 2, marks: 9, right: 4),
+    DetectionPair(
+      truth: [
+        0x8080c0840c1dcbee, 0xc341e0440e1f97c7, 0x376381840e1f170d, 0xd7e30301040f0b07,
+        0xdfff610103050f03, 0x7767000102032431, 0x2f05020307227268, 0xf0f07002371f0d4,
+      ],
+      mask: [
+        0x40480, 0x8000800000040400, 0xc100000000040401, 0x8301000000000001,
+        0x6703000000000200, 0x200000000000000, 0x300000001000000, 0x700000000002030,
+      ],
+      voxelVolume: 0.75, lesions: 3, detected: 1, marks: 2, right: 0),
+    DetectionPair(
+      truth: [
+        0x800000e080c13900, 0x9c8c08e0c0c0030e, 0x8e84b0f0f0c0070f, 0x78297b7fee00307,
+        0x30333f7e000001, 0x3030316766440004, 0x2101587860640c, 0x1183060677e,
+      ],
+      mask: [
+        0xc1e400808404, 0x2c000000004, 0x60400000006, 0x260e00000004,
+        0x200406200000, 0x43e320000, 0x41000030386040e0, 0x40c00330243c60f0,
+      ],
+      voxelVolume: 1.0, lesions: 2, detected: 2, marks: 4, right: 0),
+    DetectionPair(
+      truth: [
+        0x0, 0x100000000000000, 0x101010000000000, 0x103010100000000,
+        0x103071f1f0700, 0xf3f7f3f3f3f, 0x1f7f7f3f3f3f, 0x3f7f7f3f3f3f,
+      ],
+      mask: [
+        0x4123da910100808c, 0x100100001000800, 0x30300000000, 0x200038320000001,
+        0x8003838121010100, 0x8080800001010300, 0x3000000100, 0x8000207000000000,
+      ],
+      voxelVolume: 1.6, lesions: 1, detected: 1, marks: 10, right: 0),
+    DetectionPair(
+      truth: [
+        0x20787, 0x686, 0x6, 0xc0c,
+        0x101000000000008, 0x100000000000000, 0x80, 0x800000084c4,
+      ],
+      mask: [
+        0x68fdfef, 0x86cfff, 0x100000000028fdf, 0x301000000081ebf,
+        0x703010000081cbe, 0x7030100000088dc, 0x30100000080c0e8, 0x10000000040e0f0,
+      ],
+      voxelVolume: 0.75, lesions: 1, detected: 0, marks: 2, right: 1),
+    DetectionPair(
+      truth: [
+        0x1c00000000000c0f, 0x3f, 0x2009, 0x800000000000c000,
+        0x8000202000000, 0x1018180000000000, 0x1001010000000000, 0x703010100000000,
+      ],
+      mask: [
+        0x3f1e0c00040e1f1f, 0x9e0c0000000f5f3f, 0xcc8000000240ef5f, 0xe0c0800247e2f0eb,
+        0xc08103070f47e240, 0x8103030307024000, 0x307070303000000, 0x103030100000000,
+      ],
+      voxelVolume: 1.6, lesions: 6, detected: 1, marks: 5, right: 3),
+    DetectionPair(
+      truth: [
+        0xc1c00004020400c0, 0x100008000040580, 0x804080000780, 0x404000010000,
+        0x1000e1e, 0x8c00000001810c9e, 0x80040408191908ba, 0x80c0c06042a667e,
+      ],
+      mask: [
+        0xf0f0e0e0e0f0f0f0, 0xf0f0e0e0e0f0f0f0, 0xe0e0e00000e0f0f0, 0xe00000000000f0f8,
+        0x183c, 0x1e1f, 0x60f1f, 0x70f1f,
+      ],
+      voxelVolume: 0.75, lesions: 4, detected: 0, marks: 1, right: 1),
+    DetectionPair(
+      truth: [
+        0x0, 0x10000000080, 0x10080000080, 0x200000c0000000,
+        0x400000, 0x0, 0x4000000000000000, 0x101008000000000,
+      ],
+      mask: [
+        0x20010080000000, 0x10000004080, 0x140c00000c0, 0x206041c08000c0,
+        0x40c02000, 0x0, 0xe222000400001001, 0x4103808020201000,
+      ],
+      voxelVolume: 0.75, lesions: 0, detected: 0, marks: 4, right: 0),
+    DetectionPair(
+      truth: [
+        0x0, 0x0, 0x100000000000000, 0x700000000000000,
+        0xf0f0000000080c0, 0x1f1f1f00e0e0e0e0, 0x3f3f3ffef8f0f0f0, 0x3f3ffffffcf8f0f0,
+      ],
+      mask: [
+        0x440000000000, 0x80c0610000301000, 0x210000341080, 0x50d048c9800,
+        0x1000100000008, 0x7010000000008, 0x80c000000008, 0x8080c0d000c0829e,
+      ],
+      voxelVolume: 1.0, lesions: 1, detected: 1, marks: 7, right: 0),
+    DetectionPair(
+      truth: [
+        0x63010301000007c7, 0x20000000001001c7, 0xc0c0000103861e0, 0x8e0c00001039e7e7,
+        0xe060300000907c7, 0x403030000080c02, 0x101010000001e02, 0x80000000003838,
+      ],
+      mask: [
+        0x1000100000000c6, 0x2, 0x1020c0, 0x8c040000000001e4,
+        0x400000000000103, 0x10000000000, 0x400, 0x3030,
+      ],
+      voxelVolume: 1.0, lesions: 3, detected: 2, marks: 4, right: 0),
+    DetectionPair(
+      truth: [
+        0x1, 0x3, 0x303, 0x607,
+        0x0, 0x0, 0x0, 0x1000000000008080,
+      ],
+      mask: [
+        0xc000000000000101, 0x8000000000000303, 0x8000000000060f87, 0x607c7,
+        0x707, 0x0, 0x3000000000008080, 0xf0300000008080c3,
+      ],
+      voxelVolume: 0.4, lesions: 1, detected: 1, marks: 2, right: 1),
+    DetectionPair(
+      truth: [
+        0x8100000000000001, 0x0, 0x8000000000010003, 0x8040000000303,
+        0x40400000303, 0x4000001, 0x8000000000000000, 0x8000000000000202,
+      ],
+      mask: [
+        0x81010000e0e00103, 0x8180000041c10003, 0x8180406001010303, 0x881c1c2400020303,
+        0xc0c0c04020303, 0x606040003, 0x8000000000000003, 0xc0800000180f0703,
+      ],
+      voxelVolume: 0.75, lesions: 1, detected: 0, marks: 4, right: 1),
+    DetectionPair(
+      truth: [
+        0xdf81870707bec880, 0x1f0f0707070088c0, 0x12100303030100c1, 0x102030000101819d,
+        0x2020311c190100cd, 0xe3e12000017160c0, 0xcfee7c00c0e00000, 0xe8e8e6ce9e10018,
+      ],
+      mask: [
+        0x87878f1f1f1f1800, 0xc7c7cf8f1f1f0900, 0xcccc80030f070380, 0x1c0c0000010101c0,
+        0xc080000000000c0, 0x800000000000000, 0x0, 0x1000000000000000,
+      ],
+      voxelVolume: 3.5, lesions: 8, detected: 2, marks: 4, right: 2),
+    DetectionPair(
+      truth: [
+        0x220143c0400d0d01, 0x74214008280c0301, 0x60000008001e0501, 0x7080000000000400,
+        0x40c00000000301, 0xc008400000000002, 0x499c00000000041, 0x980000000040c0,
+      ],
+      mask: [
+        0x707, 0x303, 0x1, 0x0,
+        0x0, 0x8080, 0xfffffffff0e0e0e0, 0xffffffffffffffff,
+      ],
+      voxelVolume: 1.6, lesions: 10, detected: 1, marks: 2, right: 2),
+    DetectionPair(
+      truth: [
+        0x606000000, 0x0, 0x0, 0x8000000000000000,
+        0x1000020, 0x101000000, 0x8080830301010000, 0xfc870701010000c1,
+      ],
+      mask: [
+        0xe0f020004, 0x100000606000000, 0x101000000000100, 0xc000000001010120,
+        0x20c0800101010160, 0xc0c01b19012161, 0xfcc7c7cb93191f5f, 0xfeef9fdb8100d8df,
+      ],
+      voxelVolume: 3.5, lesions: 6, detected: 2, marks: 7, right: 4),
+    DetectionPair(
+      truth: [
+        0x3000c0c04000000, 0x300040c0c040000, 0x100040406070600, 0xc000008081030300,
+        0xe0e0c0c0c0010000, 0xe0e0800000000000, 0xf0e0000000000080, 0xf8780c0c0000c080,
+      ],
+      mask: [
+        0x7e00020400828787, 0x7540000400000300, 0x616030000c0f0300, 0x6060601000040000,
+        0xe06060e060008080, 0xe08000e0e0208086, 0xe02020002070e687, 0x1313f3c20a0c6c0,
+      ],
+      voxelVolume: 3.5, lesions: 4, detected: 3, marks: 8, right: 2),
+    DetectionPair(
+      truth: [
+        0x18181c1c18e0e0e0, 0x18181c1cf8f0e0e0, 0x8181c1cf8f0f0f0, 0x8181c18f0f0e0e0,
+        0x1c18181800808000, 0x1c18181000000000, 0x1c38383000000000, 0x3838383000000000,
+      ],
+      mask: [
+        0x2280030206030010, 0x6c00300102000000, 0x8080880c0c08101, 0xa0c0840000080c1,
+        0xe0f002060202c080, 0x209000020e000000, 0x181800060a040002, 0x101cb8b844000017,
+      ],
+      voxelVolume: 1.0, lesions: 1, detected: 1, marks: 6, right: 0),
+    DetectionPair(
+      truth: [
+        0xf8f8fcfcffffffff, 0xfcfdf8fcfcfffffb, 0xf9fb397cf8f8e3f0, 0x93375379f1f0e0f0,
+        0x143e753c3e1e0e0, 0xc3e7ffe747c3c1e8, 0xc0c3e74703078bdd, 0xe0c0c303070f1fbe,
+      ],
+      mask: [
+        0xf8f8f0f8b8b83332, 0xf8783838b8800203, 0x941001801420200, 0x1010010004080c0,
+        0x2000c000000180e0, 0x7040430303010080, 0x6800000101010090, 0xe080800105030319,
+      ],
+      voxelVolume: 0.4, lesions: 1, detected: 1, marks: 5, right: 5),
+    DetectionPair(
+      truth: [
+        0x80000019210050, 0x800040f0630133, 0x1010f1630301, 0x400009000080c03,
+        0x10000020200004c, 0x30000000000484c, 0xd020002040c1809, 0x7c02800384703080,
+      ],
+      mask: [
+        0xf1f1ffef8f0f0f0, 0xf1f1ffcf8f0f0f0, 0xe1c3cf0f0e0e0e0, 0xf0f0e0e0c0c0c0c0,
+        0xf0f0e0c080000000, 0xf0f0e0c000000000, 0xf8f0f0c000000000, 0xf8f0f0c000000000,
+      ],
+      voxelVolume: 3.5, lesions: 19, detected: 0, marks: 1, right: 1),
+    DetectionPair(
+      truth: [
+        0x5c1c140800000080, 0x7c3c18000000e060, 0x381800000060f0f0, 0x2070f070,
+        0x20c0ec, 0xc383030100008c5e, 0xe4c7070707000286, 0x77efcf8d0f051c1e,
+      ],
+      mask: [
+        0x3818080000000080, 0x38180000000000c0, 0x60e0, 0x2060e0,
+        0xc0, 0x8c, 0xc38303030000040c, 0xe3c787070700080c,
+      ],
+      voxelVolume: 3.5, lesions: 7, detected: 5, marks: 5, right: 5),
+    DetectionPair(
+      truth: [
+        0x0, 0x0, 0x207, 0xf0f0707070f0f0f,
+        0x1f1f0f0f0f0f0f0f, 0xff3f1f0f0f0f0f0f, 0xffffff1f0f0f0f0f, 0xfbffffff0f0f0f0f,
+      ],
+      mask: [
+        0x3000800010000002, 0x2200404000000103, 0xc404000010107, 0x808000000010100,
+        0xe08040001818, 0x404262020600d80e, 0xc00203060080001f, 0x8800061e00010000,
+      ],
+      voxelVolume: 0.4, lesions: 1, detected: 1, marks: 4, right: 0),
+    DetectionPair(
+      truth: [
+        0xd800000000030300, 0x90000080c0630100, 0x808080e0f9ffe000, 0xc3e3f23e3efce040,
+        0xc1e0fe1e1e8cc000, 0x6000000c0c080000, 0x2000000000000000, 0x3030000000000000,
+      ],
+      mask: [
+        0xf800000000000000, 0x8000000000202000, 0x100000080302020, 0x610000000000c0c0,
+        0x202000000000c183, 0x20008000000cc180, 0x3000000000000000, 0x7008000000000001,
+      ],
+      voxelVolume: 0.75, lesions: 1, detected: 1, marks: 4, right: 0),
+    DetectionPair(
+      truth: [
+        0xc3c78f1f0c010f05, 0xc3c3870f010d9f0e, 0x81800307078fcf84, 0x300058400,
+        0xc00000000000000, 0x1f0c000000020080, 0xf010000020787c2, 0x702000003070f87,
+      ],
+      mask: [
+        0x8383070e00000110, 0x8180070707870f1f, 0x80000003030f8f1f, 0x1000080,
+        0x80, 0x1c00000000000000, 0x1f02000004020080, 0x702000000070783,
+      ],
+      voxelVolume: 3.5, lesions: 6, detected: 6, marks: 9, right: 5),
+    DetectionPair(
+      truth: [
+        0xc0f0000000c00800, 0x800800, 0x80808026, 0x8080e0,
+        0x80000000018180, 0x80000000000080, 0x14f0602000000000, 0x6ef6776303030000,
+      ],
+      mask: [
+        0xc0f0000020c08c0e, 0xc01c16, 0x8080c2e3, 0x800080c1e0,
+        0x808888000187c0, 0x8080c0c000018181, 0xfcf0e0e000000181, 0xfef6f77707078302,
+      ],
+      voxelVolume: 1.6, lesions: 7, detected: 5, marks: 5, right: 4),
+    DetectionPair(
+      truth: [
+        0x40c0800000000018, 0xc0c000000000018, 0x1c1c08000000010d, 0xefc7010000000101,
+        0xc1c3070400000000, 0x60600000000, 0xc04040000000000, 0xcc04000000000111,
+      ],
+      mask: [
+        0xe0e0c000000183c, 0xbf9f1f0c00183c7e, 0xfeffbf1d0800183c, 0xffffff8f01000018,
+        0xffefcf8703000000, 0xefcf9f0f07020011, 0x4e9f1f0f0600113b, 0x40e0e0600113b7f,
+      ],
+      voxelVolume: 1.0, lesions: 5, detected: 0, marks: 3, right: 2),
+    DetectionPair(
+      truth: [
+        0xd04000000000000, 0x420200008808003, 0x2030008c800003, 0x80000303,
+        0x81000080000606, 0x10100000080c6, 0x40c8c18200c0c1c7, 0x7cfeffda70f0c347,
+      ],
+      mask: [
+        0xb2d240008808003, 0x2f2430289c880387, 0x205038b8d6cc8301, 0x213080cc810707,
+        0x80c3800080068bc3, 0x4083c38280c0c5ae, 0xf4df7bdf509062e6, 0xf477d3f6f85b436f,
+      ],
+      voxelVolume: 3.5, lesions: 8, detected: 6, marks: 7, right: 4),
+    DetectionPair(
+      truth: [
+        0xf1f3f17321000000, 0x78f178f141040000, 0x3143f141070f0400, 0x14301051e8480,
+        0x11010bcd0c0, 0x10381010c0e0, 0x1000002070, 0x2070,
+      ],
+      mask: [
+        0xf1f1717100000000, 0x71f1f16100000000, 0x1016303070c0000, 0x101030f1f0080,
+        0x181080c1, 0x103000c0e1, 0xe0f0, 0x1030000e0f0,
+      ],
+      voxelVolume: 1.6, lesions: 3, detected: 3, marks: 5, right: 3),
+    DetectionPair(
+      truth: [
+        0x405018108880404, 0x402, 0x8080000000000000, 0x8180000018080000,
+        0x707860808080000, 0x707868000000000, 0x202008000000000, 0x808000000202,
+      ],
+      mask: [
+        0x13bf9d8908fcec0c, 0x1d3c9d8580080406, 0x90b08080400c0600, 0x83818380181c0480,
+        0x1f878e08181c0000, 0x1f06008088010100, 0x602808080810000, 0x82c080980c0684,
+      ],
+      voxelVolume: 1.6, lesions: 9, detected: 8, marks: 5, right: 4),
+    DetectionPair(
+      truth: [
+        0x7fbdffdfdf1fff6f, 0xfffeffff7f3dbfff, 0x2ffffffff7fe6ffe, 0xa7ffcff6fc9f5cfe,
+        0xfeffc5b7ffddf8f3, 0xfafdffff5befffc7, 0xe7fdf7fb7ff9ffaf, 0xdf67f7ffbffe5f1e,
+      ],
+      mask: [
+        0x808090070603000e, 0xb9a040c30300107e, 0x3b3c0043c190b080, 0x3b03010191d0d0c0,
+        0x7f0700c0c8c0c000, 0x1f03026060000000, 0x2361e00003, 0x4800000100e0c05,
+      ],
+      voxelVolume: 3.5, lesions: 1, detected: 1, marks: 12, right: 0),
+    DetectionPair(
+      truth: [
+        0x3f7cfce0c0c0e063, 0x1c7cf0e0c0c08303, 0xc0c0c00383, 0x8080000890e061c1,
+        0x10200080, 0x100001010000000c, 0x10303808080fc, 0x10706cce0e0ec,
+      ],
+      mask: [
+        0x7e7cfcf8a0c0e1e0, 0x64fefcf0c081c341, 0x804490c0e0e00103, 0xc0800080e0f1a301,
+        0x80000000a0f02100, 0x10000a08090, 0x1030780c0d0fc, 0x1078fc680c4fe,
+      ],
+      voxelVolume: 1.6, lesions: 6, detected: 5, marks: 4, right: 4),
+    DetectionPair(
+      truth: [
+        0xe1f3f7e0e0703c, 0xe0f3e7c0e02038, 0x21a0830700000000, 0x9180008000000000,
+        0xd8808080c0400000, 0xc8c0800000000000, 0xc0c0c00000000000, 0xe0e0e0c000000022,
+      ],
+      mask: [
+        0xf0bcff76f76e96bf, 0xf3bf77befc73ecf2, 0x9ef2fdf5eff6f87c, 0xf76853ebc7a06030,
+        0xf7e4fb6730f0e040, 0xdeb0c8c0c0800002, 0xacf8b0e0c0000257, 0xe0f8f8b0e0e275ed,
+      ],
+      voxelVolume: 3.5, lesions: 6, detected: 0, marks: 6, right: 1),
+    DetectionPair(
+      truth: [
+        0x3f6d0c0000011011, 0xe94c000c00001011, 0xe18580400702021b, 0x2180c16367270690,
+        0xc473623c1c18, 0x6040427301c8481, 0x8800000600000103, 0x980c008100102009,
+      ],
+      mask: [
+        0x6dd534391d270415, 0xc8980f04593a6feb, 0x3baacfb620739524, 0x62ac37f97dfb9b08,
+        0x1034a13f7e73e6ff, 0xb3898c1276ea61c2, 0x2d1c46112b289ffa, 0xfa748f842fa1d51a,
+      ],
+      voxelVolume: 1.6, lesions: 6, detected: 0, marks: 5, right: 4),
+    DetectionPair(
+      truth: [
+        0x1818c4c000007878, 0x1089cd8000010918, 0x8080818001010008, 0x80000001000c,
+        0x200000010181, 0x1206000000181e0, 0x6170e0e0c0c08080, 0xf0f0f0f0f0f0b001,
+      ],
+      mask: [
+        0x1c1f440000001879, 0x9acf440000010109, 0x8080000000010101, 0x101,
+        0x181, 0x80e0, 0x2020808080008080, 0x60e0e0e0f0e00000,
+      ],
+      voxelVolume: 3.5, lesions: 8, detected: 6, marks: 6, right: 6),
+    DetectionPair(
+      truth: [
+        0x8080, 0x808080, 0x800080, 0x0,
+        0x0, 0x0, 0x0, 0x0,
+      ],
+      mask: [
+        0x100000080808080, 0x10000008080c0c0, 0x80c0c0c0, 0xc0e08040,
+        0x200000, 0x200000, 0x0, 0xf010000000000000,
+      ],
+      voxelVolume: 1.6, lesions: 1, detected: 0, marks: 3, right: 1),
+    DetectionPair(
+      truth: [
+        0xf870200307c3e347, 0x70200307cfe7f3e7, 0x20010387c7e3e3c3, 0x20000183c3e3c783,
+        0x7020000180c18301, 0xf870202010800102, 0xfc78307038110307, 0x787c78f87d3b170f,
+      ],
+      mask: [
+        0x6000000180804041, 0x103c04001, 0x101c08001, 0x1c10101,
+        0x400000000000901, 0xe404000000000001, 0x7000000000000103, 0x7030303810000313,
+      ],
+      voxelVolume: 1.6, lesions: 3, detected: 3, marks: 5, right: 0),
+    DetectionPair(
+      truth: [
+        0x468e8a1fdf, 0x21410004c4000c85, 0x7243410000000008, 0x7361814487050909,
+        0x270164870f1d9f1f, 0x260f0e79f3fdfa7, 0xe082bb7fbf1b, 0x82cf8e3f0707,
+      ],
+      mask: [
+        0x4c6000c8d, 0x8, 0x2141000000000000, 0x2101008000000000,
+        0x2000004070d0909, 0x60800f1d8919, 0x8000300201, 0x8208020202,
+      ],
+      voxelVolume: 0.4, lesions: 5, detected: 1, marks: 1, right: 0),
+    DetectionPair(
+      truth: [
+        0x0, 0x0, 0x1, 0x8000000000030707,
+        0x3f1f070307070707, 0x3f1f1f0f0f070f0f, 0x1f1f1f0f0f070707, 0x1f1f1f0f0f070707,
+      ],
+      mask: [
+        0x40340c2810008000, 0x102822010000000, 0x4000e0400002060, 0x4184000002020e0,
+        0x118681004049420, 0x617998111f040000, 0xc58802018080020, 0x4400800000220026,
+      ],
+      voxelVolume: 1.6, lesions: 1, detected: 1, marks: 13, right: 0),
+    DetectionPair(
+      truth: [
+        0xc00808ca0200101, 0x65880c180010100, 0x470a08080840100, 0xa30100800300,
+        0x10100000700, 0x100002c2086, 0x101000000, 0x4000414100000080,
+      ],
+      mask: [
+        0xc80c0c0f0f12101, 0xefcd0c1d0000302, 0x5c7cf0c0c0800302, 0x10a30100810100,
+        0x10100000700, 0x38230e, 0x80101018180a100, 0x4e044141c182e000,
+      ],
+      voxelVolume: 3.5, lesions: 17, detected: 13, marks: 9, right: 7),
+    DetectionPair(
+      truth: [
+        0xe000000000008ecf, 0x4000000000000c0e, 0xc, 0x8,
+        0xc00008000000010, 0x1e00000000000019, 0x10383d, 0x30f8fc,
+      ],
+      mask: [
+        0x600000000008ffef, 0xe0e0000000080eef, 0x80808000000c0e, 0x400008080000007,
+        0xc04008080000101, 0x1f0000008000013f, 0x331000000030383e, 0xf19018000078fcfc,
+      ],
+      voxelVolume: 0.4, lesions: 2, detected: 2, marks: 3, right: 1),
+    DetectionPair(
+      truth: [
+        0x100000000000000, 0x8100000000000080, 0x800000000080e0, 0x808080e0,
+        0xc00000000000070, 0x800000000000131, 0x80800000000106, 0x80000000000c,
+      ],
+      mask: [
+        0x3030100000080e0, 0xe6820000808060f0, 0xc7c14080802030d0, 0x9f4c800060e071a9,
+        0x3f9e8c00c071b32b, 0x3a18800001b3ff6f, 0xd4e8c0c08006287e, 0x8840c0c080091e1b,
+      ],
+      voxelVolume: 0.4, lesions: 1, detected: 0, marks: 4, right: 0),
+    DetectionPair(
+      truth: [
+        0xfff8c00000000000, 0xfff8c00000000000, 0xfcf0800000000000, 0xf0f0c00000000000,
+        0xf0e0e00000000000, 0xf0e0e0c0c0c0f0f8, 0xf0e0e0e0e0f0f8fc, 0xf0e0e0e0f0f8fcfc,
+      ],
+      mask: [
+        0x69c000000000e1c1, 0x1c0400000008081, 0x83c1a0000000c007, 0x43c1e23000000090,
+        0xc2c110000010d8, 0xd8c840403007878, 0x801000004803060, 0x88200004183080,
+      ],
+      voxelVolume: 1.6, lesions: 1, detected: 1, marks: 8, right: 0),
+    DetectionPair(
+      truth: [
+        0x100110700010100, 0x302000903010000, 0x8011606010000c0, 0x41514080800c080,
+        0x8201120d00c04080, 0x331c49244080a0a0, 0x188184c080000040, 0xf864408000000040,
+      ],
+      mask: [
+        0x70301000000, 0x30300000000, 0x303000000000000, 0x307080000000000,
+        0x1070000000000c0, 0x8040080000000c0, 0x8000000000000000, 0xc000000000000000,
+      ],
+      voxelVolume: 1.6, lesions: 12, detected: 5, marks: 4, right: 1),
+    DetectionPair(
+      truth: [
+        0x400040040808e4, 0x840c0c0c00120e0, 0x448c08040000870, 0x860004000080818,
+        0x840000000c000c0c, 0x1a003c090000800c, 0x22c480c6020000c, 0x8bcc0058c0060746,
+      ],
+      mask: [
+        0xffff, 0xffff, 0xc0fcff, 0xe0f8fc,
+        0xf8f8, 0x1838, 0x10000040c0c, 0x707070f0f0f0604,
+      ],
+      voxelVolume: 1.6, lesions: 9, detected: 0, marks: 1, right: 1),
+    DetectionPair(
+      truth: [
+        0x832602c4e4c0c4, 0x8040000040c000, 0x2020400000000000, 0x2000400008000c08,
+        0x40c100000c0400, 0xc6c0808080400403, 0x4680808060700102, 0xc00010112220200,
+      ],
+      mask: [
+        0xf0fefe0e0c0c080, 0xf0f87c0c0c08000, 0xf0f070000000000, 0xf0f070100000000,
+        0xf0f070300000000, 0xf0f0f0701000000, 0xf0f0f0703000000, 0xf0f0f0707010000,
+      ],
+      voxelVolume: 0.75, lesions: 6, detected: 1, marks: 2, right: 1),
+    DetectionPair(
+      truth: [
+        0xfbfbdfcf83010101, 0x9083071b838180c1, 0x9010000018080c0, 0x1b010101038282c3,
+        0x101010103878f83, 0x1010080830f0f07, 0x1c1e1098183c1e07, 0xf3e3c9898b83801,
+      ],
+      mask: [
+        0xe101020203010100, 0x100000001000000, 0x101000000000000, 0x101000001000000,
+        0x101010101000001, 0x101000000000006, 0x4100000000000008, 0x6100000000001010,
+      ],
+      voxelVolume: 0.4, lesions: 1, detected: 0, marks: 1, right: 0),
+    DetectionPair(
+      truth: [
+        0x300c0e4e7cf1f1e, 0x343c070111e1c00, 0xf0ffb7871103800, 0xb081c7c40003818,
+        0x20004644400383c, 0x4404080007, 0x808080080c03, 0xe0e0c080d81c0c01,
+      ],
+      mask: [
+        0x17f7900000000, 0x14000040000, 0xc000000000, 0x8000000000,
+        0x8080, 0x20000088cc, 0x1000000000808e9e, 0x1810000600061e1e,
+      ],
+      voxelVolume: 0.75, lesions: 3, detected: 1, marks: 3, right: 1),
+    DetectionPair(
+      truth: [
+        0x2020a0b000c0e2, 0xc0001020f073, 0xc800010e0707003, 0xc08000074020280,
+        0xcc8583a15c020000, 0x80b023000008, 0x480818001819c, 0x8182818080808179,
+      ],
+      mask: [
+        0xf0f8f8, 0x30f8f8, 0x40402030000f8f8, 0xe0f07070300f8f8,
+        0xf070707070038f8, 0x607070707001838, 0x30303000c1c, 0x101000c0c,
+      ],
+      voxelVolume: 0.75, lesions: 6, detected: 2, marks: 2, right: 2),
+    DetectionPair(
+      truth: [
+        0xc0e0e0, 0xc0e0f0f8, 0xe0f0f8f8, 0x80e0f8f8f8,
+        0x80e0f0f8f8, 0x80e0f0f0f0, 0x80c0e0f0f0, 0x80c0e0e0f0,
+      ],
+      mask: [
+        0x600000003304, 0x302, 0xc000000000070000, 0x8000000000000105,
+        0x10000800000038f, 0x70e000000008888, 0x10000100001a0e0, 0x8040040098f080c1,
+      ],
+      voxelVolume: 3.5, lesions: 1, detected: 1, marks: 16, right: 0),
+    DetectionPair(
+      truth: [
+        0xc0c0000000000008, 0xc0c0000000020000, 0xc0e0e00001030000, 0xc0f0f00001030300,
+        0x80f0f00001030307, 0xc808000000307cf, 0xe040000000103ef, 0xf06000000010307,
+      ],
+      mask: [
+        0x1010e7eff1c1819, 0x70c2c3e1e1e1c19, 0x84042c3c1c1c1c18, 0x80a03010010000,
+        0x80d03000018101, 0x808181, 0x140c00080e2, 0x400e1e1000040e0,
+      ],
+      voxelVolume: 1.6, lesions: 4, detected: 2, marks: 7, right: 1),
+    DetectionPair(
+      truth: [
+        0xc101000000c0, 0xc0030503010080, 0x2000070200000100, 0x10000c0600002171,
+        0x4040fcc600003161, 0x64882ac2c00080e0, 0xccc00202c04000c0, 0x240020e808011e1,
+      ],
+      mask: [
+        0x30f0, 0x20f8f8, 0xf8fcfe, 0x38ffffff,
+        0xfeffffff, 0x18ffffffff, 0x3cffffffff, 0x107effffffff,
+      ],
+      voxelVolume: 1.0, lesions: 3, detected: 0, marks: 1, right: 0),
+    DetectionPair(
+      truth: [
+        0x30f0fffff, 0x3070f9fff, 0x3070f0f0f, 0x1030707070703,
+        0x707070703010000, 0xf07070300000000, 0xf0f070100000000, 0xf0f070000000000,
+      ],
+      mask: [
+        0x480810000002030, 0x888000101002002, 0xbc40400919010001, 0x6c20604000202101,
+        0x4c00400000012120, 0xcd00000001032381, 0x832040c100090b8c, 0x40c480809cd8,
+      ],
+      voxelVolume: 1.6, lesions: 1, detected: 0, marks: 10, right: 0),
+    DetectionPair(
+      truth: [
+        0x100008010289000, 0x870180008094f011, 0xc78480c0840e9502, 0x84818080040a2080,
+        0x65c140c00024d030, 0x33a3004018203070, 0x611000903c08f0f9, 0x814183cf859ff,
+      ],
+      mask: [
+        0x100000, 0x100008000009000, 0x8500008000040001, 0x8100000000040000,
+        0xc3808080000020a0, 0x6300808000002020, 0x180000f0, 0x1008081810d059,
+      ],
+      voxelVolume: 0.75, lesions: 5, detected: 4, marks: 3, right: 1),
+    DetectionPair(
+      truth: [
+        0x1030100000000, 0x103030300000000, 0x303070703000000, 0x307070703010000,
+        0xef0f0f0707030000, 0xffff1f0f07010000, 0xffff3f0f07010000, 0xffff3f0f03000000,
+      ],
+      mask: [
+        0x20170301280400, 0x10288000322000, 0x1181c0001170700, 0x1090c0401040680,
+        0xe181010000000882, 0x81c1811000010302, 0x8080808004030302, 0x3000840081840587,
+      ],
+      voxelVolume: 0.75, lesions: 1, detected: 0, marks: 7, right: 0),
+    DetectionPair(
+      truth: [
+        0xf0f0e00307070f0f, 0xf0f0e00307070f0f, 0xe0e0c00307070f0f, 0xc0c08103070f0f0f,
+        0x81810103070f0f1f, 0x303030303071f1f, 0x303030101031f3f, 0x303030100001e3f,
+      ],
+      mask: [
+        0x3000000000000482, 0x1020000001010000, 0x3400000081300000, 0x80030300000808,
+        0x4000051301000001, 0x6000040000000060, 0x7080000004070260, 0x10000040f0d0010,
+      ],
+      voxelVolume: 3.5, lesions: 2, detected: 1, marks: 21, right: 0),
+    DetectionPair(
+      truth: [
+        0x83000000e0f88c86, 0x8100000100100002, 0x21e0010300000000, 0xc1c1c10718000000,
+        0x85c1c18300000000, 0x8780000101010000, 0xc82c0000008d0c1c, 0x8f9c1c000486860c,
+      ],
+      mask: [
+        0x700000000000000, 0x300000000000000, 0x0, 0xc1000000000000,
+        0x80810000000000, 0x10300000004, 0xc1c, 0x1800786040000a4,
+      ],
+      voxelVolume: 1.6, lesions: 8, detected: 3, marks: 5, right: 1),
+  ]
+}
+
+struct VolumePair: Sendable {
+  let truth, mask: [Double]
+  let bias, deviation, correlation, concordance: Double
+
+  static let golden: [VolumePair] = [
+    VolumePair(
+      truth: [
+        6.159, 24.779,
+      ],
+      mask: [
+        6.864, 21.457,
+      ],
+      bias: -1.3084999999999996, deviation: 2.847519007838226,
+      correlation: 1.0, concordance: 0.9592849739945228),
+    VolumePair(
+      truth: [
+        0.371, 9.21, 12.139,
+      ],
+      mask: [
+        0.894, 9.163, 9.575,
+      ],
+      bias: -0.6960000000000002, deviation: 1.6426481668330561,
+      correlation: 0.9802032142515479, concordance: 0.9449751238153983),
+    VolumePair(
+      truth: [
+        10.608, 5.414, 5.306, 6.772, 17.793, 12.715, 11.751, 32.035,
+      ],
+      mask: [
+        9.522, 4.685, 5.611, 7.905, 17.461, 13.706, 12.311, 33.827,
+      ],
+      bias: 0.32925000000000004, deviation: 0.988322930162867,
+      correlation: 0.9958481090327302, concordance: 0.9933867470352907),
+    VolumePair(
+      truth: [
+        15.651, 10.924, 11.445, 21.155, 10.846, 16.217, 12.35, 1.197, 1.943, 10.58,
+        30.524, 15.983, 44.345, 7.14, 21.16, 9.496, 8.433, 11.708, 13.19, 20.631,
+        6.028, 4.794, 26.57, 24.467, 22.801, 14.335, 25.01, 5.009, 30.032, 14.632,
+      ],
+      mask: [
+        11.694, 9.988, 11.899, 18.574, 11.295, 17.66, 13.917, 1.588, 2.451, 10.743,
+        22.853, 14.058, 32.676, 8.193, 22.074, 8.886, 9.736, 10.644, 12.131, 15.283,
+        4.963, 4.259, 20.094, 22.403, 17.196, 10.906, 25.366, 5.128, 31.959, 10.976,
+      ],
+      bias: -1.6334333333333328, deviation: 3.1630044281732634,
+      correlation: 0.9539685605322427, concordance: 0.9187493936052676),
   ]
 }

@@ -11,17 +11,35 @@ import Testing
 
   private let geometry = GridGeometry(size: [9, 8, 7], affine: [0.9, 0, 0, 0, 0, 1.1, 0, 0, 0, 0, 3, 0])
 
-  @Test(arguments: MaskPair.golden.indices) func agreesWithScipy(index: Int) throws {
+  @Test(arguments: MaskPair.golden.indices) func agreesWithOthers(index: Int) throws {
     let golden = MaskPair.golden[index]
     let comparison = MaskComparison(truth: volume(golden.truth), mask: volume(golden.mask), geometry: geometry)
-    #expect(comparison.truthLesions == golden.lesions)
-    #expect(comparison.foundLesions == golden.found)
-    #expect(comparison.maskLesions == golden.marks)
-    #expect(comparison.falseLesions == golden.wrong)
-    #expect(abs(try #require(comparison.averageSurfaceDistance) - golden.average) < 1e-12)
-    #expect(abs(try #require(comparison.surfaceDistance95) - golden.percentile95) < 1e-12)
+    #expect(comparison.lesions.truth.count == golden.lesions)
+    #expect(comparison.lesions.truth.count(where: \.isMet) == golden.found)
+    #expect(comparison.lesions.mask.count == golden.marks)
+    #expect(comparison.lesions.mask.count { !$0.isMet } == golden.wrong)
+    let distance = try #require(comparison.distance)
+    let figures: [(Double?, Double)] = [
+      (distance.average, golden.average), (distance.percentile95, golden.percentile95),
+      (comparison.dice, golden.dice), (comparison.voxels.jaccard, golden.jaccard),
+      (comparison.voxels.volumeDifference, golden.volumeDifference), (comparison.challengeScore, golden.score),
+    ]
+    for (ours, theirs) in figures { #expect(abs(try #require(ours) - theirs) < 1e-12) }
     let voxels = golden.truth.joined().utf8.count { $0 == UInt8(ascii: "1") }
     #expect(abs(comparison.truthVolume - Double(voxels) * 2.97) < 1e-9)
+  }
+
+  @Test(arguments: MaskPair.golden.indices) func lesionsLieWhereScipySays(index: Int) {
+    let golden = MaskPair.golden[index]
+    // Turned, stretched and shifted: x of the world is -1.1 times the grid's y, and so on.
+    let turned = GridGeometry(size: [9, 8, 7], affine: [0, -1.1, 0, 10, 0.9, 0, 0, -20, 0, 0, 3, 5])
+    let lesions = LesionOverlap(truth: volume(golden.truth), mask: volume(golden.mask), geometry: turned).truth
+    #expect(lesions.count == golden.centres.count)
+    for (lesion, centre) in zip(lesions, golden.centres) {
+      let expected = [10 - 1.1 * centre[1], 0.9 * centre[0] - 20, 3 * centre[2] + 5]
+      for (ours, theirs) in zip(lesion.centre, expected) { #expect(abs(ours - theirs) < 1e-9) }
+      #expect(abs(lesion.volume - 2.97 * Double(lesion.voxels)) < 1e-9)
+    }
   }
 
   /// Every pair of masks of three voxels against sets.
@@ -32,10 +50,15 @@ import Testing
       let (first, second) = (Set((0..<3).filter { truth[$0] > 0 }), Set((0..<3).filter { mask[$0] > 0 }))
       let overlap = VoxelOverlap(truth: truth, mask: mask)
       let both = Double(first.intersection(second).count)
+      let either = Double(first.union(second).count)
       if first.isEmpty, second.isEmpty {
         #expect(overlap.dice == 1 && overlap.precision == 1 && overlap.sensitivity == 1)
+        #expect(overlap.jaccard == 1 && overlap.volumeDifference == 0)
       } else {
         #expect(overlap.dice == 2 * both / Double(first.count + second.count))
+        #expect(overlap.jaccard == both / either)
+        let more = Double(abs(second.count - first.count))
+        #expect(overlap.volumeDifference == (first.isEmpty ? nil : more / Double(first.count)))
         #expect(overlap.precision == (second.isEmpty ? nil : both / Double(second.count)))
         #expect(overlap.sensitivity == (first.isEmpty ? nil : both / Double(first.count)))
       }
@@ -49,10 +72,11 @@ import Testing
     let grid = GridGeometry(size: [4, 4, 4], affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0])
     let nothing = MaskComparison(truth: empty, mask: empty, geometry: grid)
     #expect(nothing.dice == 1 && nothing.lesionTruePositiveRate == 1 && nothing.lesionFalsePositiveRate == 0)
-    #expect(nothing.averageSurfaceDistance == nil)
+    #expect(nothing.distance == nil && nothing.challengeScore == 1)
     let missed = MaskComparison(truth: one, mask: empty, geometry: grid)
     #expect(missed.dice == 0 && missed.precision == nil && missed.sensitivity == 0)
     #expect(missed.lesionTruePositiveRate == 0 && missed.lesionFalsePositiveRate == nil)
+    #expect(missed.challengeScore == nil && missed.distance == nil)
     let invented = MaskComparison(truth: empty, mask: one, geometry: grid)
     #expect(invented.dice == 0 && invented.precision == 0 && invented.sensitivity == nil)
     #expect(invented.lesionTruePositiveRate == nil && invented.lesionFalsePositiveRate == 1)

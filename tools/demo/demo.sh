@@ -114,11 +114,13 @@ for name in first last; do
     for scan in "${unseen[@]}"; do segment "${!name}" "$scan" "$work/judged/$name"; done
     "$bin/popcorn" evaluate --truth "$work/truth" --mask "$work/judged/$name" >"$work/judged/$name.txt"
 done
-mean() { awk '$1 == "mean" { print $4 }' "$work/judged/$1.txt"; }
+# The first of the tables: voxel by voxel.
+dice() { sed '/^$/,$d' "$work/judged/$1.txt"; }
+mean() { dice "$1" | awk '$1 == "mean" { print $4 }'; }
 number() { basename "$1" .safetensors | sed 's/.*gen-0*//'; }
 printf '\n  %-34s %14s %14s\n' "Dice against truth" "generation $(number "$first")" "generation $(number "$last")"
-join <(awk 'NR > 1 && $1 != "mean" { print $1, $2 }' "$work/judged/first.txt" | sort) \
-    <(awk 'NR > 1 && $1 != "mean" { print $1, $2 }' "$work/judged/last.txt" | sort) |
+join <(dice first | awk 'NR > 1 && $1 != "mean" { print $1, $2 }' | sort) \
+    <(dice last | awk 'NR > 1 && $1 != "mean" { print $1, $2 }' | sort) |
     awk '{ printf "  %-34s %14.3f %14.3f\n", $1, $2, $3 }'
 printf '  %-34s %14.3f %14.3f\n\n' "mean" "$(mean first)" "$(mean last)"
 note "grid $spacing mm, width 8, patch $patch; $((SECONDS - started)) s in all"

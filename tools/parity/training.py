@@ -11,6 +11,7 @@ OUT.safetensors, the network that PyTorch ends with, and OUT.tsv, the loss of ea
 import argparse
 import csv
 import glob
+import json
 import os
 import shutil
 import subprocess
@@ -133,10 +134,9 @@ def dice(program, model, scans, folder):
         subprocess.run([program, "segment", "--model", model, *options, scan,
                         os.path.join(masks, name + "_mask.nii.gz")], check=True, stdout=subprocess.DEVNULL)
         shutil.copy(scan.replace("_FLAIR", "_mask"), os.path.join(truth, name + "_mask.nii.gz"))
-    table = subprocess.run([program, "evaluate", "--truth", truth, "--mask", masks], check=True,
-                           capture_output=True, text=True).stdout
-    rows = [line.split() for line in table.splitlines()[1:] if line.split()]
-    return {row[0]: float(row[1]) for row in rows if row[0] != "mean"}
+    report = json.loads(subprocess.run([program, "evaluate", "--json", "--truth", truth, "--mask", masks], check=True,
+                                       capture_output=True, text=True).stdout)
+    return {case["name"]: case["figures"]["dice"] for case in report["caseMeans"]}
 
 
 def main():

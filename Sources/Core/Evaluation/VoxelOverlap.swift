@@ -29,6 +29,19 @@ public struct VoxelOverlap: Sendable, Hashable, Codable {
     isEmpty ? 1 : Double(2 * truePositives) / Double(2 * truePositives + falsePositives + falseNegatives)
   }
 
+  /// TP / (TP + FP + FN), in 0 ... 1; 1 where both masks are empty, 0 where one is.
+  public var jaccard: Double {
+    isEmpty ? 1 : Double(truePositives) / Double(truePositives + falsePositives + falseNegatives)
+  }
+
+  /// |Vp - Vt| / Vt, 0 and up (Vp, Vt: volumes of mask and truth); 0 where both masks are empty, nil (undefined) where
+  /// only the truth is.
+  public var volumeDifference: Double? {
+    if isEmpty { return 0 }
+    let truth = truePositives + falseNegatives
+    return truth > 0 ? Double(abs(falsePositives - falseNegatives)) / Double(truth) : nil
+  }
+
   /// Positive predictive value TP / (TP + FP); 1 where both masks are empty, nil (undefined) where only the mask is.
   public var precision: Double? { ratio(truePositives, truePositives + falsePositives) }
 

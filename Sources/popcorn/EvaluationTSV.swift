@@ -1,0 +1,47 @@
+import Contract
+import Evaluation
+
+extension EvaluationReport {
+  /// A row for each case and rater, `n/a` where a figure is undefined, numbers as they are; the columns are the keys of
+  /// the JSON.
+  var tsv: String {
+    let rows = cases.flatMap { entry in
+      entry.judgements.map { judgement in
+        [entry.name, judgement.rater] + Figure.all.map { cell($0.value(judgement.comparison), of: $0) }
+      }
+    }
+    return lines([["case", "rater"] + Figure.all.map(\.key)] + rows)
+  }
+
+  /// A row for each lesion of the truth and of the mask (components over edges, as ISBI 2015 counts); centres are in mm,
+  /// RAS+.
+  var lesions: String {
+    var rows = [
+      ["case", "rater", "side", "number", "voxels", "volume_mm3", "x_mm", "y_mm", "z_mm", "shared_voxels", "met"]
+    ]
+    for entry in cases {
+      for judgement in entry.judgements {
+        let sides = [("truth", judgement.comparison.lesions.truth), ("mask", judgement.comparison.lesions.mask)]
+        for (side, lesions) in sides {
+          for (place, lesion) in lesions.enumerated() {
+            rows.append(
+              [entry.name, judgement.rater, side, "\(place + 1)", "\(lesion.voxels)", lesion.volume.decimals(3)]
+                + lesion.centre.map { $0.decimals(3) } + ["\(lesion.shared)", lesion.isMet ? "yes" : "no"])
+          }
+        }
+      }
+    }
+    return lines(rows)
+  }
+
+  private func cell(_ value: Double?, of figure: Figure) -> String {
+    guard let value else { return "n/a" }
+    return figure.isCount ? value.decimals(0) : "\(value)"
+  }
+
+  /// A name with a tab or a line end in it would be two cells.
+  private func lines(_ rows: [[String]]) -> String {
+    let clean = rows.map { $0.map { String($0.map { $0.isNewline || $0 == "\t" ? "?" : $0 }) } }
+    return clean.map { $0.joined(separator: "\t") + "\n" }.joined()
+  }
+}

@@ -1,0 +1,222 @@
+import Contract
+import Files
+import FoundationEssentials
+import Imaging
+import SystemPackage
+import Testing
+
+@testable import popcorn
+
+/// `popcorn evaluate` on files: 6 x 5 x 4 voxels of 2 x 2 x 3 mm.
+@Suite struct EvaluateTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder("popcorn-evaluate") }
+
+  @discardableResult
+  private func write(
+    _ voxels: Set<Int>, _ file: String, size: [Int] = [6, 5, 4], shift: Double = 0
+  ) throws -> FilePath {
+    let geometry = GridGeometry(size: size, affine: [2, 0, 0, shift, 0, 2, 0, 0, 0, 0, 3, 0])
+    let mask = Volume<UInt8>(
+      size: GridSize(size[0], size[1], size[2]), values: (0..<size.reduce(1, *)).map { voxels.contains($0) ? 1 : 0 })
+    let header = Image(volume: mask.floats, geometry: geometry).header
+    return try write(bytes: NiftiFile.encode(mask: mask, like: header), file)
+  }
+
+  @discardableResult
+  private func write(bytes: [UInt8], _ file: String) throws -> FilePath {
+    let path = FilePath(file)
+    let directory = try Directory(folder.path).directory(making: path.removingLastComponent())
+    try DurableFile.write(bytes, as: FilePath(path.lastComponent?.string ?? ""), in: directory)
+    return folder.path.appending(file)
+  }
+
+  private func report(_ truths: [String], _ mask: String, others: [String] = []) throws -> EvaluationReport {
+    let paths = { (names: [String]) in names.map { folder.path.appending($0) } }
+    let cases = try MaskPairing(truths: paths(truths), masks: paths([mask] + others)).cases()
+    return EvaluationReport(try cases.map(EvaluateCommand.judge), others: others)
+  }
+
+  private func complaint(_ truth: String, _ mask: String) -> Fault? {
+    do {
+      _ = try report([truth], mask)
+      return nil
+    } catch {
+      return Fault(error)
+    }
+  }
+
+  /// Three cases, one with an empty mask, one with an empty truth; two raters in the first.
+  private func cohort() throws {
+    try write([0, 1, 2, 3], "truth/a_mask1.nii.gz")
+    try write([0, 1], "truth/a_mask2.nii.gz")
+    try write([7, 8, 100], "truth/b_mask1.nii.gz")
+    try write([], "truth/c_mask1.nii.gz")
+    try write([0, 1, 2, 3], "mask/a_mask.nii.gz")
+    try write([], "mask/b_mask.nii.gz")
+    try write([50, 51], "mask/c_mask.nii.gz")
+    try write([0, 1, 2, 3], "other/a_mask.nii.gz")
+    try write([7, 8, 100], "other/b_mask.nii.gz")
+    try write([], "other/c_mask.nii.gz")
+  }
+
+  private func parsed(_ text: String) throws -> JSON { try JSONDecoder().decode(JSON.self, from: Data(text.utf8)) }
+
+  @Test func theJSONHasEveryKey() throws {
+    try cohort()
+    let json = try parsed(report(["truth"], "mask", others: ["other"]).json)
+    #expect(json["cases"].list.map { $0["name"].text } == ["a", "a", "b", "c"])
+    #expect(json["cases"].list.map { $0["rater"].text } == ["mask1", "mask2", "mask1", "mask1"])
+    #expect(json["cases"][1]["truth"].text?.hasSuffix("truth/a_mask2.nii.gz") == true)
+    // Dice of a by both raters, 1 and 2/3; of b and c it is 0.
+    let of2 = 2.0 / 3
+    let ofA = (1 + of2) / 2
+    let ofAll = ofA / 3
+    #expect(json["cases"][1]["figures"]["dice"].number == of2)
+    #expect(json["cases"][2]["figures"]["precision"] == .null)
+    #expect(json["cases"][3]["figures"]["lesionsWithoutTruth"].number == 1)
+    #expect(json["cases"][3]["figures"]["volumeWithoutTruth"].number == 24)
+    for entry in json["cases"].list + json["caseMeans"].list { #expect(entry["figures"].keys.count == 25) }
+    #expect(json["cases"][0]["truthLesions"][0]["centre"].list.map(\.number) == [3, 0, 0])
+    #expect(json["cases"][0]["truthLesions"][0].keys.sorted() == ["centre", "shared", "volume", "voxels"])
+
+    #expect(json["caseMeans"].list.map { $0["raters"].number } == [2, 1, 1])
+    #expect(json["caseMeans"][0]["figures"]["dice"].number == ofA)
+    #expect(abs(try #require(json["means"]["dice"]["mean"].number) - ofAll) < 1e-12)
+    #expect(json["means"]["precision"]["undefined"].number == 1)
+    #expect(json["means"].keys.count == 25)
+
+    #expect(json["cohort"]["all"]["cases"].number == 3)
+    #expect(json["cohort"]["all"].keys.count == 9)
+    // a: 48 of a mean of 36 mm³; b: 0 of 36; c: 24 of 0.
+    #expect(abs(try #require(json["cohort"]["all"]["volumeBiasMl"].number)) < 1e-12)
+    #expect(json["cohort"]["raters"].list.map { $0["rater"].text } == ["mask1"], "mask2 drew one case only")
+
+    let method = json["methods"][0]
+    #expect(method["masks"].text == "other")
+    #expect(method["pairs"].number == 3 && method["different"].number == 2)
+    #expect(method["statistic"].number == 0 && method["p"].number == 0.5 && method["holmP"].number == 0.5)
+    #expect(method["cases"].list.map { $0["otherDice"].number } == [ofA, 1, 1])
+  }
+
+  @Test func oneCaseIsNoCohort() throws {
+    try cohort()
+    let report = try report(["truth/a_mask1.nii.gz"], "mask/a_mask.nii.gz", others: ["other/a_mask.nii.gz"])
+    let json = try parsed(report.json)
+    #expect(json.keys.contains("cohort") && json["cohort"] == .null)
+    #expect(json["methods"][0]["p"].number == 1)
+    #expect(!report.text.contains("Pearson") && report.text.contains("n 1 (0 differ), two-sided p = 1.0000"))
+  }
+
+  @Test func textIsForPeople() throws {
+    try cohort()
+    let report = try report(["truth"], "mask", others: ["other", "mask"])
+    let lines = report.text.split(separator: "\n", omittingEmptySubsequences: false)
+    // Scripts read the first table: a line for each case and rater, then the mean.
+    #expect(lines[0].split(separator: " ").prefix(4) == ["rater", "Dice", "PPV", "TPR"])
+    #expect(lines[1].split(separator: " ").prefix(3) == ["a", "mask1", "1.000"])
+    #expect(lines[3].split(separator: " ").prefix(3) == ["a", "mean", "0.833"])
+    #expect(lines[4].split(separator: " ").prefix(4) == ["b", "mask1", "0.000", "-"])
+    #expect(lines[6].split(separator: " ").prefix(4) == ["mean", "of", "3", "0.278"])
+    #expect(lines[7].isEmpty)
+    for words in ["SensL", "lesions without truth", "Pearson", "mean of raters", "of other", "Holm's p = "] {
+      #expect(report.text.contains(words), "\(words)")
+    }
+    let single = try self.report(["mask"], "other").text
+    #expect(!single.contains("rater") && !single.contains("Holm"))
+  }
+
+  @Test func tablesForOtherPrograms() throws {
+    try cohort()
+    let report = try report(["truth"], "mask")
+    let rows = report.tsv.split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
+    #expect(rows.count == 5 && rows.allSatisfy { $0.count == 27 })
+    #expect(rows[0].prefix(4) == ["case", "rater", "dice", "precision"])
+    #expect(rows[3].prefix(4) == ["b", "mask1", "0.0", "n/a"])
+    let lesions = report.lesions.split(separator: "\n").map(String.init)
+    #expect(
+      lesions == [
+        "case\trater\tside\tnumber\tvoxels\tvolume_mm3\tx_mm\ty_mm\tz_mm\tshared_voxels\tmet",
+        "a\tmask1\ttruth\t1\t4\t48.000\t3.000\t0.000\t0.000\t4\tyes",
+        "a\tmask1\tmask\t1\t4\t48.000\t3.000\t0.000\t0.000\t4\tyes",
+        "a\tmask2\ttruth\t1\t2\t24.000\t1.000\t0.000\t0.000\t2\tyes",
+        "a\tmask2\tmask\t1\t4\t48.000\t3.000\t0.000\t0.000\t2\tyes",
+        // 7 and 8 are x 1 and 2 of row 1; 100 is x 4, row 1, slice 3.
+        "b\tmask1\ttruth\t1\t2\t24.000\t3.000\t2.000\t0.000\t0\tno",
+        "b\tmask1\ttruth\t2\t1\t12.000\t8.000\t2.000\t9.000\t0\tno",
+        "c\tmask1\tmask\t1\t2\t24.000\t5.000\t6.000\t3.000\t0\tno",
+      ])
+  }
+
+  @Test func aTabInANameIsNoCell() throws {
+    try write([1], "truth/a\tb\nc.nii.gz")
+    let report = try report(["truth"], "truth")
+    #expect(report.tsv.split(separator: "\n")[1].hasPrefix("a?b?c\ttruth\t1.0"))
+    #expect(report.lesions.split(separator: "\n").count == 3)
+  }
+
+  @Test func aTableReplacesFilesOnly() throws {
+    let path = folder.file("figures.tsv")
+    for text in ["older", "newer"] { try TableFile(path).write(text) }
+    #expect(try BoundedReader.read(FilePath(path)) == Array("newer".utf8))
+    for name in ["/dev/null", folder.path.string, "", folder.file("nowhere/figures.tsv")] {
+      #expect(throws: (any Error).self, "\(name)") { try TableFile(name) }
+    }
+  }
+
+  @Test func whatCannotBeCompared() throws {
+    try write([1], "truth.d/a.nii.gz")
+    try write([1], "size.d/a.nii.gz", size: [6, 5, 5])
+    try write([1], "place.d/a.nii.gz", shift: 0.6)
+    try write([1], "near.d/a.nii.gz", shift: 0.4)
+    try write(bytes: Array("no image".utf8), "text.d/a.nii.gz")
+    try write(bytes: [], "nothing.d/a.nii.gz")
+    let whole = try BoundedReader.read(folder.path.appending("truth.d/a.nii.gz"))
+    try write(bytes: Array(whole.dropLast(20)), "cut.d/a.nii.gz")
+    let complaints: [(String, Contract.ExitCode, String)] = [
+      ("size.d", .dataError, "6 x 5 x 5 voxels"), ("place.d", .dataError, "0.6 mm away"),
+      ("text.d", .dataError, "no mask that can be read"), ("cut.d", .dataError, "no mask that can be read"),
+      ("nothing.d", .dataError, "no mask that can be read"),
+    ]
+    for (mask, code, words) in complaints {
+      let fault = try #require(complaint("truth.d/a.nii.gz", "\(mask)/a.nii.gz"))
+      #expect(fault.code == code && fault.description.contains(words), "\(fault)")
+      #expect(fault.description.contains("\(mask)/a.nii.gz"))
+    }
+    #expect(complaint("truth.d/a.nii.gz", "near.d/a.nii.gz") == nil)
+    #expect(complaint("truth.d/a.nii.gz", "nowhere.nii")?.code == .noInput)
+    #expect(complaint("nowhere.nii", "truth.d/a.nii.gz")?.code == .noInput)
+  }
+}
+
+/// JSON as a test reads it.
+private enum JSON: Decodable, Equatable {
+  case null, flag(Bool), number(Double), text(String), list([JSON]), fields([String: JSON])
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if value.decodeNil() {
+      self = .null
+    } else if let number = try? value.decode(Double.self) {
+      self = .number(number)
+    } else if let text = try? value.decode(String.self) {
+      self = .text(text)
+    } else if let flag = try? value.decode(Bool.self) {
+      self = .flag(flag)
+    } else if let list = try? value.decode([JSON].self) {
+      self = .list(list)
+    } else {
+      self = .fields(try value.decode([String: JSON].self))
+    }
+  }
+
+  subscript(key: String) -> JSON {
+    if case .fields(let fields) = self { fields[key] ?? .text("absent") } else { .text("absent") }
+  }
+  subscript(place: Int) -> JSON { list.indices.contains(place) ? list[place] : .text("absent") }
+  var list: [JSON] { if case .list(let list) = self { list } else { [] } }
+  var keys: [String] { if case .fields(let fields) = self { Array(fields.keys) } else { [] } }
+  var number: Double? { if case .number(let number) = self { number } else { nil } }
+  var text: String? { if case .text(let text) = self { text } else { nil } }
+}

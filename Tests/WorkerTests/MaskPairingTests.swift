@@ -1,0 +1,105 @@
+import Contract
+import Files
+import SystemPackage
+import Testing
+
+@testable import popcorn
+
+/// Which files `popcorn evaluate` lays beside each other.
+@Suite struct MaskPairingTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder("popcorn-pairing") }
+
+  /// Makes empty files in a folder of that name.
+  private func make(_ name: String, _ files: [String]) throws -> FilePath {
+    let made = try Directory(folder.path).directory(making: FilePath(name))
+    for file in files { try DurableFile.write([UInt8](), as: FilePath(file), in: made) }
+    return folder.path.appending(name)
+  }
+
+  private func fault(_ truths: [FilePath], _ masks: [FilePath]) -> Fault? {
+    do {
+      _ = try MaskPairing(truths: truths, masks: masks).cases()
+      return nil
+    } catch {
+      return error as? Fault
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("s1_mask.nii.gz", "s1", nil), ("s1_mask2.nii.gz", "s1", "mask2"), ("s1_mask12.nii", "s1", "mask12"),
+      ("s1_dseg.nii.gz", "s1", nil), ("s1_seg.nii", "s1", nil), ("s1.nii.gz", "s1", nil), ("s12.nii.gz", "s12", nil),
+      ("mask1.nii", "mask1", nil), ("a_mask_b.nii", "a_mask_b", nil), ("s1_mask٣.nii", "s1_mask٣", nil),
+    ] as [(String, String, String?)])
+  func names(file: String, stem: String, rater: String?) {
+    #expect(MaskName(file).stem == stem)
+    #expect(MaskName(file).rater == rater)
+  }
+
+  @Test func foldersPairUpByName() throws {
+    let truth = try make("truth", ["b_mask.nii.gz", "a_dseg.nii", "a_FLAIR.nii.gz", "a_brainmask.nii.gz", "notes.txt"])
+    let mask = try make("mask", ["a_mask.nii", "b.nii.gz", "more_mask.nii.gz"])
+    let other = try make("other", ["a.nii", "b_seg.nii"])
+    let cases = try MaskPairing(truths: [truth], masks: [mask, other]).cases()
+    #expect(cases.map(\.name) == ["a", "b"])
+    #expect(cases[0].truths == [.init(rater: "truth", path: truth.appending("a_dseg.nii"))])
+    #expect(cases[1].masks == [mask.appending("b.nii.gz"), other.appending("b_seg.nii")])
+  }
+
+  @Test func numberedMasksAreRaters() throws {
+    let truth = try make("truth", ["a_mask1.nii.gz", "a_mask2.nii.gz", "b_mask.nii.gz"])
+    let mask = try make("mask", ["a_mask.nii", "b_mask.nii"])
+    let cases = try MaskPairing(truths: [truth], masks: [mask]).cases()
+    #expect(cases.map { $0.truths.map(\.rater) } == [["mask1", "mask2"], ["truth"]])
+  }
+
+  @Test func foldersAreRaters() throws {
+    let (first, second) = (try make("anna", ["a_mask.nii"]), try make("bert", ["a_mask1.nii", "a_mask2.nii"]))
+    let mask = try make("mask", ["a_mask.nii"])
+    let cases = try MaskPairing(truths: [first, second], masks: [mask]).cases()
+    #expect(cases.map { $0.truths.map(\.rater) } == [["anna", "bert/mask1", "bert/mask2"]])
+    // Two folders of one name are told apart by their paths.
+    let namesake = try make("more/anna", ["a_mask.nii"])
+    let raters = try MaskPairing(truths: [first, namesake], masks: [mask]).cases()[0].truths.map(\.rater)
+    #expect(raters == [first.string, namesake.string])
+  }
+
+  @Test func filesAreOneCase() throws {
+    let truth = try make("truth", ["a_mask1.nii", "a_mask2.nii"])
+    let mask = try make("mask", ["x.nii"]).appending("x.nii")
+    let drawn = ["a_mask1.nii", "a_mask2.nii"].map { truth.appending($0) }
+    let one = try MaskPairing(truths: [drawn[0]], masks: [mask]).cases()
+    #expect(one == [.init(name: "a", truths: [.init(rater: "truth", path: drawn[0])], masks: [mask])])
+    let two = try MaskPairing(truths: drawn, masks: [mask]).cases()
+    #expect(two.map { $0.truths.map(\.rater) } == [["a_mask1.nii", "a_mask2.nii"]])
+  }
+
+  /// One clear complaint each, with the file that it is about.
+  @Test func whatDoesNotPairUp() throws {
+    let truth = try make("truth", ["a_mask.nii", "b_mask.nii"])
+    let lacking = try make("lacking", ["a_mask.nii"])
+    let twice = try make("twice", ["a_mask.nii", "a_seg.nii", "b_mask.nii"])
+    let empty = try make("empty", ["README"])
+    let file = truth.appending("a_mask.nii")
+    let complaints: [(Fault?, Contract.ExitCode, String)] = [
+      (fault([truth], [lacking]), .noInput, "\(lacking) holds no mask for b"),
+      (fault([truth], [truth, lacking]), .noInput, "\(lacking) holds no mask for b"),
+      (fault([truth, lacking], [truth]), .noInput, "\(lacking) holds no mask for b"),
+      (fault([lacking, truth], [truth]), .noInput, "\(lacking) holds no mask for b"),
+      (fault([twice], [truth]), .dataError, "are both for a"),
+      (fault([truth], [twice]), .dataError, "are both for a"),
+      (fault([empty], [truth]), .noInput, "\(empty) holds no mask"),
+      (fault([truth], [file]), .noInput, "\(file) is not"),
+      (fault([truth], ["/nowhere"]), .noInput, "/nowhere is not"),
+      (fault([truth, truth], [truth]), .usage, "given twice"),
+      (fault([truth, file], [truth]), .usage, "not both"),
+      (fault([file], [truth]), .usage, "\(truth) is a folder"),
+    ]
+    for (fault, code, words) in complaints {
+      #expect(fault?.code == code, "\(words): \(fault?.description ?? "no complaint")")
+      #expect(fault?.description.contains(words) == true, "\(words): \(fault?.description ?? "no complaint")")
+    }
+  }
+}
