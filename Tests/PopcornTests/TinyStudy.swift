@@ -15,6 +15,7 @@ final class TinyStudy: CaseSource, CycleHost {
   private(set) var leftOut: [String] = []
   private(set) var curve: [EpochReport] = []
   private(set) var calls = 0
+  private(set) var keeps = 0
   private(set) var callsByPhase: [String: Int] = [:]
   var damaged: Set<String> = []
   /// The call at which the host says stop; and the one at which the process dies.
@@ -101,6 +102,7 @@ final class TinyStudy: CaseSource, CycleHost {
   func keep(
     _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, threshold: Double
   ) throws -> KeptLabel {
+    keeps += 1
     kept["reference/\(scan.id)"] = mask
     return KeptLabel(
       referenceMask: "reference/\(scan.id)", mask: "masks/\(scan.id)",

@@ -194,7 +194,7 @@ struct StudyProgress {
   /// With an estimate, once some steps are taken; nil while nothing is.
   mutating func shown(_ members: [(StudyRunName, Int)]) -> TrainingProgress? {
     let taken = done * steps + members.reduce(0) { $0 + $1.1 }
-    guard taken > 0 else { return nil }
+    guard taken > 0, !members.isEmpty else { return nil }
     // What was done before a resumed study goes on says nothing of its pace.
     let begin = first ?? taken
     first = begin

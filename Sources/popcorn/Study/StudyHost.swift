@@ -25,11 +25,14 @@ final class StudyObserver {
   }
 
   func stepEnded(_ end: StepEnd, segment: (CaseReference) throws -> Volume<UInt8>) throws {
-    let scores = try test.map { scan in
+    var scores: [Double] = []
+    for scan in test {
       let mask = try segment(scan)
-      return average(
-        try scan.masks.map { VoxelOverlap(truth: try files.mask($0, of: scan).values, mask: mask.values).dice })
-        ?? 0
+      var dice: [Double] = []
+      for reference in scan.masks {
+        dice.append(VoxelOverlap(truth: try files.mask(reference, of: scan).values, mask: mask.values).dice)
+      }
+      scores.append(average(dice) ?? 0)
     }
     progress.removeAll { $0.step >= end.step }
     progress.append(
@@ -50,17 +53,23 @@ enum StudyFiles {
 
   /// Nil where there is no such file.
   static func read<Value: Decodable>(_ type: Value.Type, _ name: FilePath, in folder: Directory) throws -> Value? {
-    let bytes: [UInt8]
+    guard let bytes = try bytes(of: name, in: folder) else { return nil }
     do {
-      let file = try folder.open(name)
-      defer { try? file.close() }
-      bytes = try BoundedReader.read(file, limit: 1 << 28, path: name)
-    } catch let fault as FileFault where fault.errno == .noSuchFileOrDirectory {
-      return nil
-    }
-    do { return try JSONDecoder().decode(type, from: Data(bytes)) } catch {
+      return try JSONDecoder().decode(type, from: Data(bytes))
+    } catch {
       throw Fault(.dataError, "\(folder.path)/\(name) cannot be read (\(error)): remove it to measure it again")
     }
+  }
+
+  private static func bytes(of name: FilePath, in folder: Directory) throws -> [UInt8]? {
+    let file: FileDescriptor
+    do {
+      file = try folder.open(name)
+    } catch  where error.errno == .noSuchFileOrDirectory {
+      return nil
+    }
+    defer { try? file.close() }
+    return try BoundedReader.read(file, limit: 1 << 28, path: name)
   }
 }
 

@@ -137,7 +137,7 @@ public final class Cycle<D: Device> {
         enter(.training)
       }
       // Step 3: N epochs on the new training set, labelled and pseudo-labelled.
-      while position.place.epoch <= settings.epochsPerStep, !budgetIsSpent { try trainEpoch() }
+      while position.place.epoch <= settings.epochsPerStep, isInEpoch || !budgetIsSpent { try trainEpoch() }
       try tellStepEnded()
       enter(.choosing)
       try checkpoint()
@@ -149,7 +149,8 @@ public final class Cycle<D: Device> {
   /// At most `initialEpochs`, until the loss on held-out patches has not fallen for the recipe's patience; the weights of
   /// its lowest value are kept.
   func trainUntilConvergence() throws {
-    while position.place.epoch <= settings.initialEpochs, position.epochsWithoutBetter < recipe.patience, !budgetIsSpent
+    while position.place.epoch <= settings.initialEpochs, position.epochsWithoutBetter < recipe.patience,
+      isInEpoch || !budgetIsSpent
     {
       try trainEpoch()
     }

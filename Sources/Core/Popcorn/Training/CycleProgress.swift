@@ -13,6 +13,10 @@ extension Cycle {
   /// mask has come.
   var isOwedTraining: Bool { order.model != nil && position.place.step == 0 && !budgetIsSpent }
 
+  /// Whether an epoch was begun and has not ended: it ends also where its last step was that of the budget, or a cycle that
+  /// is stopped there would go on differently.
+  var isInEpoch: Bool { position.place.pair > 0 }
+
   var budgetIsSpent: Bool { settings.stepBudget > 0 && position.place.optimizerSteps >= settings.stepBudget }
 
   /// A budget is spent whole, on the training set as it is when nothing is left to select: strategies are compared at

@@ -26,10 +26,10 @@ struct StrategyWords {
     case "popcorn-no-graph": self.init("POPCORN without graph", pseudo, pseudo)
     case "baseline-consistency": self.init("Baseline with consistency", expert, expert)
     case "baseline": self.init("Baseline", expert, "None")
-    case "attention": self.init("Attention", "", "")
-    case "uncertainty": self.init("Uncertainty", "", "")
-    case "transformation": self.init("Transformation", "", "")
-    case "transformation-elastic": self.init("Transformation, elastic", "", "")
+    case "attention": self.init("Multi-task attention [7]", "", "")
+    case "uncertainty": self.init("Uncertainty-guided pseudo-labels [19]", "", "")
+    case "transformation": self.init("Transformation consistency [4]", "", "")
+    case "transformation-elastic": self.init("Transformation consistency [4], elastic", "", "")
     default: self.init(strategy, "", "")
     }
   }

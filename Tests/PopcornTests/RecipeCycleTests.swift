@@ -1,0 +1,199 @@
+import Contract
+import Engine
+import Imaging
+import Testing
+
+@testable import Popcorn
+
+extension ComputingTests {
+  /// Every strategy and every switch through whole cycles.
+  @Suite(.serialized) struct RecipeCycleTests {
+    private func cycle(_ order: CycleOrder, _ study: TinyStudy, _ store: TinyStore) throws -> Cycle<CPU> {
+      try Cycle(order, on: CPU(), model: nil, optimizer: nil, cases: study, store: store, host: study)
+    }
+
+    @Test(arguments: Strategies.names) func aStrategyTakesItsBudgetAndItsPartOfThePool(name: String) throws {
+      let strategy = try Strategies.named(name)
+      let order = TinyStudy.order(labelled: 1, pool: 3) {
+        $0.strategy = name
+        $0.stepBudget = 48
+        $0.initialEpochs = 1
+        $0.selectPerStep = 1
+      }
+      let outcome = try cycle(order, TinyStudy(), TinyStore()).run()
+      #expect(outcome.optimizerSteps == 48 && outcome.incidents.isEmpty)
+      let taken = strategy.labelsPool ? (name == "popcorn-half" ? 2 : 3) : 0
+      #expect(outcome.selections.count == taken)
+      let file = try Safetensors.decode(outcome.model)
+      #expect(file.metadata["strategy"] == name)
+      #expect(!file.entries.contains { $0.name.hasPrefix("reconstruction") })
+      #expect(throws: Never.self) { try UNet(on: CPU(), file: file) }
+    }
+
+    /// Strategies that differ in the loss alone must differ in the weights too, or the loss is not looked at.
+    @Test func strategiesEndWithDifferentWeights() throws {
+      let models = try Strategies.names.map { name in
+        try cycle(
+          TinyStudy.order(labelled: 1, pool: 3) {
+            $0.strategy = name
+            $0.stepBudget = 32
+            $0.selectPerStep = 1
+            // Enough that the cycle goes beyond the initial training and half of the pool.
+            $0.initialEpochs = 1
+          }, TinyStudy(), TinyStore()
+        ).run().model
+      }
+      #expect(Set(models).count == Strategies.names.count)
+    }
+
+    static let everything = "paper+" + RecipeSwitch.allCases.map(\.rawValue).joined(separator: "+")
+
+    @Test(arguments: [
+      ("popcorn", everything), ("uncertainty", "paper"), ("attention", "paper+average"),
+      ("transformation-elastic", "paper+compound"),
+    ])
+    func killedAnywhereAndResumedItEndsWithTheSameBytes(strategy: String, recipe: String) throws {
+      let order = TinyStudy.order(labelled: 1, pool: 2) {
+        $0.strategy = strategy
+        $0.recipe = recipe
+        $0.selectPerStep = 1
+        $0.stepBudget = 24
+        $0.initialEpochs = 1
+      }
+      let (undisturbed, store) = (TinyStudy(), TinyStore())
+      let expected = try cycle(order, undisturbed, store).run()
+      func finish(_ study: TinyStudy, _ store: TinyStore) throws {
+        let outcome = try cycle(order, study, store).run()
+        #expect(outcome.model == expected.model && outcome.optimizer == expected.optimizer)
+        #expect(outcome.selections.map(\.figures) == expected.selections.map(\.figures))
+        #expect(outcome.threshold == expected.threshold && outcome.latents == expected.latents)
+        #expect(study.kept.mapValues(\.values) == undisturbed.kept.mapValues(\.values))
+      }
+      for write in stride(from: 1, through: store.writes, by: max(1, store.writes / 4)) {
+        let (study, store) = (TinyStudy(), TinyStore())
+        store.diesBefore = write
+        #expect(throws: TinyStudy.Death.self) { try cycle(order, study, store).run() }
+        try finish(study, store)
+      }
+      for call in stride(from: 5, to: undisturbed.calls, by: max(1, undisturbed.calls / 4)) {
+        let (study, store) = (TinyStudy(), TinyStore())
+        study.stopsAt = call
+        #expect(throws: CyclePaused.self) { try cycle(order, study, store).run() }
+        try finish(study, store)
+      }
+    }
+
+    @Test func refreshedLabelsAreDrawnAtEveryStep() throws {
+      func keeps(_ recipe: String) throws -> Int {
+        let study = TinyStudy()
+        _ = try cycle(TinyStudy.order { $0.recipe = recipe }, study, TinyStore()).run()
+        return study.keeps
+      }
+      // Five scans in steps of two, two and one.
+      #expect(try keeps("paper") == 5)
+      #expect(try keeps("paper+refresh") == 2 + 4 + 5)
+    }
+
+    @Test func theMeanOfTheWeightsIsPublishedAndLearnsOn() throws {
+      let order = TinyStudy.order(pool: 0) {
+        $0.strategy = "baseline"
+        $0.stepBudget = 12
+        $0.initialEpochs = 1
+        $0.epochsPerStep = 100
+      }
+      var averaged = order
+      averaged.settings.recipe = "paper+average"
+      let plain = try cycle(order, TinyStudy(), TinyStore()).run()
+      let mean = try cycle(averaged, TinyStudy(), TinyStore()).run()
+      // The same steps are taken; what is published is not their end.
+      #expect(plain.optimizer == mean.optimizer && plain.model != mean.model)
+    }
+
+    @Test func aThresholdThatIsChosenIsThatOfTheBestHeldOutDice() throws {
+      let order = TinyStudy.order(holdout: 2) {
+        $0.recipe = "paper+calibrate"
+        $0.stepBudget = 30
+      }
+      let study = TinyStudy()
+      let outcome = try cycle(order, study, TinyStore()).run()
+      let network = try UNet(on: CPU(), file: try Safetensors.decode(outcome.model))
+      func dice(_ threshold: Double) throws -> Double {
+        try order.holdout.reduce(0) { sum, scan in
+          let mask = try SlidingWindow(network, edge: order.settings.patchSize).segment(try study.volume(of: scan))
+            .mask(threshold: threshold)
+          let truth = try study.mask(scan.masks[0], of: scan)
+          let both = zip(mask.values, truth.values).count { $0 == 1 && $1 == 1 }
+          let each = mask.values.count { $0 == 1 } + truth.values.count { $0 == 1 }
+          return sum + (each == 0 ? 1 : 2 * Double(both) / Double(each))
+        }
+      }
+      let chosen = try dice(outcome.threshold)
+      for step in 1...19 { #expect(try dice(0.05 * Double(step)) <= chosen + 1e-9) }
+      #expect(try Safetensors.decode(outcome.model).metadata["threshold"] == "\(outcome.threshold)")
+    }
+
+    @Test func aMirroredScanIsSegmentedMirrored() throws {
+      let network = try UNet(on: CPU(), shape: UNetShape(width: 8), seed: 4)
+      let window = SlidingWindow(network, edge: 8, manner: WindowManner(isGaussian: true, isMirrored: true))
+      // A brain without a middle of its own would be tiled otherwise from the other side.
+      let size = GridSize(16, 16, 16)
+      var random = Random(seed: 8)
+      let scan = CaseVolume(
+        image: Volume(size: size, values: (0..<size.count).map { _ in random.uniform() }),
+        brain: Volume(size: size, values: [UInt8](repeating: 1, count: size.count)))
+      func mirrored<Element>(_ volume: Volume<Element>) -> Volume<Element> {
+        var turned = volume
+        for z in 0..<volume.size.z {
+          for y in 0..<volume.size.y {
+            for x in 0..<volume.size.x { turned[x, y, z] = volume[volume.size.x - 1 - x, y, z] }
+          }
+        }
+        return turned
+      }
+      let there = try window.segment(scan).probability
+      let back = mirrored(
+        try window.segment(CaseVolume(image: mirrored(scan.image), brain: mirrored(scan.brain))).probability)
+      #expect(zip(there.values, back.values).allSatisfy { abs($0 - $1) < 1e-5 })
+      let plain = try SlidingWindow(network, edge: 8).segment(scan).probability
+      #expect(zip(there.values, plain.values).contains { abs($0 - $1) > 1e-4 })
+    }
+
+    /// Gradients of the second decoder, and of the encoder below it, against differences, in Double.
+    @Test func paintingGoesBackToTheEncoder() throws {
+      var shape = UNetShape(width: 8, dropout: 0)
+      shape.reconstructs = true
+      let network = try UNet(on: Reference<Double>(), shape: shape, seed: 2)
+      var random = Random(seed: 9)
+      let patch = (0..<512).map { _ in random.uniform() }
+      let weights = (0..<1024).map { _ in Float(random.normal()) }
+      func loss() throws -> Double {
+        let painted = try network.forward(patch, size: PatchSize(edge: 8), dropout: nil, reconstructs: true)
+          .reconstruction
+        return zip(painted ?? [], weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+      }
+      let pass = try network.forward(patch, size: PatchSize(edge: 8), dropout: nil, reconstructs: true)
+      network.parameters.clearGradients()
+      try network.backward(
+        pass, probabilityGradient: [Float](repeating: 0, count: 1024), latentGradient: nil,
+        reconstructionGradient: weights)
+      let gradients = network.parameters.gradients
+      for name in [
+        "reconstruction.output.weight", "reconstruction.1.conv.weight", "bottleneck.conv.bias",
+        "encoder.1.conv1.weight",
+      ] {
+        let place = try #require(network.parameters.view(name)).lowerBound + 3
+        var ends: [Double] = []
+        for step: Float in [0.0001, -0.0002] {
+          network.parameters.valueBuffer[place] += step
+          network.parametersChanged()
+          ends.append(try loss())
+        }
+        network.parameters.valueBuffer[place] += 0.0001
+        let measured = (ends[0] - ends[1]) / 0.0002
+        #expect(abs(Double(gradients[place]) - measured) < 0.02 * (abs(measured) + 0.1), "\(name)")
+      }
+      let untouched = try #require(network.parameters.view("decoder.0.conv.weight"))
+      #expect(untouched.allSatisfy { gradients[$0] == 0 })
+    }
+  }
+}
