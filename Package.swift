@@ -106,7 +106,8 @@ let package = Package(
     tests("Evaluation", of: ["Evaluation", "Imaging", "Contract"], excluding: ["make_golden.py"]),
     tests("Study", of: ["Study", "Evaluation", "Contract"], excluding: ["make_golden.py"]),
     tests("Phantom", of: ["Phantom", "Imaging", "Files", system]),
-    tests("Worker", of: ["popcorn", "Popcorn", "Evaluation", "Imaging", "Contract", "Files", system]),
+    tests(
+      "Worker", of: ["popcorn", "Popcorn", "Phantom", "Study", "Evaluation", "Imaging", "Contract", "Files", system]),
     tests(
       "popcornd", of: ["popcornd", "Processes", "Contract", "Files", "Ledger", "Configuration", "Watch", system],
       resources: [.copy("Fixtures")]),

@@ -55,8 +55,8 @@ private func grid(_ text: String, _ heading: String) -> [[String]] {
       ])
     #expect(
       grid(text, "Table 2").map(\.[0]) == [
-        "POPCORN", "Multi-task attention [7]", "Uncertainty-guided pseudo-labels [19]",
-        "Transformation consistency [4]", "Transformation consistency [4], elastic", "Baseline",
+        "POPCORN", "Multi-task attention \\[7\\]", "Uncertainty-guided pseudo-labels \\[19\\]",
+        "Transformation consistency \\[4\\]", "Transformation consistency \\[4\\], elastic", "Baseline",
       ])
     #expect(grid(text, "Other recipes beside paper").map { $0[0...1].joined(separator: " ") } == ["improved POPCORN"])
   }
@@ -119,7 +119,7 @@ private func grid(_ text: String, _ heading: String) -> [[String]] {
     #expect(
       rows.map { Array($0[0...3] + $0[5...6]) } == [
         ["a", "POPCORN", "55.00", "+10.00", "**65.00**", "<u>15.00</u>"],
-        ["a", "Multi-task attention [7]", "–", "–", "<u>30.00</u>", "**30.00**"],
+        ["a", "Multi-task attention \\[7\\]", "–", "–", "<u>30.00</u>", "**30.00**"],
         ["b", "POPCORN", "55.00", "-10.00", "45.00", "45.00"],
       ])
   }

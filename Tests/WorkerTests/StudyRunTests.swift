@@ -1,0 +1,184 @@
+import Contract
+import Files
+import FoundationEssentials
+import Phantom
+import Popcorn
+import Study
+import SystemPackage
+import Testing
+
+@testable import popcorn
+
+/// Whole runs of a study on little phantoms, and what a study refuses.
+@Suite(.serialized) struct StudyRunTests {
+  private static func cohort(labeled: Int = 2, unlabeled: Int = 3, test: Int = 2) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder("popcorn-study-test")
+    let easy = try #require(Difficulty.named("easy"))
+    let cohort = PhantomCohort(
+      labeled: labeled, unlabeled: unlabeled, test: test, seed: 5, difficulty: easy, spacing: 6, size: nil)
+    _ = try PhantomFolder.write(cohort, to: folder.path.appending("data")) { _ in }
+    return folder
+  }
+
+  private func plan(_ scans: StudyScans, steps: Int = 32) -> StudyPlan {
+    var settings = TrainingSettings()
+    settings.width = 8
+    settings.patchSize = 16
+    settings.preparation = PreparationSettings(spacing: 6, size: [30, 36, 30])
+    settings.checkpointInterval = 5
+    return StudyPlan(
+      cohort: scans.cohort, settings: settings,
+      budget: StudyRecord.Budget(name: "\(steps)", optimizerSteps: steps))
+  }
+
+  private func run(
+    _ name: StudyRunName, _ scans: StudyScans, in folder: TemporaryFolder, _ out: String, pauseEvery: Int? = nil
+  ) throws -> StudyRun {
+    let training = StudyTraining(
+      name: name, scans: scans, plan: plan(scans), out: folder.path.appending(out), volumeBytes: 1 << 28)
+    var sessions = 0
+    while true {
+      var calls = 0
+      sessions += 1
+      let isDone = try training.run(
+        stop: {
+          calls += 1
+          return pauseEvery.map { calls > $0 * sessions * sessions } ?? false
+        }, say: { _ in }, show: { _ in })
+      if isDone { break }
+    }
+    #expect(pauseEvery == nil || sessions > 2)
+    let place = try Directory(folder.path.appending(out).pushing(name.folder))
+    var run = try #require(try StudyFiles.read(StudyRun.self, StudyTraining.resultName, in: place))
+    run.seconds = 0
+    return run
+  }
+
+  @Test(arguments: ["popcorn", "attention"])
+  func stoppedAgainAndAgainARunEndsTheSame(strategy: String) throws {
+    let folder = try Self.cohort()
+    let scans = try StudyScans(folder.path.appending("data"), needsPool: [strategy])
+    let name = StudyRunName(strategy: strategy, recipe: "paper+compound+average", seed: 2)
+    let whole = try run(name, scans, in: folder, "whole")
+    let parts = try run(name, scans, in: folder, "parts", pauseEvery: 15)
+    #expect(whole == parts)
+    #expect(whole.optimizerSteps == 32 && whole.patches == 64)
+    #expect(whole.scores.map(\.name) == scans.cohort.test.map(\.name))
+    #expect((whole.pseudoLabels > 0) == (strategy == "popcorn"))
+    #expect(whole.selections.allSatisfy { $0.dice != nil })
+    #expect(whole.progress.first?.step == 0 && !whole.progress.isEmpty)
+  }
+
+  @Test func whatCouldNotBeComparedIsRefusedByName() throws {
+    func refused(_ change: (FilePath) throws -> Void, _ word: String, needsPool: [String] = ["popcorn"]) throws {
+      let folder = try Self.cohort()
+      let data = folder.path.appending("data")
+      try change(data)
+      do {
+        _ = try StudyScans(data, needsPool: needsPool)
+        Issue.record("\(word): was not refused")
+      } catch {
+        #expect("\(error)".contains(word), "\(error)")
+      }
+    }
+    let files = FileManager.default
+    func name(_ part: String, _ data: FilePath) throws -> String {
+      let names = try Directory(data.appending(part)).names().map(\.string).sorted()
+      return try #require(names.first { $0.hasSuffix("_FLAIR.nii.gz") })
+    }
+    func move(_ from: String, _ to: String, _ data: FilePath) throws {
+      try files.moveItem(atPath: data.appending(from).string, toPath: data.appending(to).string)
+    }
+    func copy(_ from: String, _ to: String, _ data: FilePath) throws {
+      try files.copyItem(atPath: data.appending(from).string, toPath: data.appending(to).string)
+    }
+    try refused({ try files.removeItem(atPath: $0.appending("test").string) }, "test holds no")
+    try refused({ try files.removeItem(atPath: $0.appending("unlabeled").string) }, "popcorn learn from them")
+    try refused(
+      { data in
+        let scan = try name("labeled", data)
+        try files.removeItem(
+          atPath: data.appending("labeled/\(scan.replacing("_FLAIR", with: "_mask"))").string)
+      }, "has no")
+    try refused(
+      { data in
+        let scan = try name("unlabeled", data)
+        try move("unlabeled/\(scan)", "unlabeled/P7-t2_FLAIR.nii.gz", data)
+        let test = try name("test", data)
+        try move("test/\(test)", "test/P7-t1_FLAIR.nii.gz", data)
+        try move("test/\(test.replacing("_FLAIR", with: "_mask"))", "test/P7-t1_mask.nii.gz", data)
+      }, "of the same person 'P7'")
+    try refused(
+      { data in
+        let test = try name("test", data)
+        try copy("test/\(test)", "unlabeled/another_FLAIR.nii.gz", data)
+      }, "are the same scan")
+    try refused(
+      { try writeDurably(Array("ph-0001\n".utf8), to: $0.appending("sites.tsv").string) }, "sites.tsv, line 1")
+  }
+
+  @Test func whatIsUnusualIsSaid() throws {
+    let folder = try Self.cohort(labeled: 1, unlabeled: 0)
+    let scans = try StudyScans(folder.path.appending("data"), needsPool: [])
+    #expect(scans.holdout.isEmpty && scans.trainingSet.count == 1)
+    #expect(scans.notes.contains { $0.contains("nobody is held out") })
+    #expect(scans.cohort.test.allSatisfy { $0.site != nil })
+  }
+
+  @Test func anotherStudyIsNotGoneOnWith() throws {
+    let folder = try Self.cohort()
+    let scans = try StudyScans(folder.path.appending("data"), needsPool: [])
+    let out = try Directory(making: folder.path.appending("out"))
+    try plan(scans).settle(in: out)
+    try plan(scans).settle(in: out)
+    #expect(throws: Fault.self) { try plan(scans, steps: 33).settle(in: out) }
+    var others = scans.cohort
+    others.digest = "other"
+    let other = StudyPlan(cohort: others, settings: plan(scans).settings, budget: plan(scans).budget)
+    #expect(throws: Fault.self) { try other.settle(in: out) }
+  }
+
+  @Test func aScheduleSpendsItsBudget() throws {
+    for recipe in ["paper", "paper+compound"].map({ try? Recipe(named: $0) }).compactMap(\.self) {
+      for (budget, labeled, pool) in [(5000, 4, 40), (1000, 4, 7), (81_800, 21, 2901), (5000, 1, 0)] {
+        let schedule = StudySchedule(budget: budget, labeled: labeled, pool: pool, recipe: recipe)
+        let more = 1 / (1 - recipe.anywhereShare)
+        let experts = more * Double(15 * labeled)
+        var spent = Double(schedule.initialEpochs) * experts
+        var taken = 0
+        repeat {
+          taken = min(pool, taken + schedule.select)
+          spent += Double(schedule.epochs) * (experts + more * Double(2 * taken))
+        } while taken < pool
+        #expect(abs(spent / Double(budget) - 1) < 0.2, "\(budget) \(labeled) \(pool): \(spent)")
+      }
+    }
+    #expect(StudyBudget("quick")?.steps == 1000 && StudyBudget("77")?.steps == 77)
+    #expect(StudyBudget("0") == nil && StudyBudget("-5") == nil && StudyBudget("fast") == nil)
+  }
+
+  /// Points of a plane, turned into more dimensions, keep their distances on the two axes; and the first holds more.
+  @Test func axesOfAPlaneKeepDistances() {
+    var points: [(x: Double, y: Double)] = []
+    var vectors: [[Float]] = []
+    for number in 0..<12 {
+      let point = (x: Double(3 * (number % 5) - 4), y: Double(number * number % 7) / 3)
+      points.append(point)
+      vectors.append([Float(0.6 * point.x), Float(0.8 * point.x), Float(point.y) + 10, 0])
+    }
+    func squared(_ a: (x: Double, y: Double), _ b: (x: Double, y: Double)) -> Double {
+      let (alongX, alongY) = (a.x - b.x, a.y - b.y)
+      return alongX * alongX + alongY * alongY
+    }
+    let scores = PrincipalAxes(of: vectors).scores
+    var (first, second, mixed) = (0.0, 0.0, 0.0)
+    for a in points.indices {
+      first += scores[a].x * scores[a].x
+      second += scores[a].y * scores[a].y
+      mixed += scores[a].x * scores[a].y
+      for b in points.indices { #expect(abs(squared(points[a], points[b]) - squared(scores[a], scores[b])) < 1e-3) }
+    }
+    #expect(first > second && abs(mixed) < 1e-3)
+    #expect(PrincipalAxes(of: []).scores.isEmpty && PrincipalAxes(of: [[1, 2]]).scores.count == 1)
+  }
+}
