@@ -28,7 +28,7 @@ final class CycleRun: CycleHost {
   /// - Parameter tuning: where measurements of this processor are kept.
   init(
     _ order: CycleOrder, in directory: CycleDirectory, cache: PreparedCache?, memoryForVolumes: Int,
-    tuning: Tuning = Tuning(cache: Tuning.usual())
+    tuning: Tuning = Tuning()
   ) {
     self.order = order
     self.tuning = tuning

@@ -14,10 +14,11 @@ struct Tuning {
   private let folder: FilePath
 
   /// The tuning in a cache: `engine/convolutions.txt` in it.
-  init(cache: FilePath) { folder = cache.appending("engine") }
+  /// - Parameter cache: the cache's folder; the usual one where it is not named.
+  init(cache: String? = nil) { folder = (cache.map { FilePath($0) } ?? Self.usual()).appending("engine") }
 
   /// The cache that the environment names, as systemd does for the service; else the user's own.
-  static func usual() -> FilePath {
+  private static func usual() -> FilePath {
     func named(_ name: String) -> FilePath? {
       getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : FilePath($0) }
     }

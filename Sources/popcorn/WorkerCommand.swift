@@ -21,7 +21,7 @@ struct WorkerCommand: ParsableCommand {
       let inbox = WorkerInbox()
       let signals = inbox.open()
       defer { signals.cancel() }
-      let tuning = Tuning(cache: folder.map { FilePath($0) } ?? Tuning.usual())
+      let tuning = Tuning(cache: folder)
       try Worker(inbox: inbox, cache: openCache(), memoryForVolumes: volumeBytes, tuning: tuning).run()
     }
   }

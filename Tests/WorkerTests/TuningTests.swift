@@ -14,7 +14,7 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder("popcorn-tuning")
-    tuning = Tuning(cache: folder.path)
+    tuning = Tuning(cache: folder.path.string)
     layers = try NetworkLayers(width: 8, edge: 8)
   }
 
@@ -89,7 +89,7 @@ import Testing
   @Test func aFolderThatCannotBeWrittenCostsALine() throws {
     let file = folder.file("no-folder")
     try writeDurably([1], to: file)
-    let tuning = Tuning(cache: FilePath(file))
+    let tuning = Tuning(cache: file)
     guard case .unusable = tuning.read() else { throw Fault(.software, "a file was read as a folder") }
     var said: [String] = []
     let table = try tuning.table(for: layers, say: { said.append($0) }, mayContinue: { true })

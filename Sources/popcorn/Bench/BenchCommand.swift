@@ -89,7 +89,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func keepFastest() throws {
-    let tuning = Tuning(cache: cache.map { FilePath($0) } ?? Tuning.usual())
+    let tuning = Tuning(cache: cache)
     let layers = try NetworkLayers(width: width, edge: patch)
     var known = ConvolutionTable()
     if case .table(let table) = tuning.read() { known = table }

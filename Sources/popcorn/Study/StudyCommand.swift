@@ -47,7 +47,7 @@ struct StudyCommand: ParsableCommand {
   var rate = 1e-4
   @Option(help: "Bytes of memory of a run for scans that patches are drawn from.")
   var volumeBytes = 1 << 30
-  @Flag(help: "Write tables and figures from what is there; train nothing.")
+  @Flag(help: "Write tables and figures from all runs that are done; train nothing.")
   var report = false
   @Flag(help: "Print study.json in the end.")
   var json = false
@@ -82,10 +82,14 @@ struct StudyCommand: ParsableCommand {
 
       let line = ProgressLine()
       for note in scans.notes { line.note(note) }
-      let runs = StudyRunName.all(strategies: names, recipes: recipes, seeds: (1...seeds).map(UInt64.init))
+      let results = StudyResults(plan: plan, in: folder)
+      let runs =
+        report
+        ? try results.done()
+        : StudyRunName.all(strategies: names, recipes: recipes, seeds: (1...seeds).map(UInt64.init))
       if !report { try train(runs, plan: plan, in: folder, line) }
-      let record = try StudyResults(plan: plan, in: folder).record(of: runs)
-      try StudyResults(plan: plan, in: folder).write(record)
+      let record = try results.record(of: runs)
+      try results.write(record)
       line.note("\(record.runs.count) of \(record.plannedRuns) runs; tables.md and study.html lie in \(out)")
       if json { print(String(decoding: try encoded(record), as: UTF8.self)) }
     }

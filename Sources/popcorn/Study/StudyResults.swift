@@ -18,6 +18,22 @@ struct StudyResults {
     return try StudyFiles.read(StudyRun.self, StudyTraining.resultName, in: place)
   }
 
+  /// All runs that are done, of whatever strategy, recipe and seed: strategies in the order of the paper's tables.
+  func done() throws -> [StudyRunName] {
+    func names(_ path: FilePath) -> [String] {
+      (try? Directory(path).names().map(\.string).sorted()) ?? []
+    }
+    let root = folder.path.appending("runs")
+    let all = Strategies.names.flatMap { strategy in
+      names(root.appending(strategy)).flatMap { recipe in
+        names(root.appending(strategy).appending(recipe)).compactMap { UInt64($0) }.sorted().map {
+          StudyRunName(strategy: strategy, recipe: recipe, seed: $0)
+        }
+      }
+    }
+    return try all.filter { try run($0) != nil }
+  }
+
   /// The study as far as it is done.
   func record(of names: [StudyRunName]) throws -> StudyRecord {
     StudyRecord(
