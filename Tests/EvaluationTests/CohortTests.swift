@@ -100,4 +100,14 @@ import Testing
     ]
     for (key, value) in expected { #expect(values[key] == value, "\(key)") }
   }
+
+  /// Values of scipy 1.17's `spearmanr`.
+  @Test func ranksCorrelateAsInScipy() {
+    let first: [Double] = [3.5, 1, 4, 1, 5, 9, 2.25, 6, 5, 3]
+    let second: [Double] = [2, 7, 1, 8, 2, 8, 1, 8, 2, 8]
+    #expect(abs((rankCorrelation(first, second) ?? 9) - 0.10552236409952809) < 1e-12)
+    #expect(abs((rankCorrelation([1, 2, 3, 4], [10, 20, 30, 5]) ?? 9) + 0.2) < 1e-12)
+    #expect(rankCorrelation([1, 1], [1, 2]) == nil && rankCorrelation([1], [2]) == nil)
+    #expect(rankCorrelation(first, first.map { $0 * $0 }) == 1)
+  }
 }

@@ -94,6 +94,21 @@ extension ComputingTests {
       #expect(try keeps("paper+refresh") == 2 + 4 + 5)
     }
 
+    @Test func whatLabelsNothingHasNothingToRefresh() throws {
+      let models = try ["paper", "paper+refresh"].map { recipe in
+        let order = TinyStudy.order(labelled: 1, pool: 2) {
+          $0.strategy = "attention"
+          $0.recipe = recipe
+          $0.stepBudget = 24
+          $0.initialEpochs = 1
+        }
+        return try Safetensors.decode(try cycle(order, TinyStudy(), TinyStore()).run().model).entries.map(
+          \.values.floats)
+      }
+      let isSame = models[0] == models[1]
+      #expect(isSame)
+    }
+
     @Test func theMeanOfTheWeightsIsPublishedAndLearnsOn() throws {
       let order = TinyStudy.order(pool: 0) {
         $0.strategy = "baseline"

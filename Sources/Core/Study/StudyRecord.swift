@@ -114,6 +114,10 @@ public struct StudyRun: Codable, Sendable, Equatable {
   public var worker: WorkerIdentity
   /// SHA-256 of the final weights' file.
   public var modelDigest: String
+  /// Mean Dice over the held-out scans, by which constants may be chosen; nil where nobody is held out.
+  public var heldOutDice: Double?
+  /// Whether latents lie as far apart as segmentations differ; nil where too few patches could be compared.
+  public var latentAgreement: LatentAgreement?
   /// Each test scan, in the cohort's order.
   public var scores: [Score]
   /// The test scans at the end of each step, step 0 being the training on the labeled alone.
@@ -146,6 +150,21 @@ public struct StudyRun: Codable, Sendable, Equatable {
       self.sensitivity = sensitivity
       self.truthMl = truthMl
       self.maskMl = maskMl
+    }
+  }
+
+  /// Spearman's correlation, over pairs of patches that show one region of two test scans, between the distance of their
+  /// latents, equation (4), and the number of voxels in which their true masks differ.
+  public struct LatentAgreement: Codable, Sendable, Equatable {
+    /// Pairs of patches.
+    public var pairs: Int
+    /// -1…1; 1 where latents are ordered as segmentations are.
+    public var correlation: Double
+
+    /// A correlation over some pairs.
+    public init(pairs: Int, correlation: Double) {
+      self.pairs = pairs
+      self.correlation = correlation
     }
   }
 
@@ -220,7 +239,9 @@ public struct StudyRun: Codable, Sendable, Equatable {
   public init(
     strategy: String, recipe: String, seed: UInt64, outcome: CycleResult.Outcome, words: String, threshold: Double,
     optimizerSteps: Int, patches: Int, experts: Int, pseudoLabels: Int, seconds: Double, incidents: Int,
-    worker: WorkerIdentity, modelDigest: String, scores: [Score], progress: [Progress], selections: [Selection],
+    worker: WorkerIdentity, modelDigest: String, heldOutDice: Double? = nil,
+    latentAgreement: LatentAgreement? = nil, scores: [Score], progress: [Progress],
+    selections: [Selection],
     latents: [LatentPoint]
   ) {
     self.strategy = strategy
@@ -237,6 +258,8 @@ public struct StudyRun: Codable, Sendable, Equatable {
     self.incidents = incidents
     self.worker = worker
     self.modelDigest = modelDigest
+    self.heldOutDice = heldOutDice
+    self.latentAgreement = latentAgreement
     self.scores = scores
     self.progress = progress
     self.selections = selections

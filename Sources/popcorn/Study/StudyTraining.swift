@@ -88,19 +88,27 @@ struct StudyTraining {
     let voxelMl = pow3(settings.preparation.spacing) / 1000
     var scores: [StudyRun.Score] = []
     var latents = try readLatents(result)
-    for scan in scans.folder.test {
+    var agreement = LatentAgreement()
+    for (number, scan) in scans.folder.test.enumerated() {
       let segmentation = try window.segment(try files.volume(of: scan))
       let mask = segmentation.mask(threshold: use.threshold)
       latents[scan.id] = segmentation.latent
       scores.append(try score(mask, of: scan, files: files, voxelMl: voxelMl))
       try pictures.draw(mask, of: scan, in: folder)
+      if let truth = scan.masks.first {
+        try agreement.add(
+          try files.volume(of: scan), truth: try files.mask(truth, of: scan), number: number, network: network,
+          edge: settings.patchSize)
+      }
     }
     return StudyRun(
       strategy: name.strategy, recipe: name.recipe, seed: name.seed, outcome: result.outcome, words: result.words,
       threshold: use.threshold, optimizerSteps: result.optimizerSteps,
       patches: result.optimizerSteps * (try Strategies.named(name.strategy)).companion.patches,
       experts: scans.trainingSet.count, pseudoLabels: result.selections.count, seconds: seconds,
-      incidents: result.incidents.count, worker: result.worker, modelDigest: result.modelDigest, scores: scores,
+      incidents: result.incidents.count, worker: result.worker, modelDigest: result.modelDigest,
+      heldOutDice: average(result.gate.map(\.after)),
+      latentAgreement: agreement.measured, scores: scores,
       progress: progress, selections: try result.selections.map { try selection($0, files: files) },
       latents: points(latents, result))
   }

@@ -42,8 +42,8 @@ public final class Cycle<D: Device> {
   ) throws {
     try Self.check(order.settings)
     self.order = order
-    settings = order.settings
-    recipe = try Recipe(named: settings.recipe)
+    recipe = try Recipe(named: order.settings.recipe)
+    settings = recipe.applied(to: order.settings)
     strategy = try Strategies.named(settings.strategy)
     self.cases = cases
     self.host = host
@@ -133,7 +133,7 @@ public final class Cycle<D: Device> {
       if position.place.phase == .labeling {
         try calibrate()
         while let next = position.pending.first { try label(next) }
-        if recipe.refreshes { try gatherTrainingSet() }
+        if recipe.refreshes, strategy.labelsPool { try gatherTrainingSet() }
         enter(.training)
       }
       // Step 3: N epochs on the new training set, labelled and pseudo-labelled.

@@ -45,6 +45,11 @@ public struct Recipe: Sendable, Equatable {
   /// How often a box of the partner is pasted into a patch.
   public var pasteRatio: Float = 0
 
+  /// α of equation (5), p of equation (7), K and N, where the recipe has its own; nil where the settings say.
+  public var consistencyWeight: Double?
+  /// See `consistencyWeight`.
+  public var neighbours, selectPerStep, epochsPerStep: Int?
+
   /// The paper with the released code's scale of equation (3).
   public static let paper = Recipe(name: "paper")
   /// The paper with equation (3) to the letter.
@@ -57,7 +62,8 @@ public struct Recipe: Sendable, Equatable {
     self.similarityScale = similarityScale
   }
 
-  /// The recipe of a name, and of switches after it: `paper+compound+average`. Throws `MethodError.unknown`.
+  /// The recipe of a name, and of switches and values after it: `paper+compound+average`, `paper+tau=3000+alpha=1`. Throws
+  /// `MethodError`.
   public init(named name: String) throws {
     var words = name.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
     let base = words.removeFirst()
@@ -65,6 +71,10 @@ public struct Recipe: Sendable, Equatable {
       throw MethodError.unknown("recipe", base, known: Recipe.all.map(\.name))
     }
     for word in words {
+      if let value = try RecipeValue(word) {
+        value.apply(to: &recipe)
+        continue
+      }
       guard let change = RecipeSwitch(rawValue: word) else {
         throw MethodError.unknown("switch of a recipe", word, known: RecipeSwitch.allCases.map(\.rawValue))
       }
@@ -72,6 +82,16 @@ public struct Recipe: Sendable, Equatable {
     }
     recipe.name = name
     self = recipe
+  }
+
+  /// The settings with the recipe's own values.
+  public func applied(to settings: TrainingSettings) -> TrainingSettings {
+    var settings = settings
+    settings.consistencyWeight = consistencyWeight ?? settings.consistencyWeight
+    settings.neighbours = neighbours ?? settings.neighbours
+    settings.selectPerStep = selectPerStep ?? settings.selectPerStep
+    settings.epochsPerStep = epochsPerStep ?? settings.epochsPerStep
+    return settings
   }
 
   /// τ in voxels, for patches of `edge` voxels of `spacing` mm.

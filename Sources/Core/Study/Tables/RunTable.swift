@@ -7,7 +7,9 @@ enum RunTable {
     guard !record.runs.isEmpty else { return nil }
     let words = ["Strategy", "Recipe", "Seed", "Outcome"].map { Table.Column(head: $0, isNumber: false) }
     let numbers = [
-      "Dice", "Threshold", "Optimizer steps", "Patches", "Experts", "Pseudo-labels", "Incidents", "Seconds",
+      "Dice", "Held-out Dice", "Latents", "Threshold", "Optimizer steps", "Patches", "Experts", "Pseudo-labels",
+      "Incidents",
+      "Seconds",
     ].map { Table.Column(head: $0) }
     return Table(
       title: "Runs",
@@ -15,13 +17,19 @@ enum RunTable {
       rows: record.runs.map { run in
         [run.strategy, run.recipe, "\(run.seed)", run.outcome.rawValue]
           + [
-            percent(mean(run.scores.compactMap(\.dice.finite))), run.threshold.decimals(3), "\(run.optimizerSteps)",
+            percent(mean(run.scores.compactMap(\.dice.finite))), percent(run.heldOutDice),
+            run.latentAgreement?.correlation.decimals(2) ?? noNumber, run.threshold.decimals(3),
+            "\(run.optimizerSteps)",
             "\(run.patches)", "\(run.experts)", "\(run.pseudoLabels)", "\(run.incidents)", run.seconds.decimals(0),
             String(run.modelDigest.prefix(16)),
           ]
       },
-      notes: record.runs.filter { $0.outcome != .publish }.map {
-        "\($0.strategy) (\($0.recipe)), seed \($0.seed): \($0.words)."
-      })
+      notes: [
+        "Latents: Spearman's correlation between latent distance (equation 4) and differing voxels, over pairs of patches of one "
+          + "region of two test images."
+      ]
+        + record.runs.filter { $0.outcome != .publish }.map {
+          "\($0.strategy) (\($0.recipe)), seed \($0.seed): \($0.words)."
+        })
   }
 }

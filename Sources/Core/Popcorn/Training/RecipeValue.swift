@@ -1,0 +1,51 @@
+/// A constant of the method that a recipe sets otherwise, to see how much hangs on it: `tau=3000`.
+enum RecipeValue: Equatable {
+  /// τ of equation (3), mm³ in a patch of 64 mm edge.
+  case tau(Double)
+  /// α of equation (5).
+  case alpha(Double)
+  /// p of equation (7).
+  case neighbours(Int)
+  /// K.
+  case select(Int)
+  /// N.
+  case epochs(Int)
+
+  private static let names = ["tau", "alpha", "neighbours", "select", "epochs"]
+
+  /// Reads `NAME=NUMBER`; nil where there is no `=`. Throws `MethodError` for a name that is none, or a number that cannot be.
+  init?(_ word: String) throws {
+    let parts = word.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count > 1 else { return nil }
+    let (name, text) = (parts[0], parts[1...].joined(separator: "="))
+    func wrong(_ needed: String) -> MethodError { .setting("recipe value '\(word)': \(needed) is needed") }
+    func number(above least: Double) throws -> Double {
+      guard let value = Double(text), value.isFinite, value > least || (name == "alpha" && value == 0) else {
+        throw wrong(name == "alpha" ? "a number of 0 or more" : "a number above 0")
+      }
+      return value
+    }
+    func count() throws -> Int {
+      guard let value = Int(text), value > 0 else { throw wrong("a count of at least 1") }
+      return value
+    }
+    switch name {
+    case "tau": self = .tau(try number(above: 0))
+    case "alpha": self = .alpha(try number(above: 0))
+    case "neighbours": self = .neighbours(try count())
+    case "select": self = .select(try count())
+    case "epochs": self = .epochs(try count())
+    default: throw MethodError.unknown("value of a recipe", name, known: Self.names)
+    }
+  }
+
+  func apply(to recipe: inout Recipe) {
+    switch self {
+    case .tau(let volume): recipe.similarityScale = .cubicMillimetres(volume)
+    case .alpha(let weight): recipe.consistencyWeight = weight
+    case .neighbours(let count): recipe.neighbours = count
+    case .select(let count): recipe.selectPerStep = count
+    case .epochs(let count): recipe.epochsPerStep = count
+    }
+  }
+}
