@@ -7,7 +7,7 @@
 #   make lint       swift format, as CI has it
 #   make parity     the engine against PyTorch (installs PyTorch into .venv)
 #   make bench      the engine's speed against PyTorch's, interleaved (installs PyTorch into .venv)
-#   make study      baseline and popcorn on phantoms: hours, resumable
+#   make study      all strategies on phantoms: hours, resumable
 #   make install    DESTDIR= PREFIX=/usr
 
 SHELL := /bin/bash

@@ -1,0 +1,29 @@
+# Sourced by tools/study/run and tools/study/real: a study in build/study whose finished runs lie in docs/results/study.
+# Wants $bin, $seconds, $results and $work.
+
+copy() { # FROM TO
+    [[ -d $1 ]] || return 0
+    (cd "$1" && find . -name run.json -o -name plan.json) | while read -r name; do
+        install -D -m 644 "$1/$name" "$2/$name"
+    done
+}
+# Goes on with a study until $seconds are over.
+study() { # NAME DATA STRATEGIES RECIPES SEEDS OPTION...
+    local out=$work/study-$1 left=$((seconds - SECONDS)) status=0
+    ((left > 0)) || return 0
+    mkdir -p "$out"
+    copy "$results/$1" "$out"
+    timeout -s TERM "$left" "$bin" study --data "$2" --out "$out" --strategies "$3" --recipe "$4" --seeds "$5" "${@:6}" ||
+        status=$?
+    copy "$out" "$results/$1"
+    # 124: time was up; 75: it was stopped. Both at checkpoints.
+    [[ $status == 0 || $status == 124 || $status == 75 ]] || exit "$status"
+}
+# What is drawn shows all runs that are there.
+draw() { # NAME DATA OPTION...
+    local out=$work/study-$1
+    [[ -e $out/plan.json ]] || return 0
+    "$bin" study --data "$2" --out "$out" --report "${@:3}"
+    cp "$out"/tables.md "$out"/tables.csv "$out"/cases.csv "$results/$1/"
+    find "$out" -maxdepth 1 -name '*.svg' -exec cp {} "$results/$1/" \;
+}
