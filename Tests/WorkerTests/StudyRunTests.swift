@@ -54,8 +54,8 @@ import Testing
     return run
   }
 
-  @Test(arguments: ["popcorn", "attention"])
-  func stoppedAgainAndAgainARunEndsTheSame(strategy: String) throws {
+  @Test func stoppedAgainAndAgainARunEndsTheSame() throws {
+    let strategy = "popcorn"
     let folder = try Self.cohort()
     let scans = try StudyScans(folder.path.appending("data"), needsPool: [strategy])
     let name = StudyRunName(strategy: strategy, recipe: "paper+compound+average", seed: 2)
@@ -64,7 +64,7 @@ import Testing
     #expect(whole == parts)
     #expect(whole.optimizerSteps == 32 && whole.patches == 64)
     #expect(whole.scores.map(\.name) == scans.cohort.test.map(\.name))
-    #expect((whole.pseudoLabels > 0) == (strategy == "popcorn"))
+    #expect(whole.pseudoLabels > 0)
     #expect(whole.selections.allSatisfy { $0.dice != nil })
     #expect(whole.progress.first?.step == 0 && !whole.progress.isEmpty)
   }

@@ -206,8 +206,9 @@ struct Running: Sendable {
 
   func send(_ signal: Int32) { kill(process, signal) }
 
-  /// How it ended: its exit status, or the negative of the signal.
-  func end(within limit: Duration = .seconds(60)) async throws -> Int32 {
+  /// How it ended: its exit status, or the negative of the signal. The limit is for what hangs: beside tests that compute, on
+  /// two processors, a start takes its time.
+  func end(within limit: Duration = .seconds(240)) async throws -> Int32 {
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
       var status: Int32 = 0
