@@ -126,7 +126,7 @@ final class Scene: Sendable {
   func ask(_ words: String...) async throws -> (status: Int32, text: String) {
     let running = try Running(
       Scene.program("popcornctl"), words + ["--config", path("popcornd.toml").string], [], log: path("answer"))
-    let status = try await running.end(within: .seconds(60))
+    let status = try await running.end()
     return (status, read("answer") ?? "")
   }
 
