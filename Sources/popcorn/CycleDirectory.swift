@@ -69,17 +69,13 @@ final class CycleDirectory: CheckpointStore {
   /// How the cycle computes its convolutions; nil before it was settled.
   var convolutions: ConvolutionTable? {
     get throws {
-      do {
-        let file = try directory.open(Self.convolutionsName)
-        defer { try? file.close() }
-        let bytes = try BoundedReader.read(file, limit: 1 << 20, path: Self.convolutionsName)
-        guard let table = ConvolutionTable(text: String(decoding: bytes, as: UTF8.self)) else {
-          throw Fault(.dataError, "\(path("convolutions.txt")) cannot be read: remove it and checkpoint/ to start anew")
-        }
-        return table
-      } catch let fault as FileFault where fault.errno == .noSuchFileOrDirectory {
+      guard let bytes = try BoundedReader.readIfThere(Self.convolutionsName, in: directory, limit: 1 << 20) else {
         return nil
       }
+      guard let table = ConvolutionTable(text: String(decoding: bytes, as: UTF8.self)) else {
+        throw Fault(.dataError, "\(path("convolutions.txt")) cannot be read: remove it and checkpoint/ to start anew")
+      }
+      return table
     }
   }
 
@@ -88,13 +84,7 @@ final class CycleDirectory: CheckpointStore {
   }
 
   func read(_ name: String) throws -> [UInt8]? {
-    do {
-      let file = try checkpoint.open(FilePath(name))
-      defer { try? file.close() }
-      return try BoundedReader.read(file, limit: 1 << 33, path: FilePath(name))
-    } catch  where error.errno == .noSuchFileOrDirectory {
-      return nil
-    }
+    try BoundedReader.readIfThere(FilePath(name), in: checkpoint, limit: 1 << 33)
   }
 
   func write(_ bytes: [UInt8], as name: String) throws {

@@ -19,7 +19,7 @@ final class ProgressLine {
     guard isTerminal || place != shown || ContinuousClock.now - shownAt > .seconds(60) else { return }
     (shown, shownAt) = (place, .now)
     if progress.total > 0 { words.append("\(progress.done)/\(progress.total)") }
-    if let loss = progress.loss { words.append("loss \(thousandths(loss))") }
+    if let loss = progress.loss { words.append("loss \(loss.decimals(3))") }
     if let left = progress.secondsLeft { words.append("\(duration(left)) left") }
     let text = words.joined(separator: ", ")
     standardError(isTerminal ? "\r\(text)\u{1B}[K" : text + "\n")

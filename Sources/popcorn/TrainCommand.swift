@@ -27,14 +27,7 @@ struct TrainCommand: ParsableCommand {
   var strategy = "popcorn"
   @Option(help: "One of: \(Recipe.all.map(\.name).joined(separator: ", ")).")
   var recipe = "paper"
-  @Option(help: "Channels of the first convolution, a multiple of 8.")
-  var width = 24
-  @Option(help: "Edge of a patch, voxels, a multiple of 8.")
-  var patch = 64
-  @Option(help: "Voxel edge of the reference grid, mm.")
-  var spacing = 1.0
-  @Option(help: "Voxels of the reference grid: x,y,z.")
-  var size = GridArgument.paper
+  @OptionGroup var network: NetworkOptions
   @Option(help: "Epochs of the initial training, at most.")
   var initialEpochs = 100
   @Option(help: "Epochs a step (N).")
@@ -43,8 +36,6 @@ struct TrainCommand: ParsableCommand {
   var select = 200
   @Option(help: "Neighbours whose distances are summed (p).")
   var neighbours = 5
-  @Option(help: "Adam's rate.")
-  var rate = 1e-4
   @Option(help: "From which every random number derives.")
   var seed: UInt64 = 20_211_014
   @Option(help: "Optimizer steps, no fewer and no more; 0 for as many as the epochs have.")
@@ -53,8 +44,6 @@ struct TrainCommand: ParsableCommand {
   var work: String?
   @Option(help: "A new folder for all pairs that are learned from and what they cost, for a judge; half a MB a pair.")
   var record: String?
-  @Option(help: "Bytes of memory for scans that patches are drawn from.")
-  var volumeBytes = 1 << 30
   @Flag(help: "Print the result as JSON.")
   var json = false
 
@@ -74,7 +63,7 @@ struct TrainCommand: ParsableCommand {
         throw Fault(.configuration, "\(place) holds a finished run of other settings: name another --work")
       }
 
-      let run = CycleRun(order, in: directory, cache: cache, memoryForVolumes: volumeBytes)
+      let run = CycleRun(order, in: directory, cache: cache, memoryForVolumes: network.volumeBytes)
       let line = ProgressLine()
       let stop = StopSignals()
       defer { stop.cancel() }
@@ -100,17 +89,13 @@ struct TrainCommand: ParsableCommand {
   }
 
   private var settings: TrainingSettings {
-    var settings = TrainingSettings()
+    var settings = network.settings
     settings.recipe = recipe
     settings.strategy = strategy
-    settings.width = width
-    settings.patchSize = patch
-    settings.preparation = PreparationSettings(spacing: spacing, size: size.size)
     settings.selectPerStep = select
     settings.epochsPerStep = epochs
     settings.neighbours = neighbours
     settings.initialEpochs = initialEpochs
-    settings.learningRate = rate
     settings.seed = seed
     settings.stepBudget = steps
     return settings
@@ -145,20 +130,20 @@ struct TrainCommand: ParsableCommand {
     _ cases: [CaseReference], model: String, cache: PreparedCache, on device: CPU
   ) throws -> [TestCase] {
     guard !cases.isEmpty else { return [] }
-    let (network, use) = try Models(on: device).network(model)
-    let window = SlidingWindow(network, edge: patch, manner: use.window)
+    let (trained, use) = try Models(on: device).network(model)
+    let window = SlidingWindow(trained, edge: network.patch, manner: use.window)
     let files = ScanFiles(settings: settings.preparation, cache: cache)
     return try cases.map { scan in
       let mask = try window.segment(try files.volume(of: scan)).mask(threshold: use.threshold)
-      let overlaps = try scan.masks.map { VoxelOverlap(truth: try files.mask($0, of: scan).values, mask: mask.values) }
+      let overlaps = try files.overlaps(of: mask, with: scan)
       return TestCase(
-        name: scan.id, dice: average(overlaps.map(\.dice)) ?? 0, precision: average(overlaps.compactMap(\.precision)),
-        sensitivity: average(overlaps.compactMap(\.sensitivity)))
+        name: scan.id, dice: mean(overlaps.map(\.dice)) ?? 0, precision: mean(overlaps.compactMap(\.precision)),
+        sensitivity: mean(overlaps.compactMap(\.sensitivity)))
     }
   }
 
   private func report(_ result: CycleResult, test: [TestCase]) throws {
-    let mean = average(test.map(\.dice))
+    let mean = Evaluation.mean(test.map(\.dice))
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -170,15 +155,8 @@ struct TrainCommand: ParsableCommand {
         modelDigest: result.modelDigest)
       return print(String(decoding: try encoder.encode(report), as: UTF8.self))
     }
-    for scan in test { print("\(scan.name)\t\(thousandths(scan.dice))") }
-    if let mean { print("mean Dice of \(test.count) test scans\t\(thousandths(mean))") }
+    for scan in test { print("\(scan.name)\t\(scan.dice.decimals(3))") }
+    if let mean { print("mean Dice of \(test.count) test scans\t\(mean.decimals(3))") }
     print("\(result.optimizerSteps) optimizer steps, \(result.incidents.count) incidents, written to \(model)")
   }
-}
-
-/// A number of 0 or more with three decimals.
-func thousandths(_ value: Double) -> String {
-  guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
-  let scaled = Int((value * 1000).rounded())
-  return "\(scaled / 1000)." + String(String(1000 + abs(scaled % 1000)).dropFirst())
 }

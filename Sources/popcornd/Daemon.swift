@@ -4,6 +4,7 @@ import Files
 import Glibc
 import Ledger
 import Logging
+import Processes
 import ServiceLifecycle
 import SystemPackage
 import UnixSignals
@@ -77,11 +78,9 @@ struct Daemon {
     if let socket { return .socket(FilePath(socket), threads: threads) }
     return .command(
       settings.run.worker,
-      environment: [
-        "OMP_NUM_THREADS": String(threads ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))),
-        "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000",
-        "CACHE_DIRECTORY": FilePath(settings.state.path).appending(StateLayout.cache).string,
-      ])
+      environment: EngineEnvironment.variables(threads: threads ?? EngineEnvironment.processors).merging([
+        "CACHE_DIRECTORY": FilePath(settings.state.path).appending(StateLayout.cache).string
+      ]) { $1 })
   }
 }
 

@@ -166,7 +166,7 @@ private func grid(_ text: String, _ heading: String) -> [[String]] {
   }
 
   @Test func numbersRound() {
-    #expect([0.005, -0.004, 12.345, 1e20, .nan].map { $0.decimals(2) } == ["0.01", "0.00", "12.35", "1e+20", "–"])
+    #expect([0.005, -0.004, 12.345, 1e20, .nan].map { $0.figure(2) } == ["0.01", "0.00", "12.35", "1e+20", "–"])
     #expect(percent(0.72954) == "72.95" && percent(nil) == "–" && percent(1, decimals: 1) == "100.0")
     #expect(probability(0.00009) == "< 0.0001" && probability(0.0312) == "0.0312")
     #expect(span([3, 1, 2]) == "1–3" && span([4, 4]) == "4" && span([]) == "–")

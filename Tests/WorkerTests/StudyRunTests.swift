@@ -90,7 +90,7 @@ import Testing
       let data = folder.path.appending("data")
       try change(data)
       do {
-        _ = try StudyScans(data, needsPool: needsPool)
+        _ = try StudyScans(data, needsPool: needsPool).notes()
         Issue.record("\(word): was not refused")
       } catch {
         #expect("\(error)".contains(word), "\(error)")
@@ -136,7 +136,7 @@ import Testing
     let folder = try Self.cohort(labeled: 1, unlabeled: 0)
     let scans = try StudyScans(folder.path.appending("data"), needsPool: [])
     #expect(scans.holdout.isEmpty && scans.trainingSet.count == 1)
-    #expect(scans.notes.contains { $0.contains("nobody is held out") })
+    #expect(try scans.notes().contains { $0.contains("nobody is held out") })
     #expect(scans.cohort.test.allSatisfy { $0.site != nil })
   }
 

@@ -58,7 +58,7 @@ def phantom_hash(results):
     """Of the parameters that all results' phantoms were drawn with: results on others are not comparable."""
     hashes = {name: result.get("phantomHash") for name, result in results.items()}
     if len(set(hashes.values())) > 1 or None in hashes.values():
-        lines = ["  %s: %s" % (name, value or "no phantomHash; see tools/study/stamp.py") for name, value in hashes.items()]
+        lines = ["  %s: %s" % (name, value or "no phantomHash") for name, value in hashes.items()]
         sys.exit("the results are not all of the same phantoms:\n" + "\n".join(lines))
     return next(iter(hashes.values()), None)
 

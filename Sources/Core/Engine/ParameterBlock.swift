@@ -82,8 +82,7 @@ public final class ParameterBlock {
 extension ParameterBlock {
   /// The parameters as a safetensors file that PyTorch's `load_file` reads; without those whose names begin with `prefix`.
   public func safetensors(metadata: [String: String] = [:], leavingOut prefix: String? = nil) -> [UInt8] {
-    let kept = entries.filter { entry in prefix.map { !entry.name.hasPrefix($0) } ?? true }
-    let tensors = kept.map { entry in
+    let tensors = entries(leavingOut: prefix).map { entry in
       Safetensors.Entry(name: entry.name, shape: entry.shape, values: .float32(Array(valueStorage[entry.range])))
     }
     return Safetensors(tensors, metadata: metadata.merging(["format": "pt"]) { own, _ in own }).encode()
@@ -93,7 +92,7 @@ extension ParameterBlock {
   /// tensors than these are let be. Throws `SafetensorsError.missing` or `.shape`, and changes nothing then.
   public func load(_ file: Safetensors, leavingOut prefix: String? = nil) throws {
     var found: [(Range<Int>, [Float])] = []
-    for entry in entries where prefix.map({ !entry.name.hasPrefix($0) }) ?? true {
+    for entry in entries(leavingOut: prefix) {
       guard let tensor = file[entry.name] else { throw SafetensorsError.missing(entry.name) }
       guard tensor.shape == entry.shape else {
         throw SafetensorsError.shape(entry.name, expected: entry.shape, found: tensor.shape)
@@ -103,5 +102,10 @@ extension ParameterBlock {
     for (range, values) in found {
       _ = UnsafeMutableBufferPointer(rebasing: valueStorage[range]).update(from: values)
     }
+  }
+
+  private func entries(leavingOut prefix: String?) -> [Entry] {
+    guard let prefix else { return entries }
+    return entries.filter { !$0.name.hasPrefix(prefix) }
   }
 }

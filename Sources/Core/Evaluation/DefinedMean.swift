@@ -12,7 +12,7 @@ public struct DefinedMean: Sendable, Hashable, Encodable {
   /// The mean of the values that are there.
   public init(_ values: [Double?]) {
     let present = values.compactMap { $0 }
-    mean = present.isEmpty ? nil : present.reduce(0, +) / Double(present.count)
+    mean = Evaluation.mean(present)
     defined = present.count
     undefined = values.count - present.count
   }
@@ -24,4 +24,9 @@ public struct DefinedMean: Sendable, Hashable, Encodable {
     try fields.encode(defined, forKey: .defined)
     try fields.encode(undefined, forKey: .undefined)
   }
+}
+
+/// The mean; nil of nothing.
+public func mean(_ values: [Double]) -> Double? {
+  values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
 }

@@ -83,7 +83,7 @@ public struct Wilcoxon: Sendable, Hashable, Codable {
   }
 
   /// Twice the average ranks (so that they are whole), and the sizes of groups of equal values.
-  private static func doubledRanks(of values: [Double]) -> (ranks: [Int], groups: [Int]) {
+  static func doubledRanks(of values: [Double]) -> (ranks: [Int], groups: [Int]) {
     let order = values.indices.sorted { values[$0] < values[$1] }
     var ranks = [Int](repeating: 0, count: values.count)
     var groups: [Int] = []

@@ -26,6 +26,21 @@ public enum BoundedReader {
     }
   }
 
+  /// All bytes of the file beneath `directory`; nil where there is none of that name.
+  public static func readIfThere(
+    _ name: FilePath, in directory: Directory, limit: Int
+  ) throws(FileFault) -> [UInt8]? {
+    let file: FileDescriptor
+    do {
+      file = try directory.open(name)
+    } catch {
+      guard error.errno == .noSuchFileOrDirectory else { throw error }
+      return nil
+    }
+    defer { try? file.close() }
+    return try read(file, limit: limit, path: name)
+  }
+
   /// All bytes of the file at `path`, a file of ours (`limit` guards against a damaged state).
   public static func read(_ path: FilePath, limit: Int = 1 << 33) throws(FileFault) -> [UInt8] {
     let file: FileDescriptor

@@ -118,8 +118,8 @@ struct BenchCommand: ParsableCommand {
       return print(String(decoding: try JSONEncoder().encode(estimates), as: UTF8.self))
     }
     print(
-      "width \(width), patch \(patch), \(CPU.threads) threads: a step \(thousandths(step)) s, a scan "
-        + "\(thousandths(scan)) s, its latent \(thousandths(latent)) s, a distance \((distance * 1e9).decimals(1)) ns")
+      "width \(width), patch \(patch), \(CPU.threads) threads: a step \(step.decimals(3)) s, a scan "
+        + "\(scan.decimals(3)) s, its latent \(latent.decimals(3)) s, a distance \((distance * 1e9).decimals(1)) ns")
     for estimate in estimates {
       let steps = estimate.isOneStep ? "one step" : "as many steps as the pool lasts"
       print("\nhours of a cycle of \(steps), \(Self.labelled) labelled\n\(estimate.table)")

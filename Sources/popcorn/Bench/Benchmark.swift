@@ -1,3 +1,5 @@
+import Contract
+
 /// A piece of work whose time is taken, again and again.
 protocol Benchmark {
   /// What one repetition asks of the machine.

@@ -1,10 +1,11 @@
 import ArgumentParser
 import Contract
 import Engine
+import Evaluation
 import Files
 import FoundationEssentials
-import Glibc
 import Popcorn
+import Processes
 import Study
 import SystemPackage
 
@@ -35,18 +36,7 @@ struct StudyCommand: ParsableCommand {
   var budget = "default"
   @Option(help: "Runs at once; as many as there are processors where not given.")
   var workers: Int?
-  @Option(help: "Channels of the first convolution, a multiple of 8.")
-  var width = 24
-  @Option(help: "Edge of a patch, voxels, a multiple of 8.")
-  var patch = 64
-  @Option(help: "Voxel edge of the reference grid, mm.")
-  var spacing = 1.0
-  @Option(help: "Voxels of the reference grid: x,y,z.")
-  var size = GridArgument.paper
-  @Option(help: "Adam's rate.")
-  var rate = 1e-4
-  @Option(help: "Bytes of memory of a run for scans that patches are drawn from.")
-  var volumeBytes = 1 << 30
+  @OptionGroup var network: NetworkOptions
   @Flag(help: "Write tables and figures from all runs that are done; train nothing.")
   var report = false
   @Flag(help: "Print study.json in the end.")
@@ -59,9 +49,7 @@ struct StudyCommand: ParsableCommand {
       let names = StudyBudget.presets.keys.sorted().joined(separator: ", ")
       throw ValidationError("--budget \(budget) is none of \(names), and no number above 0.")
     }
-    if width <= 0 || width % 8 != 0 { throw ValidationError("--width \(width): a multiple of 8 is needed.") }
-    if patch <= 0 || patch % 8 != 0 { throw ValidationError("--patch \(patch): a multiple of 8 is needed.") }
-    if !(rate > 0 && rate.isFinite) { throw ValidationError("--rate \(rate): a number above 0 is needed.") }
+    try network.check()
     if !(1...1000 ~= seeds) { throw ValidationError("--seeds \(seeds): from 1 to 1000.") }
     if let workers, !(1...256 ~= workers) { throw ValidationError("--workers \(workers): from 1 to 256.") }
   }
@@ -75,13 +63,15 @@ struct StudyCommand: ParsableCommand {
         let strategy = try Strategies.named($0)
         return strategy.labelsPool || strategy.companion != .sameRegion
       }
-      let scans = try StudyScans(FilePath(data), needsPool: needsPool)
+      // Whoever started a worker has looked at the scans for it.
+      let scans = try StudyScans(FilePath(data), needsPool: only == nil ? needsPool : [])
+      let notes = only == nil ? try scans.notes() : []
       let folder = try Directory(making: FilePath(out))
       let plan = try settledPlan(scans, in: folder)
       if let only { return try work(on: only, scans, plan) }
 
       let line = ProgressLine()
-      for note in scans.notes { line.note(note) }
+      for note in notes { line.note(note) }
       let results = StudyResults(plan: plan, in: folder)
       let runs =
         report
@@ -91,7 +81,7 @@ struct StudyCommand: ParsableCommand {
       let record = try results.record(of: runs)
       try results.write(record)
       line.note("\(record.runs.count) of \(record.plannedRuns) runs; tables.md and study.html lie in \(out)")
-      if json { print(String(decoding: try encoded(record), as: UTF8.self)) }
+      if json { print(String(decoding: try StudyFiles.encode(record), as: UTF8.self)) }
     }
   }
 
@@ -106,13 +96,8 @@ struct StudyCommand: ParsableCommand {
   /// What all runs share; a study that is there already has to be the same.
   private func settledPlan(_ scans: StudyScans, in folder: Directory) throws -> StudyPlan {
     guard let budget = StudyBudget(budget) else { throw Fault(.usage, "--budget \(budget)") }
-    var settings = TrainingSettings()
-    settings.width = width
-    settings.patchSize = patch
-    settings.preparation = PreparationSettings(spacing: spacing, size: size.size)
-    settings.learningRate = rate
     let plan = StudyPlan(
-      cohort: scans.cohort, settings: settings,
+      cohort: scans.cohort, settings: network.settings,
       budget: StudyRecord.Budget(name: self.budget, optimizerSteps: budget.steps))
     try plan.settle(in: folder)
     return plan
@@ -123,7 +108,8 @@ struct StudyCommand: ParsableCommand {
     guard let name = StudyRunName(text: text) else { throw Fault(.usage, "--only \(text)") }
     let signals = StopSignals()
     defer { signals.cancel() }
-    let training = StudyTraining(name: name, scans: scans, plan: plan, out: FilePath(out), volumeBytes: volumeBytes)
+    let training = StudyTraining(
+      name: name, scans: scans, plan: plan, out: FilePath(out), volumeBytes: network.volumeBytes)
     let isDone = try training.run(
       stop: { signals.wasAsked }, say: { standardError($0 + "\n") },
       show: { _ = try? FileDescriptor.standardOutput.writeAll("\($0.done)\n".utf8) })
@@ -133,10 +119,10 @@ struct StudyCommand: ParsableCommand {
   private func train(_ runs: [StudyRunName], plan: StudyPlan, in folder: Directory, _ line: ProgressLine) throws {
     let results = StudyResults(plan: plan, in: folder)
     let waiting = try runs.filter { try results.run($0) == nil }
-    let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let processors = EngineEnvironment.processors
+    let atOnce = workers ?? processors
     let crew = StudyCrew(
-      out: FilePath(out), words: workerWords, workers: workers ?? processors,
-      threads: max(1, processors / (workers ?? processors)))
+      out: FilePath(out), words: workerWords, workers: atOnce, threads: max(1, processors / atOnce))
     let signals = StopSignals()
     defer { signals.cancel() }
     var progress = StudyProgress(runs: waiting.count, steps: plan.budget.optimizerSteps)
@@ -148,7 +134,7 @@ struct StudyCommand: ParsableCommand {
       } else {
         progress.ended(ended.name)
         if let run = try results.run(ended.name) {
-          line.note("\(ended.name.text): Dice \(thousandths(average(run.scores.map(\.dice)) ?? 0))")
+          line.note("\(ended.name.text): Dice \((mean(run.scores.map(\.dice)) ?? 0).decimals(3))")
         }
       }
       try results.write(try results.record(of: runs))
@@ -166,48 +152,6 @@ struct StudyCommand: ParsableCommand {
   }
 
   private var workerWords: [String] {
-    [
-      "study", "--data", data, "--out", out, "--budget", budget, "--width", "\(width)", "--patch", "\(patch)",
-      "--spacing", "\(spacing)", "--size", size.defaultValueDescription, "--rate", "\(rate)", "--volume-bytes",
-      "\(volumeBytes)", "--strategies", "baseline",
-    ]
-  }
-
-  private func encoded(_ record: StudyRecord) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(record)
-  }
-}
-
-/// How far a study is, in optimizer steps over all runs.
-struct StudyProgress {
-  private let runs: Int
-  private let steps: Int
-  private var done = 0
-  private let start = ContinuousClock.now
-  private var first: Int?
-
-  /// - Parameters:
-  ///   - runs: that are to be done.
-  ///   - steps: optimizer steps of each.
-  init(runs: Int, steps: Int) { (self.runs, self.steps) = (runs, steps) }
-
-  mutating func ended(_ name: StudyRunName) { done += 1 }
-
-  /// With an estimate, once some steps are taken; nil while nothing is.
-  mutating func shown(_ members: [(StudyRunName, Int)]) -> TrainingProgress? {
-    let taken = done * steps + members.reduce(0) { $0 + $1.1 }
-    guard taken > 0, !members.isEmpty else { return nil }
-    // What was done before a resumed study goes on says nothing of its pace.
-    let begin = first ?? taken
-    first = begin
-    let names = members.map(\.0.text).joined(separator: ", ")
-    var progress = TrainingProgress(phase: names, done: taken, total: runs * steps)
-    if taken > begin {
-      let seconds = (ContinuousClock.now - start).seconds
-      progress.secondsLeft = seconds / Double(taken - begin) * Double(max(0, runs * steps - taken))
-    }
-    return progress
+    ["study", "--data", data, "--out", out, "--budget", budget] + network.words
   }
 }

@@ -72,14 +72,6 @@ final class StudyCrew {
     return !wasStopped
   }
 
-  /// Waiting threads sleep, after a moment that is shorter than waking them: a team that spins takes the time of the others.
-  private var environment: [String: String?] {
-    [
-      "OMP_NUM_THREADS": "\(threads)", "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE",
-      "GOMP_SPINCOUNT": "1000",
-    ]
-  }
-
   private func start(_ name: StudyRunName) throws -> Member {
     let folder = out.pushing(name.folder)
     try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
@@ -94,7 +86,7 @@ final class StudyCrew {
     defer { try? log.close() }
     do {
       let process = try ChildProcess(
-        "/proc/self/exe", words + ["--only", name.text], environment: environment,
+        "/proc/self/exe", words + ["--only", name.text], environment: EngineEnvironment.variables(threads: threads),
         descriptors: [nothing, writing, log])
       return Member(name: name, process: process, output: reading)
     } catch {

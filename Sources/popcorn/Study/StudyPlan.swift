@@ -1,6 +1,5 @@
 import Contract
 import Files
-import FoundationEssentials
 import Popcorn
 import Study
 import SystemPackage
@@ -13,32 +12,17 @@ struct StudyPlan: Codable, Equatable {
   var settings: TrainingSettings
   var budget: StudyRecord.Budget
 
-  static let name = FilePath("plan.json")
+  private static let name = FilePath("plan.json")
 
   /// Writes the plan, or finds the same one there. Throws `Fault` where there is another.
   func settle(in folder: Directory) throws {
-    if let known = try Self.read(in: folder) {
+    if let known = try StudyFiles.read(StudyPlan.self, Self.name, in: folder, advice: "name another --out") {
       guard known == self else {
         throw Fault(.configuration, "\(folder.path) holds a study of \(known.difference(to: self))")
       }
       return
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try DurableFile.write(Array(encoder.encode(self)), as: Self.name, in: folder)
-  }
-
-  static func read(in folder: Directory) throws -> StudyPlan? {
-    do {
-      let file = try folder.open(name)
-      defer { try? file.close() }
-      let bytes = try BoundedReader.read(file, limit: 1 << 28, path: name)
-      return try JSONDecoder().decode(StudyPlan.self, from: Data(bytes))
-    } catch let fault as FileFault where fault.errno == .noSuchFileOrDirectory {
-      return nil
-    } catch let error as DecodingError {
-      throw Fault(.dataError, "\(folder.path)/\(name) cannot be read (\(error)): name another --out")
-    }
+    try StudyFiles.write(self, Self.name, in: folder)
   }
 
   private func difference(to other: StudyPlan) -> String {

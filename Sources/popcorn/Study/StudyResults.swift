@@ -64,7 +64,7 @@ struct StudyResults {
           let dice = run.scores.first { $0.name == scan }?.dice
           return StudyPicture(
             title: "\(scan): \(run.strategy), \(run.recipe)",
-            caption: "Dice \(dice.map(thousandths) ?? "n/a"). Found green, invented orange, missed blue.", image: uri)
+            caption: "Dice \(dice?.decimals(3) ?? "n/a"). Found green, invented orange, missed blue.", image: uri)
         }
       }
     }

@@ -11,8 +11,6 @@ struct StudyScans {
   let trainingSet: [CaseReference]
   let holdout: [CaseReference]
   let cohort: StudyCohort
-  /// What a person should know and what is no reason to stop.
-  let notes: [String]
   private let path: FilePath
 
   /// Reads and checks a folder. Throws `Fault` where no comparison could come of it.
@@ -42,7 +40,6 @@ struct StudyScans {
         "\(path)/unlabeled holds no scan, and \(needsPool.joined(separator: ", ")) learn from them: "
           + "--strategies baseline,baseline-consistency do not")
     }
-    notes = try Self.notes(on: folder, trainingSet: trainingSet, holdout: holdout)
   }
 
   /// The truth of a scan of the pool, which no training sees: `truth/unlabeled/NAME_mask.nii.gz`; nil where there is none.
@@ -91,9 +88,9 @@ struct StudyScans {
     }
   }
 
-  private static func notes(
-    on folder: DataFolder, trainingSet: [CaseReference], holdout: [CaseReference]
-  ) throws -> [String] {
+  /// What a person should know and what is no reason to stop. Reads all masks; throws `Fault` where all that is to be learned
+  /// from are empty.
+  func notes() throws -> [String] {
     var notes: [String] = []
     func empty(_ cases: [CaseReference]) throws -> [String] {
       try cases.filter { scan in

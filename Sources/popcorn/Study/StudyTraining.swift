@@ -85,7 +85,8 @@ struct StudyTraining {
       if stop() { throw CyclePaused() }
     }
     let pictures = StudyPictures(of: scans.folder.test, files: files)
-    let voxelMl = pow3(settings.preparation.spacing) / 1000
+    let edge = settings.preparation.spacing
+    let voxelMl = edge * edge * edge / 1000
     var scores: [StudyRun.Score] = []
     var latents = try readLatents(result)
     var agreement = LatentAgreement()
@@ -107,7 +108,7 @@ struct StudyTraining {
       patches: result.optimizerSteps * (try Strategies.named(name.strategy)).companion.patches,
       experts: scans.trainingSet.count, pseudoLabels: result.selections.count, seconds: seconds,
       incidents: result.incidents.count, worker: result.worker, modelDigest: result.modelDigest,
-      heldOutDice: average(result.gate.map(\.after)),
+      heldOutDice: mean(result.gate.map(\.after)),
       latentAgreement: agreement.measured, scores: scores,
       progress: progress, selections: try result.selections.map { try selection($0, files: files) },
       latents: points(latents, result))
@@ -116,11 +117,11 @@ struct StudyTraining {
   private func score(
     _ mask: Volume<UInt8>, of scan: CaseReference, files: ScanFiles, voxelMl: Double
   ) throws -> StudyRun.Score {
-    let overlaps = try scan.masks.map { VoxelOverlap(truth: try files.mask($0, of: scan).values, mask: mask.values) }
-    let truth = average(overlaps.map { Double($0.truePositives + $0.falseNegatives) }) ?? 0
+    let overlaps = try files.overlaps(of: mask, with: scan)
+    let truth = mean(overlaps.map { Double($0.truePositives + $0.falseNegatives) }) ?? 0
     return StudyRun.Score(
-      name: scan.id, dice: average(overlaps.map(\.dice)) ?? 0, precision: average(overlaps.compactMap(\.precision)),
-      sensitivity: average(overlaps.compactMap(\.sensitivity)), truthMl: truth * voxelMl,
+      name: scan.id, dice: mean(overlaps.map(\.dice)) ?? 0, precision: mean(overlaps.compactMap(\.precision)),
+      sensitivity: mean(overlaps.compactMap(\.sensitivity)), truthMl: truth * voxelMl,
       maskMl: Double(mask.values.count { $0 != 0 }) * voxelMl)
   }
 
@@ -163,8 +164,6 @@ struct StudyTraining {
         name: scan.scan, part: scan.part, step: scan.part == "labeled" ? 0 : steps[scan.scan], x: score.x, y: score.y)
     }
   }
-
-  private func pow3(_ edge: Double) -> Double { edge * edge * edge }
 }
 
 /// Wall-clock seconds of a run over all its sessions, kept in `seconds.json`: what a kill loses is less than half a minute.

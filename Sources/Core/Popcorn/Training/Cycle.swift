@@ -131,7 +131,7 @@ public final class Cycle<D: Device> {
         try checkpoint()
       }
       if position.place.phase == .labeling {
-        try calibrate()
+        if recipe.calibrates { calibrate(on: try heldOut(at: candidateThresholds)) }
         while let next = position.pending.first { try label(next) }
         if recipe.refreshes, strategy.labelsPool { try gatherTrainingSet() }
         enter(.training)
@@ -185,8 +185,7 @@ public final class Cycle<D: Device> {
     guard let scan = order.pool.first(where: { $0.id == figures.id }) else {
       throw MethodError.checkpoint("case \(figures.id) is not in the pool: remove position.json to start anew")
     }
-    let volume = try cases.volume(of: scan)
-    let segmentation = try trainer.evaluating { try window(.labeling).segment(volume) }
+    let segmentation = try segmentation(of: scan, during: .labeling)
     let mask = segmentation.mask(threshold: threshold, band: recipe.unknownBand)
     let kept = try host.keep(mask, of: segmentation, for: scan, threshold: threshold)
     position.pending.removeFirst()

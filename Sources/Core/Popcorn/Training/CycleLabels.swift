@@ -18,7 +18,7 @@ extension Cycle {
       do {
         try trainingSet.addUnlabelled(scan)
       } catch {
-        position.leftOut.append(CycleResult.LeftOut(id: scan.id, words: host.leftOut(scan, because: error)))
+        leaveOut(scan, because: error)
       }
     }
     if strategy.teacher != nil { trainingSet.softLabels = softLabels }
@@ -43,28 +43,6 @@ extension Cycle {
   /// What stands beside a labelled patch now: patches of the pool only once a teacher has spoken, where there is one.
   var companion: Companion {
     strategy.teacher != nil && position.place.phase == .initial ? .sameRegion : strategy.companion
-  }
-
-  /// Chooses the threshold of the best mean Dice over the held-out scans, where the recipe does.
-  func calibrate() throws {
-    guard recipe.calibrates, !order.holdout.isEmpty else { return }
-    let segmentations = try trainer.evaluating {
-      try order.holdout.map { try window(position.place.phase).segment(try cases.volume(of: $0)) }
-    }
-    let truths = try order.holdout.map { scan in try scan.masks.map { try cases.mask($0, of: scan) } }
-    func dice(_ threshold: Double) -> Double {
-      zip(segmentations, truths).reduce(0) { sum, held in
-        let mask = held.0.mask(threshold: threshold)
-        return sum + held.1.reduce(0) { $0 + (Verdict.Overlap(of: mask, and: $1)?.dice ?? 0) }
-          / Double(max(1, held.1.count))
-      }
-    }
-    // Of equals the one nearest to what was asked for.
-    let asked = settings.threshold
-    position.threshold =
-      stride(from: 0.05, to: 0.96, by: 0.05)
-      .map { (threshold: $0, dice: dice($0)) }
-      .max { ($0.dice, -abs($0.threshold - asked)) < ($1.dice, -abs($1.threshold - asked)) }?.threshold
   }
 }
 

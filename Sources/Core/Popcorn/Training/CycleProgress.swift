@@ -46,10 +46,18 @@ extension Cycle {
   func tellStepEnded() throws {
     let place = position.place
     let end = StepEnd(step: place.step, optimizerSteps: place.optimizerSteps, trainingScans: trainingSet.cases.count)
-    try host.stepEnded(end) { scan in
-      let volume = try cases.volume(of: scan)
-      return try trainer.evaluating { try window(place.phase).segment(volume) }.mask(threshold: threshold)
-    }
+    try host.stepEnded(end) { try segmentation(of: $0, during: place.phase).mask(threshold: threshold) }
+  }
+
+  /// What the weights that would be published now make of a case.
+  func segmentation(of scan: CaseReference, during phase: CyclePosition.Phase) throws -> Segmentation {
+    let volume = try cases.volume(of: scan)
+    return try trainer.evaluating { try window(phase).segment(volume) }
+  }
+
+  /// Goes on without a case of the pool that cannot be read.
+  func leaveOut(_ scan: CaseReference, because error: any Error) {
+    position.leftOut.append(CycleResult.LeftOut(id: scan.id, words: host.leftOut(scan, because: error)))
   }
 
   /// Does something under the weights that the cycle started with.
@@ -138,7 +146,7 @@ extension Cycle {
       do {
         volume = try cases.volume(of: scan)
       } catch  where !required {
-        position.leftOut.append(CycleResult.LeftOut(id: scan.id, words: host.leftOut(scan, because: error)))
+        leaveOut(scan, because: error)
         continue
       }
       do {

@@ -20,24 +20,22 @@ struct Gate {
     let after = mean(cases.map(\.after))
     let compared = cases.compactMap(\.before)
     guard compared.count == cases.count else {
-      return (.publish, "published as the first: mean held-out Dice \(rounded(after)) over \(cases.count) cases")
+      return (.publish, "published as the first: mean held-out Dice \(after.decimals(3)) over \(cases.count) cases")
     }
     let before = mean(compared)
-    let change = "mean held-out Dice \(rounded(before)) before, \(rounded(after)) after, over \(cases.count) cases"
+    let change =
+      "mean held-out Dice \(before.decimals(3)) before, \(after.decimals(3)) after, over \(cases.count) cases"
     if subjects < Self.enoughSubjects {
       let caution = "with fewer than \(Self.enoughSubjects) held-out subjects only a collapse is refused"
       return before - after > max(Self.collapse, tolerance)
         ? (.refused, "refused: \(change)") : (.publish, "published: \(change); \(caution)")
     }
     return before - after > tolerance
-      ? (.refused, "refused: \(change); \(rounded(tolerance)) less is tolerated") : (.publish, "published: \(change)")
+      ? (.refused, "refused: \(change); \(tolerance.decimals(3)) less is tolerated")
+      : (.publish, "published: \(change)")
   }
 
   private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-  private func rounded(_ value: Double) -> String {
-    let thousandths = Int((value * 1000).rounded())
-    return "\(thousandths / 1000).\(String(String(1000 + abs(thousandths % 1000)).dropFirst()))"
-  }
 }
 
 extension Cycle {
@@ -48,15 +46,16 @@ extension Cycle {
     if let gaveUp = position.gaveUp {
       verdict = (gaveUp, "given up: training \(gaveUp.rawValue) \(Self.mostIncidents) times in a row")
     } else {
-      try calibrate()
-      let after = try heldOut()
-      let before = try order.model.map { _ in try withStartingWeights { try heldOut() } }
+      let after = try heldOut(at: candidateThresholds)
+      let chosen = calibrate(on: after)
+      let before = try order.model.map { _ in try withStartingWeights { try heldOut(at: [threshold]) } }
       gate = order.holdout.indices.map { index in
-        CycleResult.Gate(id: order.holdout[index].id, before: before?[index].dice, after: after[index].dice)
+        CycleResult.Gate(
+          id: order.holdout[index].id, before: before?[index].dice[0], after: after[index].dice[chosen])
       }
       verdict = Gate(tolerance: settings.regressTolerance).decide(
         gate, subjects: Set(order.holdout.map(\.subject)).count,
-        allEmpty: after.allSatisfy(\.isEmpty) && after.contains { !$0.truthIsEmpty })
+        allEmpty: after.allSatisfy { $0.isEmpty[chosen] } && after.contains { !$0.truthIsEmpty })
     }
     let latents =
       verdict.outcome == .publish
@@ -70,25 +69,6 @@ extension Cycle {
         trainer.network.parameters.safetensors(metadata: metadata, leavingOut: ReconstructionDecoder<D>.prefix)
       },
       optimizer: trainer.adam.safetensors())
-  }
-
-  private struct HeldOut {
-    var dice: Double
-    var isEmpty: Bool
-    var truthIsEmpty: Bool
-  }
-
-  /// Hard-mask Dice of each held-out case on the reference grid; the mean over its experts.
-  private func heldOut() throws -> [HeldOut] {
-    try order.holdout.map { scan in
-      let volume = try cases.volume(of: scan)
-      let mask = try trainer.evaluating { try window(.gating).segment(volume) }.mask(threshold: threshold)
-      let truths = try scan.masks.map { try cases.mask($0, of: scan) }
-      let dice = truths.map { Verdict.Overlap(of: mask, and: $0)?.dice ?? 0 }
-      return HeldOut(
-        dice: dice.reduce(0, +) / Double(max(1, dice.count)), isEmpty: mask.values.allSatisfy { $0 == 0 },
-        truthIsEmpty: truths.allSatisfy { $0.values.allSatisfy { $0 == 0 } })
-    }
   }
 
   /// What Python's `safe_open` reads beside the weights: how they are to be used, and what made them.

@@ -19,8 +19,8 @@ enum RecipeValue: Equatable {
     guard parts.count > 1 else { return nil }
     let (name, text) = (parts[0], parts[1...].joined(separator: "="))
     func wrong(_ needed: String) -> MethodError { .setting("recipe value '\(word)': \(needed) is needed") }
-    func number(above least: Double) throws -> Double {
-      guard let value = Double(text), value.isFinite, value > least || (name == "alpha" && value == 0) else {
+    func number() throws -> Double {
+      guard let value = Double(text), value.isFinite, value > 0 || (name == "alpha" && value == 0) else {
         throw wrong(name == "alpha" ? "a number of 0 or more" : "a number above 0")
       }
       return value
@@ -30,8 +30,8 @@ enum RecipeValue: Equatable {
       return value
     }
     switch name {
-    case "tau": self = .tau(try number(above: 0))
-    case "alpha": self = .alpha(try number(above: 0))
+    case "tau": self = .tau(try number())
+    case "alpha": self = .alpha(try number())
     case "neighbours": self = .neighbours(try count())
     case "select": self = .select(try count())
     case "epochs": self = .epochs(try count())

@@ -107,7 +107,7 @@ struct RoundStep {
     return power < 0 ? steps / scale : steps * scale
   }
 
-  func label(_ count: Int) -> String { value(count).decimals(max(-power, 0)) }
+  func label(_ count: Int) -> String { value(count).figure(max(-power, 0)) }
 
   /// The step as a whole number, 1 where it is smaller.
   var whole: Int { power < 0 ? 1 : Int(value(1)) }

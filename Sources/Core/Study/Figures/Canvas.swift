@@ -103,7 +103,7 @@ struct Canvas {
   }()
 
   private func place(_ value: Double) -> String {
-    let text = value.decimals(2)
+    let text = value.figure(2)
     // Whole numbers are the most of them.
     return text.hasSuffix(".00") ? String(text.dropLast(3)) : text
   }

@@ -1,3 +1,5 @@
+import Evaluation
+
 /// Whether what is taken early has the better pseudo-label: by proximity, and in random order.
 enum PseudoLabelFigure {
   /// The orders to compare.

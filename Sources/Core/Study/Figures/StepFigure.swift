@@ -1,3 +1,5 @@
+import Evaluation
+
 /// How Dice on the test images goes from step to step.
 enum StepFigure {
   /// One row's way: the mean over seeds at each step, and the lowest and highest of them.

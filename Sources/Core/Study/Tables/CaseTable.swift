@@ -12,7 +12,7 @@ enum CaseTable {
         + study.rows.map { Table.Column(head: $0.label(mainRecipe: study.mainRecipe)) },
       rows: judged.map { name in
         let truth = columns.lazy.compactMap { $0[name]?.truthMl }.first
-        return [name, truth?.decimals(2) ?? noNumber] + columns.map { percent($0[name]?.dice, decimals: 1) }
+        return [name, truth?.figure(2) ?? noNumber] + columns.map { percent($0[name]?.dice, decimals: 1) }
       },
       notes: ["Percent, averaged over seeds."])
   }

@@ -34,7 +34,7 @@ enum RecipeTable {
 
   private static func difference(_ dice: Double?, _ other: Double?) -> String {
     guard let dice, let other else { return noNumber }
-    let points = ((dice - other) * 100).decimals(2)
+    let points = ((dice - other) * 100).figure(2)
     return dice > other && !points.hasPrefix("-") && points != "0.00" ? "+" + points : points
   }
 }

@@ -1,4 +1,5 @@
 import Contract
+import Evaluation
 
 /// Each training: how it ended, what it took, and what it left.
 enum RunTable {
@@ -18,9 +19,9 @@ enum RunTable {
         [run.strategy, run.recipe, "\(run.seed)", run.outcome.rawValue]
           + [
             percent(mean(run.scores.compactMap(\.dice.finite))), percent(run.heldOutDice),
-            run.latentAgreement?.correlation.decimals(2) ?? noNumber, run.threshold.decimals(3),
+            run.latentAgreement?.correlation.figure(2) ?? noNumber, run.threshold.figure(3),
             "\(run.optimizerSteps)",
-            "\(run.patches)", "\(run.experts)", "\(run.pseudoLabels)", "\(run.incidents)", run.seconds.decimals(0),
+            "\(run.patches)", "\(run.experts)", "\(run.pseudoLabels)", "\(run.incidents)", run.seconds.figure(0),
             String(run.modelDigest.prefix(16)),
           ]
       },

@@ -1,3 +1,5 @@
+import Evaluation
+
 /// One strategy under one recipe: what its runs have in common, and their mean.
 public struct StudyRow: Sendable, Equatable {
   /// What is measured.
@@ -90,7 +92,7 @@ extension StudyRow.Case {
 extension StudyRow.Ratio {
   init(_ images: [Double?], leftOut: Int) {
     let defined = images.compactMap { $0 }
-    mean = Study.mean(defined)
+    mean = Evaluation.mean(defined)
     self.images = defined.count
     self.leftOut = leftOut
   }

@@ -1,0 +1,53 @@
+import Contract
+import Imaging
+
+/// What the network makes of a held-out case, at each of some thresholds. Volumes are not kept: there may be hundreds.
+struct HeldOut {
+  /// Dice of the hard mask on the reference grid, a value a threshold; the mean over the experts.
+  var dice: [Double]
+  /// Whether nothing is marked, a value a threshold.
+  var isEmpty: [Bool]
+  /// Whether no expert drew anything.
+  var truthIsEmpty: Bool
+
+  init(_ segmentation: Segmentation, truths: [Volume<UInt8>], thresholds: [Double]) {
+    let masks = thresholds.lazy.map { segmentation.mask(threshold: $0) }
+    (dice, isEmpty) = ([], [])
+    for mask in masks {
+      let each = truths.map { Verdict.Overlap(of: mask, and: $0)?.dice ?? 0 }
+      dice.append(each.reduce(0, +) / Double(max(1, each.count)))
+      isEmpty.append(mask.values.allSatisfy { $0 == 0 })
+    }
+    truthIsEmpty = truths.allSatisfy { $0.values.allSatisfy { $0 == 0 } }
+  }
+}
+
+extension Cycle {
+  /// The thresholds that the recipe has to choose from; the one that was asked for where it does not choose.
+  var candidateThresholds: [Double] {
+    recipe.calibrates ? Array(stride(from: 0.05, to: 0.96, by: 0.05)) : [settings.threshold]
+  }
+
+  /// The held-out cases under the present weights.
+  func heldOut(at thresholds: [Double]) throws -> [HeldOut] {
+    try order.holdout.map { scan in
+      let segmentation = try segmentation(of: scan, during: position.place.phase)
+      return HeldOut(
+        segmentation, truths: try scan.masks.map { try cases.mask($0, of: scan) }, thresholds: thresholds)
+    }
+  }
+
+  /// Chooses, where the recipe does and anybody is held out, the threshold of the best mean Dice over the held-out cases, which
+  /// were looked at at all candidates. Answers its place among them.
+  @discardableResult func calibrate(on cases: [HeldOut]) -> Int {
+    guard recipe.calibrates, !cases.isEmpty else { return 0 }
+    let candidates = candidateThresholds
+    // Of equals the one nearest to what was asked for.
+    func worth(_ place: Int) -> (dice: Double, nearness: Double) {
+      (cases.reduce(0) { $0 + $1.dice[place] }, -abs(candidates[place] - settings.threshold))
+    }
+    let best = candidates.indices.max { worth($0) < worth($1) } ?? 0
+    position.threshold = candidates[best]
+    return best
+  }
+}

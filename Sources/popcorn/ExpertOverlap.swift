@@ -1,0 +1,11 @@
+import Contract
+import Evaluation
+import Imaging
+import Popcorn
+
+extension CaseSource {
+  /// How a mask on the reference grid agrees with what each expert drew.
+  func overlaps(of mask: Volume<UInt8>, with scan: CaseReference) throws -> [VoxelOverlap] {
+    try scan.masks.map { VoxelOverlap(truth: try self.mask($0, of: scan).values, mask: mask.values) }
+  }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Contract
+
+/// What trainings of a command share: the network, the reference grid, the rate.
+struct NetworkOptions: ParsableArguments {
+  @Option(help: "Channels of the first convolution, a multiple of 8.")
+  var width = 24
+  @Option(help: "Edge of a patch, voxels, a multiple of 8.")
+  var patch = 64
+  @Option(help: "Voxel edge of the reference grid, mm.")
+  var spacing = 1.0
+  @Option(help: "Voxels of the reference grid: x,y,z.")
+  var size = GridArgument.paper
+  @Option(help: "Adam's rate.")
+  var rate = 1e-4
+  @Option(help: "Bytes of memory for scans that patches are drawn from.")
+  var volumeBytes = 1 << 30
+
+  /// Throws `ValidationError` for what no network can have.
+  func check() throws {
+    if width <= 0 || width % 8 != 0 { throw ValidationError("--width \(width): a multiple of 8 is needed.") }
+    if patch <= 0 || patch % 8 != 0 { throw ValidationError("--patch \(patch): a multiple of 8 is needed.") }
+    if !(rate > 0 && rate.isFinite) { throw ValidationError("--rate \(rate): a number above 0 is needed.") }
+  }
+
+  /// The paper's settings with these.
+  var settings: TrainingSettings {
+    var settings = TrainingSettings()
+    settings.width = width
+    settings.patchSize = patch
+    settings.preparation = PreparationSettings(spacing: spacing, size: size.size)
+    settings.learningRate = rate
+    return settings
+  }
+
+  /// The same options on another command line.
+  var words: [String] {
+    [
+      "--width", "\(width)", "--patch", "\(patch)", "--spacing", "\(spacing)", "--size", size.defaultValueDescription,
+      "--rate", "\(rate)", "--volume-bytes", "\(volumeBytes)",
+    ]
+  }
+}

@@ -1,0 +1,37 @@
+import Contract
+import Evaluation
+import Files
+import Imaging
+import Popcorn
+import Study
+import SystemPackage
+
+/// Looks at the test scans at the end of each step of a run. Nothing is chosen by what it sees.
+final class StudyObserver {
+  private let test: [CaseReference]
+  private let files: any CaseSource
+  private let folder: Directory
+  private(set) var progress: [StudyRun.Progress]
+
+  private static let name = FilePath("progress.json")
+
+  /// Goes on from what lies in the run's folder.
+  init(test: [CaseReference], files: any CaseSource, in folder: Directory) throws {
+    self.test = test
+    self.files = files
+    self.folder = folder
+    progress = try StudyFiles.read([StudyRun.Progress].self, Self.name, in: folder) ?? []
+  }
+
+  func stepEnded(_ end: StepEnd, segment: (CaseReference) throws -> Volume<UInt8>) throws {
+    let scores = try test.map { scan in
+      mean(try files.overlaps(of: try segment(scan), with: scan).map(\.dice)) ?? 0
+    }
+    progress.removeAll { $0.step >= end.step }
+    progress.append(
+      StudyRun.Progress(
+        step: end.step, optimizerSteps: end.optimizerSteps, trainingScans: end.trainingScans,
+        meanDice: mean(scores) ?? 0))
+    try StudyFiles.write(progress, Self.name, in: folder)
+  }
+}
