@@ -100,12 +100,12 @@ final class CycleDirectory: CheckpointStore {
   /// Keeps a pseudo-label: on the reference grid, and on the scan's own with the scan's own geometry.
   func keep(
     _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, prepared: Prepared,
-    header: GeometryHeader, threshold: Double
+    header: GeometryHeader, at point: OperatingPoint
   ) throws -> KeptLabel {
     let name = FilePath("\(scan.id).nii.gz")
     let place = Image(volume: segmentation.probability, geometry: prepared.geometry).header
     try DurableFile.write(NiftiFile.encode(mask: mask, like: place), as: name, in: reference)
-    let native = NativeMask(segmentation, prepared: prepared, threshold: threshold)
+    let native = NativeMask(segmentation, prepared: prepared, at: point)
     let bytes = NiftiFile.encode(mask: native.mask, like: header, description: "popcornd pseudo \(scan.id)")
     try DurableFile.write(bytes, as: name, in: masks)
     return KeptLabel(
@@ -164,12 +164,14 @@ struct NativeMask {
   let mask: Volume<UInt8>
   private let steps: [PreparationStep]
   private let voxelVolume: Double
+  private let point: OperatingPoint
 
-  init(_ segmentation: Segmentation, prepared: Prepared, threshold: Double) {
+  init(_ segmentation: Segmentation, prepared: Prepared, at point: OperatingPoint) {
     probability = prepared.restore(probability: segmentation.probability)
-    mask = probability.map { Double($0) >= threshold ? 1 : 0 }
     steps = prepared.steps
     voxelVolume = prepared.scan.voxelVolume
+    mask = point.mask(probability, voxel: voxelVolume)
+    self.point = point
   }
 
   func figures(maskDigest: String, probabilityDigest: String?) -> MaskFigures {
@@ -180,6 +182,7 @@ struct NativeMask {
       maskDigest: maskDigest, probabilityDigest: probabilityDigest, lesionCount: lesions.count,
       voxelCount: lesions.voxels, volumeMl: lesions.ml, largestMl: lesions.largestMl,
       meanProbability: lesions.voxels > 0 ? sum / Double(lesions.voxels) : 0, preparation: steps,
-      warnings: lesions.voxels == 0 ? ["EMPTY_MASK"] : [], voxelDigest: "\(mask.voxelDigest)")
+      warnings: lesions.voxels == 0 ? ["EMPTY_MASK"] : [], voxelDigest: "\(mask.voxelDigest)",
+      threshold: point.threshold, smallestLesion: point.floor > 0 ? point.floor : nil)
   }
 }

@@ -67,11 +67,11 @@ final class CycleRun: CycleHost {
   }
 
   func keep(
-    _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, threshold: Double
+    _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, at point: OperatingPoint
   ) throws -> KeptLabel {
     let (prepared, header) = try files.prepare(scan)
     return try directory.keep(
-      mask, of: segmentation, for: scan, prepared: prepared, header: header, threshold: threshold)
+      mask, of: segmentation, for: scan, prepared: prepared, header: header, at: point)
   }
 
   func epochEnded(_ curve: [EpochReport]) throws { try directory.write(curve: curve) }

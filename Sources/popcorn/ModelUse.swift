@@ -6,7 +6,9 @@ import Popcorn
 struct ModelUse {
   var preparation = PreparationSettings()
   var patchSize = 64
-  var threshold = 0.5
+  /// nil where the file does not say.
+  var threshold: Double?
+  var floor = 0.0
   var window = WindowManner.paper
 
   init(_ file: Safetensors, path: String) throws {
@@ -18,15 +20,23 @@ struct ModelUse {
       return value
     }
     func positive(_ text: String) -> Double? { Double(text).flatMap { $0 > 0 && $0.isFinite ? $0 : nil } }
+    func share(_ text: String) -> Double? { positive(text).flatMap { $0 < 1 ? $0 : nil } }
+    func volume(_ text: String) -> Double? { Double(text).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil } }
     if let spacing = try value("spacing", positive) { preparation.spacing = spacing }
     if let size = try value("size", GridArgument.init(argument:)) { preparation.size = size.size }
     if let edge = try value("patch", { Int($0).flatMap { $0 > 0 && $0 % 8 == 0 ? $0 : nil } }) { patchSize = edge }
-    if let stored = try value("threshold", positive) { threshold = stored }
+    threshold = try value("threshold", share)
+    if let stored = try value("floor", volume) { floor = stored }
     if let manner = try value("window", WindowManner.init(text:)) { window = manner }
   }
 }
 
 extension ModelUse {
+  /// Where its masks are cut; at `threshold` where the file does not say.
+  func point(otherwise threshold: Double = OperatingPoint().threshold) -> OperatingPoint {
+    OperatingPoint(threshold: self.threshold ?? threshold, floor: floor)
+  }
+
   /// The entry of a model file that says how each convolution was computed in its training.
   static let convolutionsKey = "convolutions"
 

@@ -28,6 +28,8 @@ struct SegmentCommand: ParsableCommand {
   var brain: String?
   @Option(help: "Probability from which a voxel is lesion; default: the model's.")
   var threshold: Double?
+  @Option(help: "Volume of the smallest lesion, mm³; what is smaller is left out. Default: the model's.")
+  var floor: Double?
   @Flag(help: "No preparation: the plain mean of zero-padded windows over the scan's own voxels.")
   var raw = false
   @Option(help: "Edge of a patch, voxels; default: the model's.")
@@ -39,6 +41,7 @@ struct SegmentCommand: ParsableCommand {
 
   func validate() throws {
     if let threshold, !(threshold > 0 && threshold < 1) { throw ValidationError("--threshold lies between 0 and 1.") }
+    if let floor, !(floor >= 0 && floor.isFinite) { throw ValidationError("--floor is a volume in mm³, 0 or more.") }
     if let patch, patch <= 0 || patch % 8 != 0 { throw ValidationError("--patch is a multiple of 8.") }
     if let stride, stride <= 0 { throw ValidationError("--stride is at least 1.") }
     if stride != nil, !raw { throw ValidationError("--stride goes with --raw.") }
@@ -61,8 +64,10 @@ struct SegmentCommand: ParsableCommand {
       let (prepared, header) = try prepare(use.preparation)
       let segmentation = try segment(prepared, with: network, edge: edge, use.window, progress)
       network.device.releaseMemory()
-      let least = threshold ?? use.threshold
-      let native = NativeMask(segmentation, prepared: prepared, threshold: least)
+      var point = use.point()
+      point.threshold = threshold ?? point.threshold
+      point.floor = floor ?? point.floor
+      let native = NativeMask(segmentation, prepared: prepared, at: point)
       let mask = NiftiFile.encode(mask: native.mask, like: header)
       try writeDurably(mask, to: output)
       let map = try write(native.probability, like: header)
@@ -70,8 +75,8 @@ struct SegmentCommand: ParsableCommand {
       let modelDigest = Digest(of: try BoundedReader.read(FilePath(model)))
       let figures = native.figures(maskDigest: "\(Digest(of: mask))", probabilityDigest: map.map { "\($0)" })
       let report = SegmentReport(
-        mask: output, probability: probability, modelDigest: "\(modelDigest)", threshold: least, figures: figures,
-        worker: .here)
+        mask: output, probability: probability, modelDigest: "\(modelDigest)", threshold: point.threshold,
+        figures: figures, worker: .here)
       print(try report.text())
     }
   }

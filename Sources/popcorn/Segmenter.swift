@@ -62,7 +62,7 @@ struct Segmenter {
     let window = SlidingWindow(network, edge: order.patchSize, manner: use.window, meanwhile: meanwhile)
     let segmentation = try window.segment(volume)
     network.device.releaseMemory()
-    let native = NativeMask(segmentation, prepared: prepared, threshold: order.threshold)
+    let native = NativeMask(segmentation, prepared: prepared, at: use.point(otherwise: order.threshold))
 
     let mask = NiftiFile.encode(mask: native.mask, like: header, description: order.description)
     try writeDurably(mask, to: order.maskPath)

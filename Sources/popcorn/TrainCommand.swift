@@ -134,7 +134,8 @@ struct TrainCommand: ParsableCommand {
     let window = SlidingWindow(trained, edge: network.patch, manner: use.window)
     let files = ScanFiles(settings: settings.preparation, cache: cache)
     return try cases.map { scan in
-      let mask = try window.segment(try files.volume(of: scan)).mask(threshold: use.threshold)
+      let mask = use.point().mask(
+        try window.segment(try files.volume(of: scan)).probability, voxel: settings.preparation.voxelVolume)
       let overlaps = try files.overlaps(of: mask, with: scan)
       return TestCase(
         name: scan.id, dice: mean(overlaps.map(\.dice)) ?? 0, precision: mean(overlaps.compactMap(\.precision)),

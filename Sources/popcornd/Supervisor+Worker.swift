@@ -111,8 +111,8 @@ extension Supervisor {
       }
       let latent = try await keeper.adopt(work(id, "latent.f32"), digest: nil, as: .vector)
       let isWanted = try ledger.recordMask(
-        of: id, generation: generation, threshold: settings.popcorn.threshold, latent: latent, figures: figures, by: own
-      )
+        of: id, generation: generation, threshold: figures.threshold ?? settings.popcorn.threshold,
+        latent: latent, figures: figures, by: own)
       for name in ["mask.nii.gz", "probability.nii.gz", "latent.f32"] { removeOwn(work(id, name)) }
       draftFailures[id] = nil
       if isWanted {

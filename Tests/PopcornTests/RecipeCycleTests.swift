@@ -134,8 +134,9 @@ extension ComputingTests {
       let network = try UNet(on: CPU(), file: try Safetensors.decode(outcome.model))
       func dice(_ threshold: Double) throws -> Double {
         try order.holdout.reduce(0) { sum, scan in
-          let mask = try SlidingWindow(network, edge: order.settings.patchSize).segment(try study.volume(of: scan))
-            .mask(threshold: threshold)
+          let window = SlidingWindow(network, edge: order.settings.patchSize)
+          let segmentation = try window.segment(try study.volume(of: scan))
+          let mask = OperatingPoint(threshold: threshold).mask(segmentation.probability, voxel: 1)
           let truth = try study.mask(scan.masks[0], of: scan)
           let both = zip(mask.values, truth.values).count { $0 == 1 && $1 == 1 }
           let each = mask.values.count { $0 == 1 } + truth.values.count { $0 == 1 }

@@ -26,7 +26,8 @@ import Testing
     return (0..<count).map { number in
       let truth: [UInt8] =
         number > 0 && isUnlabelled ? [] : (0..<Self.voxels).map { _ in random.uniform() < 0.2 ? 1 : 0 }
-      var shown = ShownPatch(image: field(&random), truth: truth)
+      // A pseudo-label may count less: its gradient is still that of the total.
+      var shown = ShownPatch(image: field(&random), truth: truth, trust: number > 0 ? 0.3 : 1)
       if truth.isEmpty, strategy.teacher != nil { shown.soft = SoftLabel(passes: [field(&random), field(&random)]) }
       if number > 0 {
         switch strategy.companion {
@@ -171,12 +172,15 @@ import Testing
     #expect(recipe.name == "paper+compound+average")
     #expect(throws: MethodError.self) { try Recipe(named: "paper+") }
     #expect(throws: MethodError.self) { try Recipe(named: "paper+compond") }
-    let sweep = try Recipe(named: "paper+tau=3000+alpha=0+neighbours=3+select=7+epochs=1")
+    let sweep = try Recipe(named: "paper+tau=3000+alpha=0+neighbours=3+select=7+epochs=1+trust=0.3")
     let settings = sweep.applied(to: TrainingSettings())
     #expect(sweep.tau(edge: 64, spacing: 1) == 3000 && settings.consistencyWeight == 0 && settings.neighbours == 3)
-    #expect(settings.selectPerStep == 7 && settings.epochsPerStep == 1)
+    #expect(settings.selectPerStep == 7 && settings.epochsPerStep == 1 && sweep.pseudoTrust == 0.3)
     #expect(try Recipe(named: "paper").applied(to: settings) == settings)
-    for wrong in ["tau=0", "tau=", "alpha=-1", "alpha=nan", "neighbours=0", "select=1.5", "epochs=", "beta=1", "=3"] {
+    for wrong in [
+      "tau=0", "tau=", "alpha=-1", "alpha=nan", "neighbours=0", "select=1.5", "epochs=", "beta=1", "=3", "trust=0",
+      "trust=1.1",
+    ] {
       #expect(throws: MethodError.self, "\(wrong)") { try Recipe(named: "paper+\(wrong)") }
     }
     for word in RecipeSwitch.allCases {

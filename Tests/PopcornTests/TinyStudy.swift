@@ -100,7 +100,7 @@ final class TinyStudy: CaseSource, CycleHost {
   }
 
   func keep(
-    _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, threshold: Double
+    _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, at point: OperatingPoint
   ) throws -> KeptLabel {
     keeps += 1
     kept["reference/\(scan.id)"] = mask

@@ -68,6 +68,8 @@ public struct PreparationSettings: Codable, Sendable, Hashable {
   public var size: [Int]
   /// Where the brain mask comes from.
   public var brain: Brain
+  /// Volume of a voxel of the reference grid, mm³.
+  public var voxelVolume: Double { spacing * spacing * spacing }
 
   /// Settings of the reference grid.
   public init(spacing: Double = 1, size: [Int] = [181, 217, 181], brain: Brain = .provided) {
@@ -116,7 +118,7 @@ public struct DraftOrder: Codable, Sendable {
   public var preparation: PreparationSettings
   /// Edge of a patch in voxels of the reference grid.
   public var patchSize: Int
-  /// Lesion probability from which a voxel is lesion.
+  /// Lesion probability from which a voxel is lesion, where the model's file does not say.
   public var threshold: Double
   /// Where to write the mask, on the scan's own grid (`.nii.gz`).
   public var maskPath: String
@@ -236,13 +238,19 @@ public struct MaskFigures: Codable, Sendable, Equatable {
   public var preparation: [PreparationStep]
   /// What is unusual: `EMPTY_MASK`, for instance.
   public var warnings: [String]
+  /// Probability from which a voxel is lesion; nil in records that are older than the figure.
+  public var threshold: Double?
+  /// Volume of the smallest lesion, mm³; nil where all are kept.
+  public var smallestLesion: Double?
 
   /// What a mask measures.
   public init(
     maskDigest: String, probabilityDigest: String?, lesionCount: Int, voxelCount: Int, volumeMl: Double,
     largestMl: Double, meanProbability: Double, preparation: [PreparationStep], warnings: [String],
-    voxelDigest: String? = nil
+    voxelDigest: String? = nil, threshold: Double? = nil, smallestLesion: Double? = nil
   ) {
+    self.threshold = threshold
+    self.smallestLesion = smallestLesion
     self.maskDigest = maskDigest
     self.voxelDigest = voxelDigest
     self.probabilityDigest = probabilityDigest

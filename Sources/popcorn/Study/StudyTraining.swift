@@ -85,14 +85,13 @@ struct StudyTraining {
       if stop() { throw CyclePaused() }
     }
     let pictures = StudyPictures(of: scans.folder.test, files: files)
-    let edge = settings.preparation.spacing
-    let voxelMl = edge * edge * edge / 1000
+    let voxelMl = settings.preparation.voxelVolume / 1000
     var scores: [StudyRun.Score] = []
     var latents = try readLatents(result)
     var agreement = LatentAgreement()
     for (number, scan) in scans.folder.test.enumerated() {
       let segmentation = try window.segment(try files.volume(of: scan))
-      let mask = segmentation.mask(threshold: use.threshold)
+      let mask = use.point().mask(segmentation.probability, voxel: settings.preparation.voxelVolume)
       latents[scan.id] = segmentation.latent
       scores.append(try score(mask, of: scan, files: files, voxelMl: voxelMl))
       try pictures.draw(mask, of: scan, in: folder)
@@ -104,7 +103,7 @@ struct StudyTraining {
     }
     return StudyRun(
       strategy: name.strategy, recipe: name.recipe, seed: name.seed, outcome: result.outcome, words: result.words,
-      threshold: use.threshold, optimizerSteps: result.optimizerSteps,
+      threshold: use.point().threshold, optimizerSteps: result.optimizerSteps,
       patches: result.optimizerSteps * (try Strategies.named(name.strategy)).companion.patches,
       experts: scans.trainingSet.count, pseudoLabels: result.selections.count, seconds: seconds,
       incidents: result.incidents.count, worker: result.worker, modelDigest: result.modelDigest,

@@ -61,9 +61,12 @@ public struct ShownPatch: Sendable {
   public var soft: SoftLabel?
   /// What was done to it after quality and orientation.
   public var warp: Warp
+  /// What its label counts in equation (5), 0…1: an expert's counts 1.
+  public var trust: Double
 
   /// A patch as it is shown to the network.
-  public init(image: [Float], truth: [UInt8], soft: SoftLabel? = nil, warp: Warp = .none) {
+  public init(image: [Float], truth: [UInt8], soft: SoftLabel? = nil, warp: Warp = .none, trust: Double = 1) {
+    self.trust = trust
     self.image = image
     self.truth = truth
     self.soft = soft
@@ -98,13 +101,21 @@ public func pairLoss(
   let consistency = consistencyLoss(distance: latentDistance(i.latent, j.latent), similarity: alike)
   let loss = PairLoss(
     segmentation: segmentation, similarity: alike, consistency: consistency,
-    total: totalLoss(segmentation[0], segmentation[1], consistency: consistency, alpha: alpha))
+    total: totalLoss(
+      i.shown.trust * segmentation[0], j.shown.trust * segmentation[1], consistency: consistency, alpha: alpha))
   let pull = alpha == 0 ? nil : consistencyLossGradient(i.latent, j.latent, similarity: alpha * alike)
   return (
     loss,
     [
-      OutputGradient(probabilities: segmentationLossGradient(i, scale: scale), latent: pull?.a),
-      OutputGradient(probabilities: segmentationLossGradient(j, scale: scale), latent: pull?.b),
+      OutputGradient(probabilities: trustedGradient(i, scale: scale), latent: pull?.a),
+      OutputGradient(probabilities: trustedGradient(j, scale: scale), latent: pull?.b),
     ]
   )
+}
+
+/// The gradient of what a patch costs, times what its label counts.
+private func trustedGradient(_ outcome: PatchOutcome, scale: LossScale) -> [Float] {
+  let gradient = segmentationLossGradient(outcome, scale: scale)
+  let trust = Float(outcome.shown.trust)
+  return trust == 1 ? gradient : gradient.map { trust * $0 }
 }

@@ -7,16 +7,6 @@ public struct Segmentation: Sendable {
   public var probability: Volume<Float>
   /// The scan's latent vector h, 16 · width entries.
   public var latent: [Float]
-
-  /// The hard mask: 1 where the probability reaches `threshold`; `unknownVoxel` where it is less than `band` away from it.
-  public func mask(threshold: Double, band: Double = 0) -> Volume<UInt8> {
-    Volume(
-      size: probability.size,
-      values: probability.values.map { value in
-        if band > 0, abs(Double(value) - threshold) < band { return unknownVoxel }
-        return Double(value) >= threshold ? 1 : 0
-      })
-  }
 }
 
 /// The network shown a whole scan, tile by tile.

@@ -16,6 +16,8 @@ public final class Cycle<D: Device> {
   let trainer: Trainer<D>
   let checkpoints: Checkpoints
   let start: Snapshot
+  /// Where the model that the cycle starts with cuts its masks.
+  let startingPoint: OperatingPoint
   let provenance: [String: String]
 
   var position: CyclePosition
@@ -70,6 +72,9 @@ public final class Cycle<D: Device> {
     }
 
     start = trainer.snapshot
+    startingPoint = OperatingPoint(
+      threshold: model?.metadata["threshold"].flatMap(Double.init) ?? settings.threshold,
+      floor: model?.metadata["floor"].flatMap(Double.init) ?? 0)
     let orderHash = try Self.hash(of: order)
     if let resumed = try checkpoints.resume(count: count) {
       guard resumed.position.order == orderHash else {
@@ -131,7 +136,7 @@ public final class Cycle<D: Device> {
         try checkpoint()
       }
       if position.place.phase == .labeling {
-        if recipe.calibrates { calibrate(on: try heldOut(at: candidateThresholds)) }
+        if recipe.calibrates { calibrate(on: try heldOut(at: candidates)) }
         while let next = position.pending.first { try label(next) }
         if recipe.refreshes, strategy.labelsPool { try gatherTrainingSet() }
         enter(.training)
@@ -186,8 +191,9 @@ public final class Cycle<D: Device> {
       throw MethodError.checkpoint("case \(figures.id) is not in the pool: remove position.json to start anew")
     }
     let segmentation = try segmentation(of: scan, during: .labeling)
-    let mask = segmentation.mask(threshold: threshold, band: recipe.unknownBand)
-    let kept = try host.keep(mask, of: segmentation, for: scan, threshold: threshold)
+    let mask = point.mask(
+      segmentation.probability, voxel: settings.preparation.voxelVolume, band: recipe.unknownBand)
+    let kept = try host.keep(mask, of: segmentation, for: scan, at: point)
     position.pending.removeFirst()
     if let known = position.selections.firstIndex(where: { $0.proximity.id == figures.id }) {
       position.selections[known].take(kept)

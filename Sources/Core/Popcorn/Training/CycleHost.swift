@@ -11,9 +11,9 @@ public protocol CycleHost: AnyObject {
   /// - Parameters:
   ///   - mask: on the reference grid.
   ///   - segmentation: what the mask was cut from.
-  ///   - threshold: where it was cut.
+  ///   - point: where it was cut.
   func keep(
-    _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, threshold: Double
+    _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, at point: OperatingPoint
   ) throws -> KeptLabel
 
   /// Told at the end of each epoch, with the reports of all epochs of the cycle.

@@ -46,7 +46,10 @@ extension Cycle {
   func tellStepEnded() throws {
     let place = position.place
     let end = StepEnd(step: place.step, optimizerSteps: place.optimizerSteps, trainingScans: trainingSet.cases.count)
-    try host.stepEnded(end) { try segmentation(of: $0, during: place.phase).mask(threshold: threshold) }
+    try host.stepEnded(end) {
+      point.mask(
+        try segmentation(of: $0, during: place.phase).probability, voxel: settings.preparation.voxelVolume)
+    }
   }
 
   /// What the weights that would be published now make of a case.
@@ -81,9 +84,6 @@ extension Cycle {
   func window(_ phase: CyclePosition.Phase) -> SlidingWindow<D> {
     SlidingWindow(trainer.network, edge: settings.patchSize, manner: recipe.window) { try self.breathe(phase) }
   }
-
-  /// The probability from which a voxel is lesion.
-  var threshold: Double { position.threshold ?? settings.threshold }
 
   /// Lets the host do what it has to; stops at a checkpoint where it says so.
   func breathe(_ phase: CyclePosition.Phase) throws {

@@ -46,9 +46,9 @@ extension Cycle {
     if let gaveUp = position.gaveUp {
       verdict = (gaveUp, "given up: training \(gaveUp.rawValue) \(Self.mostIncidents) times in a row")
     } else {
-      let after = try heldOut(at: candidateThresholds)
+      let after = try heldOut(at: candidates)
       let chosen = calibrate(on: after)
-      let before = try order.model.map { _ in try withStartingWeights { try heldOut(at: [threshold]) } }
+      let before = try order.model.map { _ in try withStartingWeights { try heldOut(at: [startingPoint]) } }
       gate = order.holdout.indices.map { index in
         CycleResult.Gate(
           id: order.holdout[index].id, before: before?[index].dice[0], after: after[index].dice[chosen])
@@ -61,7 +61,7 @@ extension Cycle {
       verdict.outcome == .publish
       ? try latents(of: trainingSet.cases, required: true) + latents(of: remainingPool, required: false) : []
     return CycleOutcome(
-      outcome: verdict.outcome, words: verdict.words, gate: gate, threshold: threshold,
+      outcome: verdict.outcome, words: verdict.words, gate: gate, threshold: point.threshold,
       selections: position.selections,
       incidents: position.incidents, leftOut: position.leftOut, optimizerSteps: position.place.optimizerSteps,
       finalLoss: position.curve.last?.total ?? 0, curve: position.curve, latents: latents,
@@ -77,7 +77,8 @@ extension Cycle {
       "format": "pt", "width": "\(settings.width)", "patch": "\(settings.patchSize)",
       "spacing": "\(settings.preparation.spacing)",
       "size": settings.preparation.size.map(String.init).joined(separator: ","), "recipe": settings.recipe,
-      "strategy": settings.strategy, "seed": "\(settings.seed)", "threshold": "\(threshold)",
+      "strategy": settings.strategy, "seed": "\(settings.seed)", "threshold": "\(point.threshold)",
+      "floor": "\(point.floor)",
       "window": recipe.window.text,
       "tool": "popcorn \(PopcornVersion.text)",
     ].merging(provenance) { own, _ in own }

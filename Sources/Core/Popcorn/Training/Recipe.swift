@@ -42,8 +42,13 @@ public struct Recipe: Sendable, Equatable {
   public var unknownBand = 0.0
   /// Whether the threshold is the one of the best Dice on held-out scans.
   public var calibrates = false
+  /// The smallest lesion, mm³; 0 keeps all.
+  public var lesionFloor = 0.0
   /// How often a box of the partner is pasted into a patch.
   public var pasteRatio: Float = 0
+
+  /// What a pseudo-label counts where an expert's mask counts 1, above 0 to 1.
+  public var pseudoTrust = 1.0
 
   /// α of equation (5), p of equation (7), K and N, where the recipe has its own; nil where the settings say.
   public var consistencyWeight: Double?
@@ -130,6 +135,8 @@ public enum RecipeSwitch: String, Sendable, CaseIterable {
   case band
   /// The threshold is chosen on held-out scans.
   case calibrate
+  /// What is smaller than the smallest lesion that a challenge counts (MSSEG-2016) is left out of masks.
+  case floor
   /// Boxes are pasted between patches of one region.
   case paste
 
@@ -141,6 +148,7 @@ public enum RecipeSwitch: String, Sendable, CaseIterable {
     case .refresh: recipe.refreshes = true
     case .band: recipe.unknownBand = 0.2
     case .calibrate: recipe.calibrates = true
+    case .floor: recipe.lesionFloor = 3
     case .paste: recipe.pasteRatio = 0.5
     }
   }

@@ -10,8 +10,10 @@ enum RecipeValue: Equatable {
   case select(Int)
   /// N.
   case epochs(Int)
+  /// What a pseudo-label counts where an expert's mask counts 1.
+  case trust(Double)
 
-  private static let names = ["tau", "alpha", "neighbours", "select", "epochs"]
+  private static let names = ["tau", "alpha", "neighbours", "select", "epochs", "trust"]
 
   /// Reads `NAME=NUMBER`; nil where there is no `=`. Throws `MethodError` for a name that is none, or a number that cannot be.
   init?(_ word: String) throws {
@@ -35,6 +37,9 @@ enum RecipeValue: Equatable {
     case "neighbours": self = .neighbours(try count())
     case "select": self = .select(try count())
     case "epochs": self = .epochs(try count())
+    case "trust":
+      guard try number() <= 1 else { throw wrong("a number above 0, at most 1") }
+      self = .trust(try number())
     default: throw MethodError.unknown("value of a recipe", name, known: Self.names)
     }
   }
@@ -46,6 +51,7 @@ enum RecipeValue: Equatable {
     case .neighbours(let count): recipe.neighbours = count
     case .select(let count): recipe.selectPerStep = count
     case .epochs(let count): recipe.epochsPerStep = count
+    case .trust(let weight): recipe.pseudoTrust = weight
     }
   }
 }

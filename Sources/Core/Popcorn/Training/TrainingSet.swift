@@ -69,6 +69,12 @@ struct TrainingSet {
     )
   }
 
+  /// What the label of a patch counts.
+  private func trust(in place: PatchPlace) throws -> Double {
+    guard let mask = place.mask, try scan(of: place).masks[mask].kind == .pseudo else { return 1 }
+    return recipe.pseudoTrust
+  }
+
   private func scan(of place: PatchPlace) throws -> CaseReference {
     guard let scan = byID[place.caseID] else {
       throw MethodError.checkpoint("case \(place.caseID) is not in the training set: start the cycle anew")
@@ -86,7 +92,7 @@ struct TrainingSet {
       let turned = pair.orientation.apply(to: pair.qualities[number].apply(to: image, edge: edge), edge: edge)
       var patch = ShownPatch(
         image: turned, truth: truth.isEmpty ? [] : pair.orientation.apply(to: truth, edge: edge),
-        warp: pair.warps[number])
+        warp: pair.warps[number], trust: try trust(in: place))
       if truth.isEmpty, let soft = try softLabels?.read(place) {
         patch.soft = SoftLabel(
           lesion: pair.orientation.apply(to: soft.lesion, edge: edge),

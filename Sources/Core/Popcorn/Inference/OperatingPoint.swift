@@ -1,0 +1,40 @@
+import Imaging
+
+/// Where a probability becomes a lesion. Stored with a model: masks are cut as its training cut them.
+public struct OperatingPoint: Sendable, Hashable {
+  /// Probability from which a voxel is lesion, above 0 and below 1.
+  public var threshold: Double
+  /// The smallest volume that is a lesion, mm³; what is smaller is left out. 0 keeps all.
+  public var floor: Double
+
+  /// Where a probability becomes a lesion.
+  public init(threshold: Double = 0.5, floor: Double = 0) {
+    self.threshold = threshold
+    self.floor = floor
+  }
+
+  /// The hard mask: 1 where the probability reaches the threshold and enough of it hangs together; `unknownVoxel` where it is
+  /// less than `band` away from the threshold.
+  /// - Parameter voxel: volume of a voxel, mm³.
+  public func mask(_ probability: Volume<Float>, voxel: Double, band: Double = 0) -> Volume<UInt8> {
+    var mask = probability.map { value in
+      if band > 0, abs(Double(value) - threshold) < band { return unknownVoxel }
+      return Double(value) >= threshold ? UInt8(1) : 0
+    }
+    let least = leastVoxels(of: voxel)
+    guard least > 1 else { return mask }
+    let lesion = mask.map { $0 == 1 ? UInt8(1) : 0 }
+    let (labels, count) = Components.label(lesion, connectivity: .corners)
+    let sizes = Components.sizes(of: labels, count: count)
+    for place in labels.values.indices where labels.values[place] > 0 {
+      if sizes[Int(labels.values[place]) - 1] < least { mask.values[place] = 0 }
+    }
+    return mask
+  }
+
+  /// The fewest voxels that make up the floor's volume.
+  private func leastVoxels(of voxel: Double) -> Int {
+    guard floor > 0, voxel > 0 else { return 0 }
+    return Int(min((floor / voxel).rounded(.up), 1e9))
+  }
+}
