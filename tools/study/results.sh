@@ -1,5 +1,19 @@
-# Sourced by tools/study/run and tools/study/real: a study in build/study whose finished runs lie in docs/results/study.
-# Wants $bin, $seconds, $results and $work.
+# Sourced by the scripts beside it, in the repository's root: a study in build/study whose finished runs lie in
+# docs/results/study. Wants $bin and $seconds.
+results=docs/results/study
+work=build/study
+mkdir -p "$results" "$work"
+export OMP_WAIT_POLICY=PASSIVE
+improved=$(cat tools/study/improved)
+# What all studies on phantoms have in common.
+options=(--budget 5000 --width 8 --patch 32 --spacing 2 --size 91,109,91 --rate 2e-4)
+
+cohort() { # DIFFICULTY
+    [[ -e $work/$1/phantom.json ]] && return
+    rm -rf "$work/$1" "$work/$1.new"
+    "$bin" phantom --out "$work/$1.new" --labeled 5 --unlabeled 40 --test 20 --seed 1 --difficulty "$1" >/dev/null
+    mv "$work/$1.new" "$work/$1"
+}
 
 copy() { # FROM TO
     [[ -d $1 ]] || return 0

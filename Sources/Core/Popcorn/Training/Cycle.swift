@@ -136,7 +136,6 @@ public final class Cycle<D: Device> {
         try checkpoint()
       }
       if position.place.phase == .labeling {
-        if recipe.calibrates { calibrate(on: try heldOut(at: candidates)) }
         while let next = position.pending.first { try label(next) }
         if recipe.refreshes, strategy.labelsPool { try gatherTrainingSet() }
         enter(.training)
