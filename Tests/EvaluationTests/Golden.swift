@@ -5,6 +5,8 @@ struct SignedRanks: Sendable {
   let name: String
   let differences: [Double]
   let statistic, automatic, exact, asymptotic, z, corrected: Double
+  /// One-sided p of differences above 0: automatic, exact, asymptotic, corrected.
+  let greater: [Double]
 
   static let golden: [SignedRanks] = [
     SignedRanks(
@@ -14,7 +16,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 10.0, automatic: 0.083984375,
       exact: 0.083984375, asymptotic: 0.07446183141740546,
-      z: -1.7837651700316894, corrected: 0.08313114270080386),
+      z: -1.7837651700316894, corrected: 0.08313114270080386,
+      greater: [
+        0.0419921875, 0.0419921875, 0.03723091570870273, 0.04156557135040193,
+      ]),
     SignedRanks(
       name: "ties",
       differences: [
@@ -22,7 +27,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 7.0, automatic: 0.0390625,
       exact: 0.037109375, asymptotic: 0.03617080275646433,
-      z: -2.0950021342611436, corrected: 0.040962980412525496),
+      z: -2.0950021342611436, corrected: 0.040962980412525496,
+      greater: [
+        0.01953125, 0.0185546875, 0.018085401378232165, 0.020481490206262748,
+      ]),
     SignedRanks(
       name: "zeros",
       differences: [
@@ -31,7 +39,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 4.0, automatic: 0.013671875,
       exact: 0.013671875, asymptotic: 0.016604878103722735,
-      z: -2.39534179975684, corrected: 0.019058891601730472),
+      z: -2.39534179975684, corrected: 0.019058891601730472,
+      greater: [
+        0.0068359375, 0.0068359375, 0.008302439051861368, 0.009529445800865236,
+      ]),
     SignedRanks(
       name: "twentyWithTies",
       differences: [
@@ -40,7 +51,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 20.5, automatic: 0.001595045733850754,
       exact: 0.000850677490234375, asymptotic: 0.001595045733850754,
-      z: -3.156811220684976, corrected: 0.001700283668000601),
+      z: -3.156811220684976, corrected: 0.001700283668000601,
+      greater: [
+        0.000797522866925377, 0.0004253387451171875, 0.000797522866925377, 0.0008501418340003005,
+      ]),
     SignedRanks(
       name: "fortyThree",
       differences: [
@@ -52,7 +66,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 227.0, automatic: 0.002432848191347148,
       exact: 0.002432848191347148, asymptotic: 0.0029737513663185508,
-      z: -2.97043829788855, corrected: 0.003032729834955981),
+      z: -2.97043829788855, corrected: 0.003032729834955981,
+      greater: [
+        0.001216424095673574, 0.001216424095673574, 0.0014868756831592754, 0.0015163649174779906,
+      ]),
     SignedRanks(
       name: "plain1",
       differences: [
@@ -60,7 +77,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 0.0, automatic: 1.0,
       exact: 1.0, asymptotic: 0.31731050786291415,
-      z: -1.0, corrected: 1.0),
+      z: -1.0, corrected: 1.0,
+      greater: [
+        1.0, 1.0, 0.8413447460685429, 0.9772498680518208,
+      ]),
     SignedRanks(
       name: "plain2",
       differences: [
@@ -68,7 +88,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 1.0, automatic: 1.0,
       exact: 1.0, asymptotic: 0.6547208460185769,
-      z: -0.4472135954999579, corrected: 1.0),
+      z: -0.4472135954999579, corrected: 1.0,
+      greater: [
+        0.5, 0.5, 0.32736042300928847, 0.5,
+      ]),
     SignedRanks(
       name: "coarse2",
       differences: [
@@ -76,7 +99,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 1.0, automatic: 1.0,
       exact: 1.0, asymptotic: 0.6547208460185769,
-      z: -0.4472135954999579, corrected: 1.0),
+      z: -0.4472135954999579, corrected: 1.0,
+      greater: [
+        0.5, 0.5, 0.32736042300928847, 0.5,
+      ]),
     SignedRanks(
       name: "plain5",
       differences: [
@@ -84,7 +110,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 3.0, automatic: 0.3125,
       exact: 0.3125, asymptotic: 0.22491588401596185,
-      z: -1.2135597524338357, corrected: 0.2807126652684958),
+      z: -1.2135597524338357, corrected: 0.2807126652684958,
+      greater: [
+        0.90625, 0.90625, 0.887542057992019, 0.9112350737939232,
+      ]),
     SignedRanks(
       name: "coarse5",
       differences: [
@@ -92,7 +121,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 2.0, automatic: 1.0,
       exact: 0.75, asymptotic: 0.5637028616507731,
-      z: -0.5773502691896258, corrected: 0.7728299926844475),
+      z: -0.5773502691896258, corrected: 0.7728299926844475,
+      greater: [
+        0.5, 0.375, 0.28185143082538655, 0.38641499634222376,
+      ]),
     SignedRanks(
       name: "plain8",
       differences: [
@@ -100,7 +132,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 14.0, automatic: 0.640625,
       exact: 0.640625, asymptotic: 0.5754030229127536,
-      z: -0.5601120336112039, corrected: 0.6240645324651697),
+      z: -0.5601120336112039, corrected: 0.6240645324651697,
+      greater: [
+        0.3203125, 0.3203125, 0.2877015114563768, 0.31203226623258484,
+      ]),
     SignedRanks(
       name: "coarse8",
       differences: [
@@ -108,7 +143,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 5.0, automatic: 1.0,
       exact: 1.0, asymptotic: 1.0,
-      z: -0.0, corrected: 1.0),
+      z: -0.0, corrected: 1.0,
+      greater: [
+        0.6875, 0.5625, 0.5, 0.579259709439103,
+      ]),
     SignedRanks(
       name: "plain13",
       differences: [
@@ -117,7 +155,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 42.0, automatic: 0.83935546875,
       exact: 0.83935546875, asymptotic: 0.8067663226228976,
-      z: -0.24459979523511427, corrected: 0.833935414088552),
+      z: -0.24459979523511427, corrected: 0.833935414088552,
+      greater: [
+        0.419677734375, 0.419677734375, 0.4033831613114488, 0.416967707044276,
+      ]),
     SignedRanks(
       name: "coarse13",
       differences: [
@@ -126,7 +167,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 9.5, automatic: 0.59375,
       exact: 0.578125, asymptotic: 0.42901717454179844,
-      z: -0.7908745952947442, corrected: 0.48205597366221187),
+      z: -0.7908745952947442, corrected: 0.48205597366221187,
+      greater: [
+        0.296875, 0.2890625, 0.21450858727089922, 0.24102798683110593,
+      ]),
     SignedRanks(
       name: "plain14",
       differences: [
@@ -135,7 +179,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 51.0, automatic: 0.9515380859375,
       exact: 0.9515380859375, asymptotic: 0.9249783071207602,
-      z: -0.09416472308615167, corrected: 0.9499444935219997),
+      z: -0.09416472308615167, corrected: 0.9499444935219997,
+      greater: [
+        0.54840087890625, 0.54840087890625, 0.5375108464396199, 0.5499571012906377,
+      ]),
     SignedRanks(
       name: "coarse14",
       differences: [
@@ -144,7 +191,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 21.0, automatic: 0.49021408469758154,
       exact: 0.556640625, asymptotic: 0.49021408469758154,
-      z: -0.6899683601645578, corrected: 0.5241939753425883),
+      z: -0.6899683601645578, corrected: 0.5241939753425883,
+      greater: [
+        0.7548929576512092, 0.75390625, 0.7548929576512092, 0.7712721307426228,
+      ]),
     SignedRanks(
       name: "plain21",
       differences: [
@@ -154,7 +204,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 67.0, automatic: 0.09579944610595703,
       exact: 0.09579944610595703, asymptotic: 0.091844728177532,
-      z: -1.685746023484304, corrected: 0.09524285562137734),
+      z: -1.685746023484304, corrected: 0.09524285562137734,
+      greater: [
+        0.047899723052978516, 0.047899723052978516, 0.045922364088766, 0.04762142781068867,
+      ]),
     SignedRanks(
       name: "coarse21",
       differences: [
@@ -164,7 +217,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 54.0, automatic: 0.7168747737087489,
       exact: 0.76153564453125, asymptotic: 0.7168747737087489,
-      z: -0.3626387311292997, corrected: 0.7395730167355358),
+      z: -0.3626387311292997, corrected: 0.7395730167355358,
+      greater: [
+        0.6415626131456256, 0.64013671875, 0.6415626131456256, 0.6527880491047693,
+      ]),
     SignedRanks(
       name: "plain34",
       differences: [
@@ -175,7 +231,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 286.0, automatic: 0.8527409039670601,
       exact: 0.8527409039670601, asymptotic: 0.8441328040287606,
-      z: -0.19660992392265947, corrected: 0.8508283106944023),
+      z: -0.19660992392265947, corrected: 0.8508283106944023,
+      greater: [
+        0.5802381975227036, 0.5802381975227036, 0.5779335979856197, 0.5812757296019387,
+      ]),
     SignedRanks(
       name: "coarse34",
       differences: [
@@ -186,7 +245,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 38.0, automatic: 0.009372793374378244,
       exact: 0.01068878173828125, asymptotic: 0.009372793374378244,
-      z: -2.598148560003762, corrected: 0.009915582446706435),
+      z: -2.598148560003762, corrected: 0.009915582446706435,
+      greater: [
+        0.004686396687189122, 0.005344390869140625, 0.004686396687189122, 0.0049577912233532175,
+      ]),
     SignedRanks(
       name: "plain50",
       differences: [
@@ -198,7 +260,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 260.0, automatic: 0.0001628744437223162,
       exact: 0.0001628744437223162, asymptotic: 0.0002683158388853629,
-      z: -3.6441126996158415, corrected: 0.0002733949642678114),
+      z: -3.6441126996158415, corrected: 0.0002733949642678114,
+      greater: [
+        8.14372218611581e-05, 8.14372218611581e-05, 0.00013415791944268145, 0.0001366974821339057,
+      ]),
     SignedRanks(
       name: "coarse50",
       differences: [
@@ -210,7 +275,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 120.0, automatic: 0.20574625693825055,
       exact: 0.2634761333465576, asymptotic: 0.20574625693825055,
-      z: -1.2653489768601376, corrected: 0.21113063907924234),
+      z: -1.2653489768601376, corrected: 0.21113063907924234,
+      greater: [
+        0.10287312846912527, 0.1317380666732788, 0.10287312846912527, 0.10556531953962117,
+      ]),
     SignedRanks(
       name: "plain51",
       differences: [
@@ -223,7 +291,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 532.0, automatic: 0.21947543918114776,
       exact: 0.22331309862734283, asymptotic: 0.21947543918114776,
-      z: -1.2279241596896997, corrected: 0.221240033489993),
+      z: -1.2279241596896997, corrected: 0.221240033489993,
+      greater: [
+        0.10973771959057388, 0.11165654931367142, 0.10973771959057388, 0.1106200167449965,
+      ]),
     SignedRanks(
       name: "coarse51",
       differences: [
@@ -236,7 +307,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 189.0, automatic: 0.04240735419535427,
       exact: 0.06433000124525279, asymptotic: 0.04240735419535427,
-      z: -2.0295003419251945, corrected: 0.04336805835029632),
+      z: -2.0295003419251945, corrected: 0.04336805835029632,
+      greater: [
+        0.021203677097677134, 0.032165000622626394, 0.021203677097677134, 0.02168402917514816,
+      ]),
     SignedRanks(
       name: "plain80",
       differences: [
@@ -251,7 +325,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 1163.0, automatic: 0.028386493592663008,
       exact: 0.02801446863872603, asymptotic: 0.028386493592663008,
-      z: -2.191903246854267, corrected: 0.02856014803862314),
+      z: -2.191903246854267, corrected: 0.02856014803862314,
+      greater: [
+        0.014193246796331504, 0.014007234319363016, 0.014193246796331504, 0.01428007401931157,
+      ]),
     SignedRanks(
       name: "coarse80",
       differences: [
@@ -266,7 +343,10 @@ struct SignedRanks: Sendable {
       ],
       statistic: 438.0, automatic: 0.06361785293646907,
       exact: 0.08348906325065641, asymptotic: 0.06361785293646907,
-      z: -1.8548485771407803, corrected: 0.06438076828877103),
+      z: -1.8548485771407803, corrected: 0.06438076828877103,
+      greater: [
+        0.031808926468234536, 0.04174453162532821, 0.031808926468234536, 0.03219038414438551,
+      ]),
   ]
 }
 

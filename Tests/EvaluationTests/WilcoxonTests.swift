@@ -17,6 +17,9 @@ import Testing
     #expect(isClose(normal.z ?? .nan, golden.z), "\(golden.name): \(normal)")
     let corrected = Wilcoxon(differences: golden.differences, method: .asymptoticCorrected)
     #expect(isClose(corrected.pValue, golden.corrected), "\(golden.name): \(corrected)")
+    for (test, greater) in zip([automatic, exact, normal, corrected], golden.greater) {
+      #expect(isClose(test.greaterPValue, greater), "\(golden.name): \(test)")
+    }
   }
 
   @Test func sameListsDoNotDiffer() {

@@ -49,7 +49,11 @@ def signed_ranks():
         print(f"    SignedRanks(\n      name: \"{name}\",\n      differences: {swift(list(map(float, d)))},")
         print(f"      statistic: {float(auto.statistic)!r}, automatic: {float(auto.pvalue)!r},")
         print(f"      exact: {float(exact.pvalue)!r}, asymptotic: {float(normal.pvalue)!r},")
-        print(f"      z: {float(normal.zstatistic)!r}, corrected: {float(corrected.pvalue)!r}),")
+        print(f"      z: {float(normal.zstatistic)!r}, corrected: {float(corrected.pvalue)!r},")
+        greater = [
+            float(stats.wilcoxon(d, alternative="greater", method=method, correction=correction).pvalue)
+            for method, correction in [("auto", False), ("exact", False), ("asymptotic", False), ("asymptotic", True)]]
+        print(f"      greater: {swift(greater)}),")
 
 
 def layers(mask):
@@ -213,7 +217,8 @@ def agreements():
 print(f"// Made by make_golden.py with scipy {scipy.__version__}, numpy {numpy.__version__}, scikit-image "
       f"{skimage.__version__}, SimpleITK\n// {SimpleITK.__version__}; not edited by hand.\n")
 print("struct SignedRanks: Sendable {\n  let name: String\n  let differences: [Double]")
-print("  let statistic, automatic, exact, asymptotic, z, corrected: Double\n")
+print("  let statistic, automatic, exact, asymptotic, z, corrected: Double")
+print("  /// One-sided p of differences above 0: automatic, exact, asymptotic, corrected.\n  let greater: [Double]\n")
 print("  static let golden: [SignedRanks] = [")
 signed_ranks()
 print("  ]\n}\n")

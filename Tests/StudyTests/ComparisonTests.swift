@@ -17,7 +17,7 @@ import Testing
     let study = StudyTables(record([run("popcorn", dice: better), run("baseline", dice: base)]))
     for comparisons in [study.againstBest, study.againstBaseline] {
       let tested = comparisons.values.compactMap {
-        if case .tested(let p, let adjusted, let images) = $0.verdict { [p, adjusted, Double(images)] } else { nil }
+        if case .tested(let p, let adjusted, _, let images) = $0.verdict { [p, adjusted, Double(images)] } else { nil }
       }
       #expect(tested == [[2.0 / 256, 2.0 / 256, 8]])
     }
@@ -27,7 +27,7 @@ import Testing
 
   @Test func sameValuesDoNotDiffer() {
     let study = StudyTables(record([run("popcorn", dice: base), run("baseline", dice: base)]))
-    #expect(verdict("popcorn", in: study.againstBaseline) == .tested(p: 1, adjusted: 1, images: 8))
+    #expect(verdict("popcorn", in: study.againstBaseline) == .tested(p: 1, adjusted: 1, better: 1, images: 8))
     #expect(
       StudyReport(record([run("popcorn", dice: base), run("baseline", dice: base)])).text("tables.md").contains(
         "| 1.0000 (1.0000) |"))
@@ -50,7 +50,7 @@ import Testing
         run("popcorn", dice: [0.9, 0.8, 0.7], names: names), run("baseline", dice: [0.7, 0.75], names: ["z", "x"]),
       ]))
     // x: 0.9 - 0.75, z: 0.7 - 0.7 is dropped: one difference is left, and both signs of it are as likely.
-    #expect(verdict("popcorn", in: study.againstBaseline) == .tested(p: 1, adjusted: 1, images: 2))
+    #expect(verdict("popcorn", in: study.againstBaseline) == .tested(p: 1, adjusted: 1, better: 0.5, images: 2))
   }
 
   @Test func halfAStudyComparesWhatHasTheSameSeeds() {
@@ -62,7 +62,7 @@ import Testing
     let study = StudyTables(half)
     #expect(verdict("popcorn", in: study.againstBaseline) == .runsMissing)
     #expect(verdict("attention", in: study.againstBest) == .runsMissing)
-    #expect(verdict("attention", in: study.againstBaseline) == .tested(p: 1, adjusted: 1, images: 8))
+    #expect(verdict("attention", in: study.againstBaseline) == .tested(p: 1, adjusted: 1, better: 1, images: 8))
     let report = StudyReport(half)
     #expect(report.text("tables.md").contains("runs done / planned: 4 / 6"))
     #expect(report.text("study.html").contains("Runs done / planned: 4 / 6"))

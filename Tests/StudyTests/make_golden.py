@@ -5,7 +5,8 @@
 
 A study is a line for each run: strategy, recipe, seed, then Dice, precision and sensitivity of each test image, a dash where
 a ratio is undefined. What is expected is a line for each row: strategy, recipe, Dice, SD over seeds, precision, its values
-left out, sensitivity, its values left out, p against the best and Holm, p against the baseline and Holm; a dash for none.
+left out, sensitivity, its values left out, p against the best, Holm's and one-sided, the same against the baseline; a dash
+for none.
 """
 import numpy
 import scipy
@@ -21,9 +22,9 @@ def holm(values):
     return out
 
 
-def p_value(a, b):
+def p_value(a, b, alternative="two-sided"):
     d = numpy.round(numpy.asarray(a) - numpy.asarray(b), 12)
-    return 1.0 if not d.any() else float(stats.wilcoxon(d, method="auto").pvalue)
+    return 1.0 if not d.any() else float(stats.wilcoxon(d, alternative=alternative, method="auto").pvalue)
 
 
 def expected(runs):
@@ -46,8 +47,8 @@ def expected(runs):
     def compare(name, reference):
         tested = [(k, reference(k)) for k in keys if reference(k) not in (None, k)]
         values = [p_value(rows[k]["images"], rows[o]["images"]) for k, o in tested]
-        for (k, _), p, adjusted in zip(tested, values, holm(values)):
-            rows[k][name] = (p, adjusted)
+        for (k, o), p, adjusted in zip(tested, values, holm(values)):
+            rows[k][name] = (p, adjusted, p_value(rows[k]["images"], rows[o]["images"], "greater"))
 
     def best(key):
         return max((k for k in keys if k[1] == key[1]), key=lambda k: rows[k]["dice"])
@@ -106,7 +107,7 @@ for name, runs in studies.items():
                 print("          " + " ".join(map(text, row[start : start + 12])) + ("" if last else " \\"))
     print("        \"\"\",\n      rows: \"\"\"")
     for (strategy, recipe), row in expected(runs).items():
-        best, baseline = row.get("best", (None, None)), row.get("baseline", (None, None))
+        best, baseline = row.get("best", (None,) * 3), row.get("baseline", (None,) * 3)
         figures = [row["dice"], row["sd"], *row["precision"], *row["sensitivity"]]
         print(f"        {strategy} {recipe} {' '.join(map(text, figures))} \\")
         print(f"          {' '.join(map(text, [*best, *baseline]))}")

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Wilcoxon's signed-rank test of paired values, two-sided, zero differences dropped (Wilcoxon, Biometrics Bulletin 1945);
+/// Wilcoxon's signed-rank test of paired values, two-sided and one-sided, zero differences dropped (Wilcoxon, Biometrics Bulletin 1945);
 /// choice of method and conventions as in scipy 1.17's `scipy.stats.wilcoxon`.
 public struct Wilcoxon: Sendable, Hashable, Codable {
   /// How the p-value is found.
@@ -23,6 +23,8 @@ public struct Wilcoxon: Sendable, Hashable, Codable {
   public let positiveRanks: Double
   /// Two-sided p-value; 1 where no difference is left.
   public let pValue: Double
+  /// One-sided p-value of differences above 0; 1 where no difference is left.
+  public let greaterPValue: Double
   /// The normal approximation's z (corrected where the method is), on its lower side; nil where no difference is left.
   public let z: Double?
   /// Differences that are not 0.
@@ -57,7 +59,7 @@ public struct Wilcoxon: Sendable, Hashable, Codable {
     statistic = Double(min(positive, total - positive)) / 2
     self.method = chosen
     guard !kept.isEmpty else {
-      (z, pValue) = (nil, 1)
+      (z, pValue, greaterPValue) = (nil, 1, 1)
       return
     }
     let away = abs(positiveRanks - mean)
@@ -68,11 +70,15 @@ public struct Wilcoxon: Sendable, Hashable, Codable {
     case .exact:
       let plain = (1...kept.count).map { 2 * $0 }
       let (low, high) = (positive / 2, (positive + 1) / 2)
-      pValue = Wilcoxon.twoSided(Wilcoxon.nullDistribution(plain), atLeast: 2 * low, atMost: 2 * high)
+      (pValue, greaterPValue) = Wilcoxon.counted(
+        Wilcoxon.nullDistribution(plain), atLeast: 2 * low, atMost: 2 * high)
     case .signFlips:
-      pValue = Wilcoxon.twoSided(Wilcoxon.nullDistribution(ranks), atLeast: positive, atMost: positive)
+      (pValue, greaterPValue) = Wilcoxon.counted(
+        Wilcoxon.nullDistribution(ranks), atLeast: positive, atMost: positive)
     case .asymptotic, .asymptoticCorrected, .automatic:
       pValue = erfc(abs(z) / 2.0.squareRoot())
+      let correction = chosen == .asymptoticCorrected ? 0.5 : 0
+      greaterPValue = erfc((positiveRanks - mean - correction) / deviation / 2.0.squareRoot()) / 2
     }
   }
 
@@ -113,10 +119,12 @@ public struct Wilcoxon: Sendable, Hashable, Codable {
     return probability
   }
 
-  private static func twoSided(_ distribution: [Double], atLeast low: Int, atMost high: Int) -> Double {
+  private static func counted(
+    _ distribution: [Double], atLeast low: Int, atMost high: Int
+  ) -> (twoSided: Double, greater: Double) {
     let upper = distribution[low...].reduce(0, +)
     let lower = distribution[...high].reduce(0, +)
-    return min(1, 2 * min(upper, lower))
+    return (min(1, 2 * min(upper, lower)), upper)
   }
 }
 

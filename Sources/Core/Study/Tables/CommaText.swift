@@ -5,8 +5,9 @@ enum CommaText {
     let heads = [
       "strategy", "recipe", "seeds", "runs", "images", "dice", "dice_sd_over_seeds", "precision", "precision_images",
       "precision_left_out", "sensitivity", "sensitivity_images", "sensitivity_left_out", "best_strategy", "p_best",
-      "p_best_holm", "baseline_recipe", "p_baseline", "p_baseline_holm", "main_recipe", "p_main_recipe",
-      "p_main_recipe_holm", "optimizer_steps_min", "optimizer_steps_max", "patches_min", "patches_max",
+      "p_best_holm", "p_best_one_sided", "baseline_recipe", "p_baseline", "p_baseline_holm", "p_baseline_one_sided",
+      "main_recipe", "p_main_recipe", "p_main_recipe_holm", "p_main_recipe_one_sided",
+      "optimizer_steps_min", "optimizer_steps_max", "patches_min", "patches_max",
       "pseudo_labels_min", "pseudo_labels_max", "seconds",
     ]
     return text(
@@ -58,7 +59,7 @@ enum CommaText {
   private static func number(_ value: Double?) -> String { value?.finite.map { "\($0)" } ?? "" }
 
   private static func probabilities(_ comparison: StudyComparison?) -> [String] {
-    guard case .tested(let p, let adjusted, _) = comparison?.verdict else { return ["", ""] }
-    return [number(p), number(adjusted)]
+    guard case .tested(let p, let adjusted, let better, _) = comparison?.verdict else { return ["", "", ""] }
+    return [number(p), number(adjusted), number(better)]
   }
 }

@@ -75,7 +75,7 @@ extension StudyComparison? {
   /// The p-values, the adjusted in brackets, or why there are none.
   func words(reference: String) -> String {
     switch self?.verdict {
-    case .tested(let p, let adjusted, _): "\(probability(p)) (\(probability(adjusted)))"
+    case .tested(let p, let adjusted, _, _): "\(probability(p)) (\(probability(adjusted)))"
     case .isReference: reference
     case .noReference: "no \(reference)"
     case .tooFewImages: "too few images"

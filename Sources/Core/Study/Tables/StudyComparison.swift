@@ -12,8 +12,9 @@ public struct StudyComparison: Sendable, Equatable {
     case tooFewImages
     /// The study is not finished, and the two have not the same seeds yet.
     case runsMissing
-    /// Two-sided p of Wilcoxon's signed-rank test, raw and Holm-adjusted, and how many images were compared.
-    case tested(p: Double, adjusted: Double, images: Int)
+    /// Two-sided p of Wilcoxon's signed-rank test, raw and Holm-adjusted, the one-sided of the row being better, and how
+    /// many images were compared.
+    case tested(p: Double, adjusted: Double, better: Double, images: Int)
   }
 
   /// What the row is compared with; nil where there is nothing.
@@ -27,7 +28,7 @@ public struct StudyComparison: Sendable, Equatable {
     of rows: [StudyRow], isFinished: Bool, against reference: (StudyRow) -> StudyRow?
   ) -> [StudyRow.Key: StudyComparison] {
     var answers: [StudyRow.Key: StudyComparison] = [:]
-    var tested: [(key: StudyRow.Key, reference: StudyRow.Key, p: Double, images: Int)] = []
+    var tested: [(key: StudyRow.Key, reference: StudyRow.Key, test: Wilcoxon, images: Int)] = []
     for row in rows {
       guard let other = reference(row) else {
         answers[row.key] = StudyComparison(reference: nil, verdict: .noReference)
@@ -42,16 +43,18 @@ public struct StudyComparison: Sendable, Equatable {
       } else if pairs.count < 2 {
         verdict = .tooFewImages
       } else {
-        let p = Wilcoxon(pairs.map(\.0), pairs.map(\.1)).pValue
-        tested.append((row.key, other.key, p, pairs.count))
+        let test = Wilcoxon(pairs.map(\.0), pairs.map(\.1))
+        tested.append((row.key, other.key, test, pairs.count))
         continue
       }
       answers[row.key] = StudyComparison(reference: other.key, verdict: verdict)
     }
-    for (comparison, adjusted) in zip(tested, holmAdjusted(tested.map(\.p))) {
+    for (comparison, adjusted) in zip(tested, holmAdjusted(tested.map(\.test.pValue))) {
       answers[comparison.key] = StudyComparison(
         reference: comparison.reference,
-        verdict: .tested(p: comparison.p, adjusted: adjusted, images: comparison.images))
+        verdict: .tested(
+          p: comparison.test.pValue, adjusted: adjusted, better: comparison.test.greaterPValue,
+          images: comparison.images))
     }
     return answers
   }

@@ -32,7 +32,7 @@ struct StudyNotes {
       references.append("\(StrategyWords(best.key.strategy).name) for recipe \(recipe)")
     }
     let images = (study.againstBest.values.map(\.verdict) + study.againstBaseline.values.map(\.verdict)).compactMap {
-      if case .tested(_, _, let images) = $0 { images } else { nil }
+      if case .tested(_, _, _, let images) = $0 { images } else { nil }
     }
     let compared = images.isEmpty ? "test images" : "\(span(images)) test images"
     return [
