@@ -188,6 +188,13 @@ import Testing
     }
   }
 
+  @Test func everyRecipeOfTheConfigurationIsThere() throws {
+    #expect(RecipeName.allCases.map(\.rawValue) == Recipe.all.map(\.name))
+    var switched = try Recipe(named: "paper+compound+average+window+calibrate+trust=0.3")
+    switched.name = "improved"
+    #expect(Recipe.improved == switched)
+  }
+
   @Test func mannersOfAWindowAreReadBack() {
     for text in ["plain", "gaussian", "plain mirrored", "gaussian mirrored"] {
       #expect(WindowManner(text: text)?.text == text)

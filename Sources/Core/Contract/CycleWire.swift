@@ -38,9 +38,9 @@ public struct CycleOrder: Codable, Sendable {
 
 /// How to train. Defaults are the paper's where the paper has one.
 public struct TrainingSettings: Codable, Sendable, Equatable {
-  /// `paper`, `paper-literal`, later `improved`.
+  /// `paper`, `paper-literal` or `improved`, each also with switches.
   public var recipe = "paper"
-  /// `popcorn`, `baseline`, later more.
+  /// `popcorn`, `baseline`, or another that a study compares with them.
   public var strategy = "popcorn"
   /// Channels of the first convolution; 24 is the paper's network.
   public var width = 24

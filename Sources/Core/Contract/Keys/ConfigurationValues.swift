@@ -68,6 +68,8 @@ public enum RecipeName: String, Sendable, CaseIterable {
   case paper
   /// Equation 3 to the letter.
   case paperLiteral = "paper-literal"
+  /// What has earned its place beside the paper.
+  case improved
 }
 
 /// A strategy: what of the method is used.
