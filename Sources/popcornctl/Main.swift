@@ -8,7 +8,7 @@ import SystemPackage
 
 @main struct Main: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "popcornctl", abstract: "Looks at a popcornd service and tells it what to do.", version: "0.1.0",
+    commandName: "popcornctl", abstract: "Looks at a popcornd service and tells it what to do.", version: "0.2.0",
     subcommands: [
       Status.self, Queue.self, CaseGroup.self, Explain.self, Check.self, Train.self, Audit.self, Models.self,
       ConfigGroup.self, Retry.self, Hold.self, Release.self, Reload.self, Dump.self,

@@ -7,7 +7,7 @@ import Ledger
 
 /// The version that everything of this service reports.
 enum Version {
-  static let text = "0.1.0"
+  static let text = "0.2.0"
 }
 
 @main struct Main: AsyncParsableCommand {

@@ -89,13 +89,14 @@ import Testing
     let load = voxels(of: large, in: grid)
     for seed in 0..<20 {
       var random = Random(seed: UInt64(seed))
-      let many = choosePatches(of: large, on: grid, limit: 15, minimum: 100, random: &random)
+      let (many, rich) = choosePatches(of: large, on: grid, limit: 15, minimum: 100, random: &random)
+      #expect(Set(rich.map(\.index)) == Set(load.indices.filter { load[$0] > 100 }) && rich.starts(with: many))
       #expect(many.count == min(15, load.count { $0 > 100 }) && many.allSatisfy { load[$0.index] > 100 })
       #expect(Set(many).count == many.count)
       let small = mask(size, lesion: [3..<5, 10..<12, 5..<7])
-      let one = choosePatches(of: small, on: grid, limit: 15, minimum: 100, random: &random)
+      let (one, _) = choosePatches(of: small, on: grid, limit: 15, minimum: 100, random: &random)
       #expect(one.count == 1 && voxels(of: small, in: grid)[one[0].index] > 0)
-      let none = choosePatches(
+      let (none, _) = choosePatches(
         of: mask(size, lesion: [0..<0, 0..<0, 0..<0]), on: grid, limit: 15, minimum: 100, random: &random)
       #expect(none.isEmpty)
     }
@@ -164,6 +165,18 @@ import Testing
     #expect((0..<5).allSatisfy { pairs[$0].places[0] == pairs[$0].places[1] })
     let shared = PairSequence(places, sameRatio: 0, random: Random(seed: 1))
     #expect((0..<60).allSatisfy { shared[$0].places[0].caseID != shared[$0].places[1].caseID })
+  }
+
+  /// An epoch is of what was chosen; what stands beside it may be any patch of the region of another image.
+  @Test func aPartnerNeedNotHaveBeenChosen() {
+    let chosen = Array(places.prefix(12))
+    let pairs = PairSequence(chosen, partners: places, sameRatio: 0, random: Random(seed: 6))
+    #expect(pairs.count == chosen.count)
+    let all = (0..<chosen.count).map { pairs[$0] }
+    #expect(Set(all.map { $0.places[0] }) == Set(chosen))
+    #expect(all.allSatisfy { $0.places[1].caseID != $0.places[0].caseID && places.contains($0.places[1]) })
+    #expect(all.allSatisfy { $0.places[1].tile.index == $0.places[0].tile.index })
+    #expect(all.contains { !chosen.contains($0.places[1]) })
   }
 
   @Test func qualitiesComeAsOftenAsTheyShould() {

@@ -87,12 +87,12 @@ import Testing
     #expect(try #require(xml.attributes["circle.cx"]) == ["199.2", "469.6", "740"].map(padded))
   }
 
-  /// Seeds' means of 40, 60 and 50 percent at steps 0 to 2, whatever the order they are in: the axis is 40 to 60, and
-  /// 320 pixels high.
+  /// Seeds' means of 40, 60 and 50 percent after 100, 200 and 300 optimizer steps, whatever the order they are in: the axis is
+  /// 40 to 60, and 320 pixels high.
   @Test func stepsAreDrawnInOrder() throws {
     var (first, second) = (run("a", seed: 1, dice: [0.5]), run("a", seed: 2, dice: [0.5]))
     let progress = { (step: Int, dice: Double) in
-      StudyRun.Progress(step: step, optimizerSteps: 1, trainingScans: 1, meanDice: dice)
+      StudyRun.Progress(step: step, optimizerSteps: 100 * (step + 1), trainingScans: 1, meanDice: dice)
     }
     first.progress = [progress(2, 0.5), progress(0, 0.4), progress(1, 0.6)]
     second.progress = [progress(1, 0.6), progress(2, 0.5), progress(0, 0.4)]

@@ -27,7 +27,9 @@ func run(
   }
   return StudyRun(
     strategy: strategy, recipe: recipe, seed: seed, outcome: .publish, words: "published", threshold: 0.5,
-    optimizerSteps: 100, patches: 200, experts: 4, pseudoLabels: 8, seconds: 12, incidents: 0,
+    optimizerSteps: 100, patches: 200, labelledPatches: 150,
+    schedule: .init(initialEpochs: 5, selectPerStep: 10, epochsPerStep: 3), experts: 4, pseudoLabels: 8, seconds: 12,
+    incidents: 0,
     worker: WorkerIdentity(version: "1.0", isa: "avx2", threads: 2, oneDNN: "3.1"), modelDigest: "abc", scores: scores,
     progress: [], selections: [], latents: [])
 }

@@ -138,7 +138,7 @@ private func grid(_ text: String, _ heading: String) -> [[String]] {
     let dice = [0.1 + 0.2, 1.0 / 3, 0.5, 0.125]
     var odd = run("str,ange \"q\"", "re\ncipe", seed: 18_446_744_073_709_551_615, dice: dice, names: names)
     odd.scores[1].precision = nil
-    let report = StudyReport(record([odd, run("baseline", dice: dice.map { $0 / 2 }, names: names)]))
+    let report = StudyReport(record([odd, run("baseline", seed: odd.seed, dice: dice.map { $0 / 2 }, names: names)]))
     let cases = parsed(report.text("cases.csv"))
     #expect(cases.count == 9 && cases.allSatisfy { $0.count == 11 })
     for (line, score) in zip(cases.dropFirst(), odd.scores) {

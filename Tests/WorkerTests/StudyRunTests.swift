@@ -153,6 +153,41 @@ import Testing
     #expect(throws: Fault.self) { try other.settle(in: out) }
   }
 
+  /// A report of a study that was stopped says what is missing.
+  @Test func whatWasAskedForIsRemembered() throws {
+    let folder = try Self.cohort()
+    let scans = try StudyScans(folder.path.appending("data"), needsPool: [])
+    let out = try Directory(making: folder.path.appending("out"))
+    let results = StudyResults(plan: plan(scans), in: out)
+    #expect(try results.planned(with: []).isEmpty)
+    let first = StudyRunName.all(strategies: ["popcorn", "baseline"], recipes: ["paper"], seeds: [1])
+    let second = StudyRunName.all(strategies: ["baseline"], recipes: ["paper"], seeds: [1, 2])
+    try results.plan(first)
+    try results.plan(second)
+    let planned = try results.planned(with: []).map(\.text)
+    #expect(Set(planned) == Set((first + second).map(\.text)) && planned.count == 3)
+    #expect(try results.record(of: results.planned(with: [])).plannedRuns == 3)
+  }
+
+  @Test func someHeldOutWhoIsInThePoolTooIsRefused() throws {
+    let folder = try Self.cohort()
+    let data = folder.path.appending("data")
+    let held = try #require(try StudyScans(data, needsPool: []).holdout.first)
+    try FileManager.default.copyItem(
+      atPath: held.scan, toPath: data.appending("unlabeled").appending("\(held.subject)-s2_FLAIR.nii.gz").string)
+    let fault = #expect(throws: Fault.self) { try StudyScans(data, needsPool: []) }
+    #expect(fault?.description.contains("held out") == true, "\(fault as Any)")
+  }
+
+  @Test func aRecipeWithConstantsOfItsOwnIsPlannedWithThem() throws {
+    let plain = StudySchedule(budget: 5000, labeled: 4, pool: 40, recipe: .paper)
+    let few = StudySchedule(budget: 5000, labeled: 4, pool: 40, recipe: try Recipe(named: "paper+select=5"))
+    let short = StudySchedule(budget: 5000, labeled: 4, pool: 40, recipe: try Recipe(named: "paper+epochs=2"))
+    // Eight selections instead of four leave fewer epochs to each.
+    #expect(plain.select == 10 && few.select == 5 && few.epochs < plain.epochs)
+    #expect(short.epochs == 2 && short.select == 10 && short.initialEpochs == plain.initialEpochs)
+  }
+
   @Test func aScheduleSpendsItsBudget() throws {
     for recipe in ["paper", "paper+compound"].map({ try? Recipe(named: $0) }).compactMap(\.self) {
       for (budget, labeled, pool) in [(5000, 4, 40), (1000, 4, 7), (81_800, 21, 2901), (5000, 1, 0)] {

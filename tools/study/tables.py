@@ -115,7 +115,7 @@ def real(results):
 def studies(folder):
     """The tables that `popcorn study` wrote, one difficulty after the other, their headings two levels down."""
     text = ""
-    for study in ("easy", "middle", "hard", "real-catania", "real-ljubljana", "real-tabriz"):
+    for study in STUDIES:
         path = os.path.join(folder, study, "tables.md")
         if os.path.exists(path):
             with open(path) as file:
@@ -124,6 +124,7 @@ def studies(folder):
     return text and "## All strategies\n\n`make study` (`popcorn study`): " + STUDY + text
 
 
+STUDIES = ("middle", "easy", "hard", "constants", "pool-clean", "pool-mimics", "real-catania", "real-ljubljana", "real-tabriz")
 STUDY = """phantoms, one cohort a difficulty: 5 labeled (one held out), 40 in the pool, 20 test
 scans over six scanners, 2 mm, 5,000 optimizer steps a run; real scans at 1 mm, one site left out in turn, 2,000 steps. Width 8, patch 32, rate 2e-4.
 Figures and every value lie in `docs/results/study`.

@@ -104,6 +104,10 @@ public struct StudyRun: Codable, Sendable, Equatable {
   public var optimizerSteps: Int
   /// Patches shown in them: a pair has two.
   public var patches: Int
+  /// Those of them with an expert's mask or a pseudo-label; the others were shown without one.
+  public var labelledPatches: Int
+  /// How the budget was laid out.
+  public var schedule: Schedule
   /// Expert-labeled and pseudo-labeled scans of the final training set.
   public var experts, pseudoLabels: Int
   /// Wall-clock seconds of training, of all its sessions.
@@ -126,6 +130,21 @@ public struct StudyRun: Codable, Sendable, Equatable {
   public var selections: [Selection]
   /// Where scans lie in latent space under the final weights, by the two main axes of their latents.
   public var latents: [LatentPoint]
+
+  /// How a budget is laid out.
+  public struct Schedule: Codable, Sendable, Equatable {
+    /// Epochs of the training on the labelled alone, at most.
+    public var initialEpochs: Int
+    /// K, and N.
+    public var selectPerStep, epochsPerStep: Int
+
+    /// How a budget is laid out.
+    public init(initialEpochs: Int, selectPerStep: Int, epochsPerStep: Int) {
+      self.initialEpochs = initialEpochs
+      self.selectPerStep = selectPerStep
+      self.epochsPerStep = epochsPerStep
+    }
+  }
 
   /// One test scan. Means over its experts.
   public struct Score: Codable, Sendable, Equatable {
@@ -238,7 +257,8 @@ public struct StudyRun: Codable, Sendable, Equatable {
   /// One training and its judgement.
   public init(
     strategy: String, recipe: String, seed: UInt64, outcome: CycleResult.Outcome, words: String, threshold: Double,
-    optimizerSteps: Int, patches: Int, experts: Int, pseudoLabels: Int, seconds: Double, incidents: Int,
+    optimizerSteps: Int, patches: Int, labelledPatches: Int, schedule: Schedule, experts: Int,
+    pseudoLabels: Int, seconds: Double, incidents: Int,
     worker: WorkerIdentity, modelDigest: String, heldOutDice: Double? = nil,
     latentAgreement: LatentAgreement? = nil, scores: [Score], progress: [Progress],
     selections: [Selection],
@@ -252,6 +272,8 @@ public struct StudyRun: Codable, Sendable, Equatable {
     self.threshold = threshold
     self.optimizerSteps = optimizerSteps
     self.patches = patches
+    self.labelledPatches = labelledPatches
+    self.schedule = schedule
     self.experts = experts
     self.pseudoLabels = pseudoLabels
     self.seconds = seconds

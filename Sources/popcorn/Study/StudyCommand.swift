@@ -75,9 +75,12 @@ struct StudyCommand: ParsableCommand {
       let results = StudyResults(plan: plan, in: folder)
       let runs =
         report
-        ? try results.done()
+        ? try results.planned(with: [])
         : StudyRunName.all(strategies: names, recipes: recipes, seeds: (1...seeds).map(UInt64.init))
-      if !report { try train(runs, plan: plan, in: folder, line) }
+      if !report {
+        try results.plan(runs)
+        try train(runs, plan: plan, in: folder, line)
+      }
       let record = try results.record(of: runs)
       try results.write(record)
       line.note("\(record.runs.count) of \(record.plannedRuns) runs; tables.md and study.html lie in \(out)")

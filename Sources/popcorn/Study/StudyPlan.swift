@@ -7,6 +7,8 @@ import SystemPackage
 /// What all runs of a study share, settled in `plan.json` when it begins: a study that is gone on with has to be of the
 /// same scans and settings. Strategies, recipes and seeds may be added later.
 struct StudyPlan: Codable, Equatable {
+  /// Version of popcorn: another one may train otherwise.
+  var tool = PopcornVersion.text
   var cohort: StudyCohort
   /// Without the schedule, which depends on the recipe.
   var settings: TrainingSettings
@@ -26,6 +28,7 @@ struct StudyPlan: Codable, Equatable {
   }
 
   private func difference(to other: StudyPlan) -> String {
+    if tool != other.tool { return "popcorn \(tool), and this is \(other.tool): name another --out" }
     if cohort != other.cohort { return "other scans (or they have changed since): name another --out" }
     if budget != other.budget { return "another budget, \(budget.optimizerSteps) optimizer steps: name another --out" }
     return "other settings (width, patch, grid, rate or threshold): name another --out"

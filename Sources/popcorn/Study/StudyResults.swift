@@ -34,6 +34,20 @@ struct StudyResults {
     return try all.filter { try run($0) != nil }
   }
 
+  /// All runs that were ever asked for, and all that are done.
+  func planned(with runs: [StudyRunName]) throws -> [StudyRunName] {
+    let known = try StudyFiles.read([String].self, Self.plannedName, in: folder) ?? []
+    var seen: Set<String> = []
+    return (try done() + runs + known.compactMap(StudyRunName.init(text:))).filter { seen.insert($0.text).inserted }
+  }
+
+  /// Keeps what is asked for, so that a report of the study knows what is missing.
+  func plan(_ runs: [StudyRunName]) throws {
+    try StudyFiles.write(try planned(with: runs).map(\.text), Self.plannedName, in: folder)
+  }
+
+  private static let plannedName = FilePath("planned.json")
+
   /// The study as far as it is done.
   func record(of names: [StudyRunName]) throws -> StudyRecord {
     StudyRecord(

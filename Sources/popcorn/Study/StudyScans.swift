@@ -30,6 +30,14 @@ struct StudyScans {
     )
 
     try Self.refuseOverlap(of: folder.test, with: folder.labeled + folder.unlabeled, digests)
+    for scan in holdout {
+      if let other = folder.unlabeled.first(where: { $0.subject == scan.subject }) {
+        throw Fault(
+          .dataError,
+          "\(scan.id) is held out to judge trainings, and \(other.id), of the same person '\(scan.subject)', is in the pool: "
+            + "take one of them out")
+      }
+    }
     guard !folder.test.isEmpty else {
       throw Fault(
         .noInput, "\(path)/test holds no NAME_FLAIR.nii.gz with its NAME_mask.nii.gz: nothing could be compared")

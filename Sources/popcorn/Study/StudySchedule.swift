@@ -1,8 +1,10 @@
 import Contract
 import Popcorn
 
-/// How a budget of optimizer steps is spent: three tenths on the labelled alone, the rest over four selections of a quarter
-/// of the pool each, every one followed by as many epochs. The same for all strategies; what has no pool to label trains on.
+/// How a budget of optimizer steps is spent: half of it on the labelled alone, for pseudo-labels are never better than the
+/// network that draws them; the rest over four selections of a quarter of the pool each, every one followed by as many
+/// epochs. The same for all strategies; what has no pool to label trains on. A recipe with a K of its own has more or fewer
+/// selections, one with an N of its own as many epochs as it says, and trains on with what is left of the budget.
 struct StudySchedule: Equatable {
   /// Epochs of the initial training, at most.
   var initialEpochs: Int
@@ -11,7 +13,7 @@ struct StudySchedule: Equatable {
   /// Epochs after a selection.
   var epochs: Int
 
-  private static let initialShare = 0.3
+  private static let initialShare = 0.5
   private static let selections = 4
 
   /// - Parameters:
@@ -23,12 +25,12 @@ struct StudySchedule: Equatable {
     let more = 1 / (1 - recipe.anywhereShare)
     let experts = more * Double(max(1, labeled) * recipe.expertPatches)
     initialEpochs = max(1, Int((Self.initialShare * Double(budget) / experts).rounded()))
-    let select = max(1, (pool + Self.selections - 1) / Self.selections)
+    let select = recipe.selectPerStep ?? max(1, (pool + Self.selections - 1) / Self.selections)
     let steps = max(1, (pool + select - 1) / select)
     var patches = 0.0
     for step in 1...steps { patches += experts + more * Double(min(pool, step * select) * recipe.pseudoPatches) }
     self.select = select
-    epochs = max(1, Int(((1 - Self.initialShare) * Double(budget) / patches).rounded()))
+    epochs = recipe.epochsPerStep ?? max(1, Int(((1 - Self.initialShare) * Double(budget) / patches).rounded()))
   }
 
   /// The settings with this schedule.

@@ -101,16 +101,30 @@ struct StudyTraining {
           edge: settings.patchSize)
       }
     }
+    let strategy = try Strategies.named(name.strategy)
     return StudyRun(
       strategy: name.strategy, recipe: name.recipe, seed: name.seed, outcome: result.outcome, words: result.words,
       threshold: use.point().threshold, optimizerSteps: result.optimizerSteps,
-      patches: result.optimizerSteps * (try Strategies.named(name.strategy)).companion.patches,
+      patches: result.optimizerSteps * strategy.companion.patches,
+      labelledPatches: labelledPatches(of: strategy, result, progress),
+      schedule: StudyRun.Schedule(
+        initialEpochs: settings.initialEpochs, selectPerStep: settings.selectPerStep,
+        epochsPerStep: settings.epochsPerStep),
       experts: scans.trainingSet.count, pseudoLabels: result.selections.count, seconds: seconds,
       incidents: result.incidents.count, worker: result.worker, modelDigest: result.modelDigest,
       heldOutDice: mean(result.gate.map(\.after)),
       latentAgreement: agreement.measured, scores: scores,
       progress: progress, selections: try result.selections.map { try selection($0, files: files) },
       latents: points(latents, result))
+  }
+
+  /// Where patches of the pool stand beside labelled ones a step has one of these, but two until a teacher has spoken.
+  private func labelledPatches(of strategy: any Strategy, _ result: CycleResult, _ progress: [StudyRun.Progress]) -> Int
+  {
+    let steps = result.optimizerSteps
+    guard strategy.companion != .sameRegion else { return 2 * steps }
+    let asPairs = strategy.teacher == nil ? 0 : progress.first { $0.step == 0 }?.optimizerSteps ?? 0
+    return steps + asPairs
   }
 
   private func score(

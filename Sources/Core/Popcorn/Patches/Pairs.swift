@@ -46,21 +46,22 @@ public struct PairSequence: Sendable {
   private let unlabelled: [PatchPlace]
   private let companion: Companion
   private let order: [Int]
-  private let sameRegion: [Int: [Int]]
+  private let sameRegion: [Int: [PatchPlace]]
   private let sameRatio: Float
   private let pasteRatio: Float
   private let random: Random
 
   /// - Parameters:
   ///   - places: the patches of the training set, in an order that does not change between runs.
+  ///   - partners: what a patch may be paired with where it shows the same region of another image; nil for `places`.
   ///   - companion: what stands beside each.
   ///   - unlabelled: patches of the pool, where companions are taken from it; without any they are of the same region.
   ///   - sameRatio: how often the partner is the same patch, 0…1.
   ///   - pasteRatio: how often a box of the partner is pasted into the patch, 0…1.
   ///   - random: the epoch's generator; each pair derives its own from it.
   public init(
-    _ places: [PatchPlace], companion: Companion = .sameRegion, unlabelled: [PatchPlace] = [], sameRatio: Float,
-    pasteRatio: Float = 0, random: Random
+    _ places: [PatchPlace], partners: [PatchPlace]? = nil, companion: Companion = .sameRegion,
+    unlabelled: [PatchPlace] = [], sameRatio: Float, pasteRatio: Float = 0, random: Random
   ) {
     self.places = places
     self.unlabelled = unlabelled
@@ -70,7 +71,7 @@ public struct PairSequence: Sendable {
     self.random = random
     var shuffler = random.derive(0)
     order = shuffler.permutation(places.count)
-    sameRegion = Dictionary(grouping: places.indices) { places[$0].tile.index }
+    sameRegion = Dictionary(grouping: partners ?? places) { $0.tile.index }
   }
 
   /// How many pairs the epoch has.
@@ -110,7 +111,7 @@ public struct PairSequence: Sendable {
 
   private func partner(of first: PatchPlace, random: inout Random) -> PatchPlace {
     let same = random.uniform() < sameRatio
-    let others = (sameRegion[first.tile.index] ?? []).filter { places[$0].caseID != first.caseID }
-    return same || others.isEmpty ? first : places[others[random.int(below: others.count)]]
+    let others = (sameRegion[first.tile.index] ?? []).filter { $0.caseID != first.caseID }
+    return same || others.isEmpty ? first : others[random.int(below: others.count)]
   }
 }

@@ -7,15 +7,18 @@ import Imaging
 /// Where none holds as many, one random tile of those that hold any lesion stands for the case. A tile without lesion is
 /// never taken: under the Dice of equation (1) such patches push the lesion channel to zero, where it stays. So a mask
 /// without lesion gives no patch.
+///
+/// - Returns: the chosen tiles, and all that might have been.
 public func choosePatches(
   of mask: Volume<UInt8>, on grid: TileGrid, limit: Int, minimum: Double, random: inout Random
-) -> [Tile] {
+) -> (chosen: [Tile], rich: [Tile]) {
   let load = voxels(of: mask, in: grid)
   var tiles = grid.tiles
   random.shuffle(&tiles)
   let rich = tiles.filter { Double(load[$0.index]) > minimum }
-  if !rich.isEmpty { return Array(rich.prefix(limit)) }
-  return Array(tiles.filter { load[$0.index] > 0 }.prefix(1))
+  if !rich.isEmpty { return (Array(rich.prefix(limit)), rich) }
+  let poor = Array(tiles.filter { load[$0.index] > 0 }.prefix(1))
+  return (poor, poor)
 }
 
 /// Chooses `count` tiles anywhere in the brain, lesion or not: those with a quarter of brain or more, in random order.

@@ -151,14 +151,15 @@ public final class Cycle<D: Device> {
   }
 
   /// At most `initialEpochs`, until the loss on held-out patches has not fallen for the recipe's patience; the weights of
-  /// its lowest value are kept.
+  /// its lowest value are kept. Where strategies are compared on a budget the last are: of few held-out patches the lowest
+  /// value comes by chance, and going back to it would take steps from one and not from another.
   func trainUntilConvergence() throws {
     while position.place.epoch <= settings.initialEpochs, position.epochsWithoutBetter < recipe.patience,
       isInEpoch || !budgetIsSpent
     {
       try trainEpoch()
     }
-    if let best {
+    if let best, settings.stepBudget == 0 {
       trainer.restore(best)
       kept = best
     }

@@ -6,7 +6,8 @@ extension Cycle {
   func trainEpoch() throws {
     let place = position.place
     let pairs = PairSequence(
-      trainingSet.places, companion: companion, unlabelled: trainingSet.unlabelled, sameRatio: recipe.sameRatio,
+      trainingSet.places, partners: trainingSet.partners, companion: companion, unlabelled: trainingSet.unlabelled,
+      sameRatio: recipe.sameRatio,
       pasteRatio: recipe.pasteRatio,
       random: Random(seed: settings.seed).derive(
         Stream.epochs, UInt64(order.cycle), UInt64(place.step), UInt64(place.epoch)))

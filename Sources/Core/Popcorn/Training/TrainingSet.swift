@@ -7,6 +7,9 @@ import Imaging
 struct TrainingSet {
   private(set) var cases: [CaseReference] = []
   private(set) var places: [PatchPlace] = []
+  /// What a patch may be paired with: `places`, and of an expert's mask all that might have been chosen. Those that were
+  /// chosen rarely show the same region of two images.
+  private(set) var partners: [PatchPlace] = []
   /// Patches of the pool.
   private(set) var unlabelled: [PatchPlace] = []
   private var byID: [String: CaseReference] = [:]
@@ -32,13 +35,17 @@ struct TrainingSet {
       let mask = try source.mask(reference, of: scan)
       var random = Random(seed: settings.seed).derive(Stream.patches, stableHash(scan.id), UInt64(number))
       let limit = reference.kind == .expert ? recipe.expertPatches : recipe.pseudoPatches
-      var tiles = choosePatches(of: mask, on: grid, limit: limit, minimum: minimum, random: &random)
+      var (tiles, rich) = choosePatches(of: mask, on: grid, limit: limit, minimum: minimum, random: &random)
+      if reference.kind == .pseudo { rich = tiles }
       if recipe.anywhereShare > 0 {
         let share = recipe.anywhereShare / (1 - recipe.anywhereShare)
         let count = max(1, Int((Double(tiles.count) * share).rounded()))
-        tiles += chooseAnywhere(in: try source.volume(of: scan).brain, on: grid, count: count, random: &random)
+        let anywhere = chooseAnywhere(in: try source.volume(of: scan).brain, on: grid, count: count, random: &random)
+        tiles += anywhere
+        rich += anywhere.filter { !rich.contains($0) }
       }
       places += tiles.map { PatchPlace(caseID: scan.id, mask: number, tile: $0) }
+      partners += rich.map { PatchPlace(caseID: scan.id, mask: number, tile: $0) }
     }
     cases.append(scan)
     byID[scan.id] = scan
@@ -100,7 +107,8 @@ struct TrainingSet {
       }
       return patch
     }
-    if let paste = pair.paste, shown.count == 2, !shown[1].truth.isEmpty {
+    // What is pasted counts as what it is pasted into: an expert's box does not come from a pseudo-label.
+    if let paste = pair.paste, shown.count == 2, !shown[1].truth.isEmpty, shown[0].trust == shown[1].trust {
       shown[0].image = paste.paste(shown[1].image, into: shown[0].image, edge: edge)
       shown[0].truth = paste.paste(shown[1].truth, into: shown[0].truth, edge: edge)
     }

@@ -2,32 +2,34 @@ import Evaluation
 
 /// How Dice on the test images goes from step to step.
 enum StepFigure {
-  /// One row's way: the mean over seeds at each step, and the lowest and highest of them.
+  /// One row's way: the mean over seeds at each step, and the lowest and highest of them, by the optimizer steps until then.
   private struct Way {
     let line: StudySeries.Line
-    let steps: [(step: Int, mean: Double, low: Double, high: Double)]
+    let steps: [(taken: Double, mean: Double, low: Double, high: Double)]
 
     init(_ line: StudySeries.Line) {
       self.line = line
       let points = line.row.runs.flatMap(\.progress).filter { $0.meanDice.isFinite }
-      steps = Dictionary(grouping: points, by: \.step).sorted { $0.key < $1.key }.compactMap { step, seeds in
+      steps = Dictionary(grouping: points, by: \.step).sorted { $0.key < $1.key }.compactMap { _, seeds in
         let values = seeds.map { $0.meanDice * 100 }
-        guard let middle = mean(values), let low = values.min(), let high = values.max() else { return nil }
-        return (step, middle, low, high)
+        guard let taken = mean(seeds.map { Double($0.optimizerSteps) }), let middle = mean(values),
+          let low = values.min(), let high = values.max()
+        else { return nil }
+        return (taken, middle, low, high)
       }
     }
   }
 
   static func figure(_ study: StudySeries) -> Figure? {
     let ways = study.lines.map(Way.init).filter { !$0.steps.isEmpty }
-    let steps = ways.flatMap { $0.steps.map(\.step) }
+    let steps = ways.flatMap { $0.steps.map(\.taken) }
     guard let first = steps.min(), let last = steps.max() else { return nil }
     let title = "Dice by step"
     let legend = Legend(
       ways.map { Legend.Entry(label: $0.line.label, series: $0.line.series, hasLine: true) }, width: 680)
     let plot = Plot(
       left: 64, top: 44, width: 676, height: 320,
-      x: .whole("Step (0: trained on the labeled alone)", first, last),
+      x: .linear("Optimizer steps, marked where a step ends; the first mark: trained on the labeled alone", steps),
       y: .linear(
         "Mean Dice of the test images, %", ways.flatMap { $0.steps.flatMap { [$0.low, $0.high] } }, limits: 0...100))
     var canvas = Canvas(width: 760, height: 424 + legend.height, title: title)
@@ -45,21 +47,21 @@ enum StepFigure {
 
   private static func band(_ way: Way, _ plot: Plot, _ canvas: inout Canvas) {
     guard way.steps.count > 1, way.steps.contains(where: { $0.high > $0.low }) else { return }
-    let upper = way.steps.map { plot.place(Double($0.step), $0.high) }
-    let lower = way.steps.reversed().map { plot.place(Double($0.step), $0.low) }
+    let upper = way.steps.map { plot.place($0.taken, $0.high) }
+    let lower = way.steps.reversed().map { plot.place($0.taken, $0.low) }
     canvas.polygon(upper + lower, fill: .colour(way.line.series.colour), opacity: 0.14)
   }
 
   private static func line(_ way: Way, _ plot: Plot, _ canvas: inout Canvas, spansAll: Bool) {
     let series = way.line.series
-    let points = way.steps.map { plot.place(Double($0.step), $0.mean) }
+    let points = way.steps.map { plot.place($0.taken, $0.mean) }
     if points.count > 1 {
       canvas.polyline(points, .colour(series.colour), dash: series.dash)
     } else if let only = way.steps.first, spansAll {
       let level = plot.place(plot.x.low, only.mean).y
       canvas.line(
         Point(plot.left, level), Point(plot.left + plot.width, level), .colour(series.colour), width: 1, dash: "4 4")
-      let (low, high) = (plot.place(Double(only.step), only.low), plot.place(Double(only.step), only.high))
+      let (low, high) = (plot.place(only.taken, only.low), plot.place(only.taken, only.high))
       canvas.line(low, high, .colour(series.colour), width: 2)
     }
     for point in points { canvas.mark(series, at: point, outline: .paper) }

@@ -55,12 +55,10 @@ struct StudyAccount {
       ("Brain mask", grid.brain.rawValue),
       ("Channels of the first convolution", "\(settings.width)"),
       ("Edge of a patch, voxels", "\(settings.patchSize)"),
-      ("Scans taken a step (K)", "\(settings.selectPerStep)"),
-      ("Epochs a step (N)", "\(settings.epochsPerStep)"),
       ("Neighbours of equation 7 (p)", "\(settings.neighbours)"),
       ("Consistency weight of equation 5 (α)", "\(settings.consistencyWeight)"),
       ("Steps at most", settings.maxStepsPerCycle == 0 ? "as many as the pool lasts" : "\(settings.maxStepsPerCycle)"),
-      ("Epochs of the first training, at most", "\(settings.initialEpochs)"),
+      ("Epochs on the labeled alone, scans taken a step (K), epochs a step (N)", schedules(record.runs)),
       ("Learning rate", "\(settings.learningRate)"),
       ("Threshold", "\(settings.threshold)"),
     ]
@@ -68,5 +66,16 @@ struct StudyAccount {
       title: "Training, the same for all runs but for what their strategies and recipes say",
       columns: [Table.Column(head: "Setting", isNumber: false), Table.Column(head: "Value", isNumber: false)],
       rows: rows.map { [$0.0, $0.1] })
+  }
+
+  /// One for all runs, or one for each recipe.
+  private static func schedules(_ runs: [StudyRun]) -> String {
+    let words = { (run: StudyRun) in
+      let schedule = run.schedule
+      return "\(schedule.initialEpochs), \(schedule.selectPerStep), \(schedule.epochsPerStep)"
+    }
+    let all = runs.map(words).withoutRepeats
+    guard all.count > 1 else { return all.first ?? noNumber }
+    return runs.map { "\($0.recipe): \(words($0))" }.withoutRepeats.joined(separator: "; ")
   }
 }

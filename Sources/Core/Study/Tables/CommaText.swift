@@ -6,8 +6,8 @@ enum CommaText {
       "strategy", "recipe", "seeds", "runs", "images", "dice", "dice_sd_over_seeds", "precision", "precision_images",
       "precision_left_out", "sensitivity", "sensitivity_images", "sensitivity_left_out", "best_strategy", "p_best",
       "p_best_holm", "p_best_one_sided", "baseline_recipe", "p_baseline", "p_baseline_holm", "p_baseline_one_sided",
-      "main_recipe", "p_main_recipe", "p_main_recipe_holm", "p_main_recipe_one_sided",
-      "optimizer_steps_min", "optimizer_steps_max", "patches_min", "patches_max",
+      "main_recipe", "p_main_recipe", "p_main_recipe_holm", "p_main_recipe_one_sided", "optimizer_steps_min",
+      "optimizer_steps_max", "patches_min", "patches_max", "labelled_patches_min", "labelled_patches_max",
       "pseudo_labels_min", "pseudo_labels_max", "seconds",
     ]
     return text(
@@ -26,7 +26,7 @@ enum CommaText {
             [best?.reference?.strategy ?? ""] + probabilities(best) + [baseline?.reference?.recipe ?? ""]
             + probabilities(baseline) + [main?.reference?.recipe ?? ""] + probabilities(main)
           let effort =
-            [\StudyRun.optimizerSteps, \StudyRun.patches, \StudyRun.pseudoLabels].flatMap { path in
+            [\StudyRun.optimizerSteps, \.patches, \.labelledPatches, \.pseudoLabels].flatMap { path in
               let values = row.runs.map { $0[keyPath: path] }
               return [values.min(), values.max()].map { $0.map { "\($0)" } ?? "" }
             } + [number(row.runs.reduce(0) { $0 + $1.seconds })]

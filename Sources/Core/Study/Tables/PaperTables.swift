@@ -48,7 +48,7 @@ struct PaperTables {
 struct RowFigures {
   static let columns = [
     "Dice", "Precision", "Sensitivity", "Seeds", "SD over seeds", "p against best (Holm)", "p against baseline (Holm)",
-    "Optimizer steps", "Patches",
+    "Optimizer steps", "Patches", "Labelled patches",
   ].map { Table.Column(head: $0) }
 
   /// The cells, in the order of the columns.
@@ -59,7 +59,7 @@ struct RowFigures {
       percent(row.dice), percent(row.precision.mean), percent(row.sensitivity.mean), "\(row.seeds.count)",
       percent(row.deviation), study.againstBest[row.key].words(reference: "best"),
       study.againstBaseline[row.key].words(reference: "baseline"), span(row.runs.map(\.optimizerSteps)),
-      span(row.runs.map(\.patches)),
+      span(row.runs.map(\.patches)), span(row.runs.map(\.labelledPatches)),
     ]
   }
 

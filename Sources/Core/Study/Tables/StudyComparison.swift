@@ -10,7 +10,7 @@ public struct StudyComparison: Sendable, Equatable {
     case noReference
     /// Fewer than two test images that both have: nothing can be tested.
     case tooFewImages
-    /// The study is not finished, and the two have not the same seeds yet.
+    /// The two have not the same seeds.
     case runsMissing
     /// Two-sided p of Wilcoxon's signed-rank test, raw and Holm-adjusted, the one-sided of the row being better, and how
     /// many images were compared.
@@ -25,7 +25,7 @@ public struct StudyComparison: Sendable, Equatable {
   /// Compares each row with its reference, all comparisons being one family: Holm's adjustment is over those that could
   /// be tested. Rows that `reference` has nothing to say about are not in the answer.
   static func family(
-    of rows: [StudyRow], isFinished: Bool, against reference: (StudyRow) -> StudyRow?
+    of rows: [StudyRow], against reference: (StudyRow) -> StudyRow?
   ) -> [StudyRow.Key: StudyComparison] {
     var answers: [StudyRow.Key: StudyComparison] = [:]
     var tested: [(key: StudyRow.Key, reference: StudyRow.Key, test: Wilcoxon, images: Int)] = []
@@ -38,7 +38,7 @@ public struct StudyComparison: Sendable, Equatable {
       let pairs = pairs(row, other)
       if other.key == row.key {
         verdict = .isReference
-      } else if !isFinished && Set(row.seeds) != Set(other.seeds) {
+      } else if Set(row.seeds) != Set(other.seeds) {
         verdict = .runsMissing
       } else if pairs.count < 2 {
         verdict = .tooFewImages

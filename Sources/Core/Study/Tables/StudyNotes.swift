@@ -17,6 +17,11 @@ struct StudyNotes {
         + "Bold is the best of a column, underlined the second; equal figures share their mark.",
       "SD over seeds is the sample standard deviation of the runs' mean Dice, in percentage points.",
     ]
+    if record.runs.contains(where: { $0.labelledPatches < $0.patches }) {
+      sentences.append(
+        "Patches are those of all optimizer steps, labelled patches those of them with an expert's mask or a pseudo-label: "
+          + "what learns from patches of the pool without a label sees fewer labelled ones on the same steps.")
+    }
     sentences += Self.tests(study, cohort)
     sentences.append(Self.leftOut(study))
     self.sentences = sentences

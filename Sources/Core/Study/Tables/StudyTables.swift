@@ -29,17 +29,14 @@ public struct StudyTables: Sendable {
     self.rows = rows
     self.mainRecipe = mainRecipe
 
-    let isFinished = record.runs.count >= record.plannedRuns
     let baselines = rows.filter { $0.key.strategy == Self.baseline }
-    againstBest = StudyComparison.family(of: rows, isFinished: isFinished) { row in
+    againstBest = StudyComparison.family(of: rows) { row in
       Self.best(of: rows.filter { $0.key.recipe == row.key.recipe })
     }
-    againstBaseline = StudyComparison.family(of: rows, isFinished: isFinished) { row in
+    againstBaseline = StudyComparison.family(of: rows) { row in
       baselines.first { $0.key.recipe == row.key.recipe } ?? (baselines.count == 1 ? baselines[0] : nil)
     }
-    againstMain = StudyComparison.family(
-      of: rows.filter { $0.key.recipe != mainRecipe }, isFinished: isFinished
-    ) { row in
+    againstMain = StudyComparison.family(of: rows.filter { $0.key.recipe != mainRecipe }) { row in
       rows.first { $0.key == StudyRow.Key(strategy: row.key.strategy, recipe: mainRecipe) }
     }
   }
