@@ -4,7 +4,6 @@ results=docs/results/study
 work=build/study
 mkdir -p "$results" "$work"
 export OMP_WAIT_POLICY=PASSIVE
-improved=$(cat tools/study/improved)
 # What all studies on phantoms have in common.
 options=(--budget 5000 --width 8 --patch 32 --spacing 2 --size 91,109,91 --rate 2e-4)
 
