@@ -78,11 +78,3 @@ struct Segmenter {
     return native.figures(maskDigest: "\(Digest(of: mask))", probabilityDigest: probabilityDigest)
   }
 }
-
-/// Writes a file whole or not at all; its folder is there.
-func writeDurably(_ bytes: [UInt8], to path: String) throws {
-  let path = FilePath(path)
-  guard let name = path.lastComponent else { throw Fault(.usage, "'\(path)' names no file") }
-  let folder = path.removingLastComponent()
-  try DurableFile.write(bytes, as: FilePath(root: nil, [name]), in: try Directory(folder.isEmpty ? "." : folder))
-}

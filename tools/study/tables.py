@@ -98,8 +98,8 @@ def real(results):
     if not strategies:
         return ""
     text = "## Real scans, baseline and popcorn by an earlier release\n\n"
-    text += ("`popcorn train`: 7 labeled scans of 5 patients, 7 in the pool, 5 test patients in neither "
-             "(`tools/study/real`\nstates the split), 1 mm, width 8, patch 32, rate 2e-4, 2,000 optimizer steps, one "
+    text += ("`popcorn train`: 7 labeled scans of 5 patients, 7 in the pool, 5 test patients in neither, "
+             "of the same\nthree sites, 1 mm, width 8, patch 32, rate 2e-4, 2,000 optimizer steps, one "
              "seed. Dice x 100; each patient's own value,\nno test of significance.\n\n")
     names = [scan["name"] for scan in results[strategies[0]]["test"]]
     rows = []
