@@ -22,6 +22,11 @@ struct StudyNotes {
         "Patches are those of all optimizer steps, labelled patches those of them with an expert's mask or a pseudo-label: "
           + "what learns from patches of the pool without a label sees fewer labelled ones on the same steps.")
     }
+    if !record.runs.isEmpty {
+      let hours = record.runs.reduce(0) { $0 + $1.seconds } / 3600
+      sentences.append(
+        "The runs took \(hours.figure(1)) hours, one after the other; as many at once as there were workers.")
+    }
     sentences += Self.tests(study, cohort)
     sentences.append(Self.leftOut(study))
     self.sentences = sentences
