@@ -141,7 +141,7 @@ echo "Bring the phone number of the new scanner." >"$inbox/notes.nii"
 expect "$inbox/notes.nii" rejected
 head -c 9000 "$scratch/scan.nii" >"$inbox/torn_FLAIR.nii"
 expect "$inbox/torn_FLAIR.nii" rejected
-check "a file whose rest never comes is rejected" until_true 20 lies_on rejected torn_FLAIR.nii REJECTED
+check "a file whose rest never comes is rejected" until_true 60 lies_on rejected torn_FLAIR.nii REJECTED
 check "a pair whose .img is too short is rejected" until_true 20 lies_on rejected lone_FLAIR.hdr REJECTED
 check "with both its files" until_true 5 lie_together rejected lone_FLAIR
 check "and so is what is no scan" lies_on rejected notes.nii REJECTED
