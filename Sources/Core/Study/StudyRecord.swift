@@ -124,7 +124,8 @@ public struct StudyRun: Codable, Sendable, Equatable {
   public var latentAgreement: LatentAgreement?
   /// Each test scan, in the cohort's order.
   public var scores: [Score]
-  /// The test scans at the end of each step, step 0 being the training on the labeled alone.
+  /// The test scans at ends of steps, a fifth of the budget apart at least, step 0 being the training on the labeled alone;
+  /// and at the end.
   public var progress: [Progress]
   /// What was taken from the pool, in order.
   public var selections: [Selection]

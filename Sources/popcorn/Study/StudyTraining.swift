@@ -48,7 +48,8 @@ struct StudyTraining {
     let files = ScanFiles(settings: settings.preparation, cache: cache)
     let clock = StudyClock(in: folder)
     let run = CycleRun(order, in: directory, cache: cache, memoryForVolumes: volumeBytes)
-    let observer = try StudyObserver(test: scans.folder.test, files: files, in: folder)
+    let observer = try StudyObserver(
+      test: scans.folder.test, files: files, budget: plan.budget.optimizerSteps, in: folder)
     run.observer = observer
     run.onProgress = show
     run.onNote = say
@@ -102,6 +103,11 @@ struct StudyTraining {
       }
     }
     let strategy = try Strategies.named(name.strategy)
+    let looks = progress.filter { $0.optimizerSteps < result.optimizerSteps }
+    let end = StudyRun.Progress(
+      step: max(result.selections.map(\.step).max() ?? 0, (looks.last?.step ?? -1) + 1),
+      optimizerSteps: result.optimizerSteps,
+      trainingScans: scans.trainingSet.count + result.selections.count, meanDice: mean(scores.map(\.dice)) ?? 0)
     return StudyRun(
       strategy: name.strategy, recipe: name.recipe, seed: name.seed, outcome: result.outcome, words: result.words,
       threshold: use.point().threshold, optimizerSteps: result.optimizerSteps,
@@ -114,7 +120,7 @@ struct StudyTraining {
       incidents: result.incidents.count, worker: result.worker, modelDigest: result.modelDigest,
       heldOutDice: mean(result.gate.map(\.after)),
       latentAgreement: agreement.measured, scores: scores,
-      progress: progress, selections: try result.selections.map { try selection($0, files: files) },
+      progress: looks + [end], selections: try result.selections.map { try selection($0, files: files) },
       latents: points(latents, result))
   }
 

@@ -29,7 +29,7 @@ enum StepFigure {
       ways.map { Legend.Entry(label: $0.line.label, series: $0.line.series, hasLine: true) }, width: 680)
     let plot = Plot(
       left: 64, top: 44, width: 676, height: 320,
-      x: .linear("Optimizer steps, marked where a step ends; the first mark: trained on the labeled alone", steps),
+      x: .linear("Optimizer steps; the first mark: trained on the labeled alone", steps),
       y: .linear(
         "Mean Dice of the test images, %", ways.flatMap { $0.steps.flatMap { [$0.low, $0.high] } }, limits: 0...100))
     var canvas = Canvas(width: 760, height: 424 + legend.height, title: title)
