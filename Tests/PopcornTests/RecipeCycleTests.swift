@@ -125,7 +125,7 @@ extension ComputingTests {
     }
 
     @Test func aThresholdThatIsChosenIsThatOfTheBestHeldOutDice() throws {
-      let order = TinyStudy.order(holdout: 2) {
+      let order = TinyStudy.order(holdout: 3) {
         $0.recipe = "paper+calibrate"
         $0.stepBudget = 30
       }

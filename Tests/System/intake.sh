@@ -188,7 +188,6 @@ same_geometry() { # HEADER HEADER
 take_all
 check "four labeled pairs make a model" test "$(ctl dump | grep -c '^case .*state=expert ')" -eq 4
 check "and the scan that came as a pair has its mask" test -e "$(draft_of)"
-# Recipe improved chooses the threshold on the held-out scan, among twentieths.
 number_in() { grep -ao "\"$2\" *: *\"*[0-9.]*" "$1" | grep -o '[0-9.]*$'; }
 cut_as_trained() {
     local said chosen
@@ -196,7 +195,7 @@ cut_as_trained() {
     chosen=$(number_in "$(find "$share/outbox" -name '*.safetensors' | head -n 1)" threshold)
     [[ -n $said && $said == "$chosen" ]] || { echo "the sidecar says $said, the model $chosen"; return 1; }
 }
-check "cut where its training chose to" cut_as_trained
+check "cut where its model says" cut_as_trained
 gunzip -c "$(draft_of)" >"$scratch/draft.nii"
 check "in the geometry of its .hdr" same_geometry "$scratch/draft.nii" "$(find "$share/done" -name "$scan")"
 # Not one byte of the file is the same: it is unpacked, and its header has a word more (aux_file).

@@ -80,8 +80,7 @@ public struct PopcornKeys: Sendable {
   /// Lesion probability from which a voxel is lesion.
   public let threshold = ConfigurationKey(
     "popcorn", "threshold", .real(0.01...0.99), default: 0.5, .study,
-    "Lesion probability from which a voxel is lesion. With recipe improved that of pseudo-labels alone: drafts are cut "
-      + "where the held-out subjects were met best.")
+    "Lesion probability from which a voxel is lesion.")
   /// Adam's rate.
   public let learningRate = ConfigurationKey(
     "popcorn", "learning_rate", .real(1e-7...1), default: 1e-4, .study, "Adam's learning rate.")

@@ -25,8 +25,12 @@ struct HeldOut {
 extension Cycle {
   /// The points that the recipe has to choose from; the one that was asked for where it does not choose.
   var candidates: [OperatingPoint] {
-    let thresholds = recipe.calibrates ? Array(stride(from: 0.05, to: 0.96, by: 0.05)) : [settings.threshold]
+    let thresholds = calibrates ? Array(stride(from: 0.05, to: 0.96, by: 0.05)) : [settings.threshold]
     return thresholds.map { OperatingPoint(threshold: $0, floor: recipe.lesionFloor) }
+  }
+
+  private var calibrates: Bool {
+    recipe.calibrates && Set(order.holdout.map(\.subject)).count >= Gate.enoughSubjects
   }
 
   /// Where probabilities become lesions now.
@@ -44,10 +48,10 @@ extension Cycle {
     }
   }
 
-  /// Chooses, where the recipe does and anybody is held out, the threshold of the best mean Dice over the held-out cases, which
+  /// Chooses, where the recipe does and enough people are held out, the threshold of the best mean Dice over the held-out cases, which
   /// were looked at at all candidates. Answers its place among them.
   @discardableResult func calibrate(on cases: [HeldOut]) -> Int {
-    guard recipe.calibrates, !cases.isEmpty else { return 0 }
+    guard calibrates else { return 0 }
     let candidates = candidates
     // Of equals the one nearest to what was asked for.
     func worth(_ place: Int) -> (dice: Double, nearness: Double) {

@@ -59,10 +59,10 @@ public struct Recipe: Sendable, Equatable {
   public static let paper = Recipe(name: "paper")
   /// The paper with equation (3) to the letter.
   public static let paperLiteral = Recipe(name: "paper-literal", similarityScale: .patchVoxels)
-  /// What has earned its place beside the paper, by docs/results.md: compound, average, window, calibrate, trust=0.3.
+  /// What has earned its place beside the paper, by docs/results.md: compound, average, window, trust=0.3.
   public static let improved: Recipe = {
     var recipe = Recipe(name: "improved")
-    for change in [RecipeSwitch.compound, .average, .window, .calibrate] { change.apply(to: &recipe) }
+    for change in [RecipeSwitch.compound, .average, .window] { change.apply(to: &recipe) }
     recipe.pseudoTrust = 0.3
     return recipe
   }()
@@ -140,8 +140,9 @@ public enum RecipeSwitch: String, Sendable, CaseIterable {
   case refresh
   /// Pseudo-labels say nothing where the network is unsure.
   case band
-  /// The published model's threshold is chosen on held-out scans. Pseudo-labels are cut where they are anyway: cut where
-  /// the held-out few of another scanner are best, they mark ever more (docs/measured.md).
+  /// The published model's threshold is chosen on held-out scans, where three people or more are: what is best for one is
+  /// chance. Pseudo-labels are cut where they are anyway: cut where the held-out few of another scanner are best, they mark
+  /// ever more (docs/measured.md).
   case calibrate
   /// What is smaller than the smallest lesion that a challenge counts (MSSEG-2016) is left out of masks.
   case floor
