@@ -124,6 +124,22 @@ extension ComputingTests {
       #expect(plain.optimizer == mean.optimizer && plain.model != mean.model)
     }
 
+    /// Where strategies are compared on a budget, nobody who is held out decides which of its steps count.
+    @Test func aBudgetKeepsItsLastWeightsWhoeverIsHeldOut() throws {
+      func weights(holdout: Int) throws -> [UInt8] {
+        let order = TinyStudy.order(pool: 0, holdout: holdout) {
+          $0.strategy = "baseline"
+          $0.initialEpochs = 6
+          $0.epochsPerStep = 1
+          $0.stepBudget = 60
+          $0.learningRate = 5e-3
+        }
+        return try cycle(order, TinyStudy(), TinyStore()).run().model
+      }
+      let nobody = try weights(holdout: 0)
+      #expect(try [1, 2, 3].allSatisfy { try weights(holdout: $0) == nobody })
+    }
+
     @Test func aThresholdThatIsChosenIsThatOfTheBestHeldOutDice() throws {
       let order = TinyStudy.order(holdout: 3) {
         $0.recipe = "paper+calibrate"
