@@ -9,8 +9,12 @@ func writeDurably(_ bytes: [UInt8], to path: String) throws {
   let path = FilePath(path)
   guard let name = path.lastComponent else { throw Fault(.usage, "'\(path)' names no file") }
   if isStream(path) {
-    let stream = try FileDescriptor.open(path, .writeOnly)
-    try stream.closeAfter { _ = try stream.writeAll(bytes) }
+    do {
+      let stream = try FileDescriptor.open(path, .writeOnly)
+      try stream.closeAfter { _ = try stream.writeAll(bytes) }
+    } catch let errno as Errno {
+      throw FileFault("write", path, errno)
+    }
     return
   }
   let folder = path.removingLastComponent()

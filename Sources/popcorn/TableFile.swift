@@ -7,8 +7,8 @@ import SystemPackage
 struct TableFile {
   private let path: FilePath
 
-  /// Throws where the folder is not there, and where the name is that of something else than a file: a device or a link
-  /// would be replaced.
+  /// Throws where the folder is not there, and where the name is that of something else than a file: a device is no place
+  /// for a table, and a link would be replaced.
   init(_ path: String) throws {
     self.path = FilePath(path)
     guard self.path.lastComponent?.kind == .regular else { throw Fault(.usage, "'\(path)' names no file") }
@@ -16,7 +16,7 @@ struct TableFile {
     _ = try Directory(folder.isEmpty ? "." : folder)
     var status = stat()
     guard lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
-      throw Fault(.cannotCreate, "\(path) is there and is no file: it would be replaced")
+      throw Fault(.cannotCreate, "\(path) is there and is no file")
     }
   }
 

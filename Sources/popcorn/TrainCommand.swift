@@ -138,8 +138,7 @@ struct TrainCommand: ParsableCommand {
         try window.segment(try files.volume(of: scan)).probability, voxel: settings.preparation.voxelVolume)
       let overlaps = try files.overlaps(of: mask, with: scan)
       return TestCase(
-        name: scan.id, dice: mean(overlaps.map(\.dice)) ?? 0, precision: mean(overlaps.compactMap(\.precision)),
-        sensitivity: mean(overlaps.compactMap(\.sensitivity)))
+        name: scan.id, dice: overlaps.dice, precision: overlaps.precision, sensitivity: overlaps.sensitivity)
     }
   }
 

@@ -25,6 +25,11 @@ import Testing
     #expect(link.withPlatformString { lstat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFLNK)
   }
 
+  @Test func aDeviceThatTakesNothingIsNamed() throws {
+    let fault = #expect(throws: FileFault.self) { try writeDurably([1], to: "/dev/full") }
+    #expect(fault?.errno == .noSpace && fault?.path == "/dev/full")
+  }
+
   @Test func aFileIsReplacedWhole() throws {
     let folder = try TemporaryFolder("popcorn-output-test")
     let file = folder.path.appending("file")

@@ -162,8 +162,8 @@ import Testing
     #expect(try results.planned(with: []).isEmpty)
     let first = StudyRunName.all(strategies: ["popcorn", "baseline"], recipes: ["paper"], seeds: [1])
     let second = StudyRunName.all(strategies: ["baseline"], recipes: ["paper"], seeds: [1, 2])
-    try results.plan(first)
-    try results.plan(second)
+    try results.remember(first)
+    try results.remember(second)
     let planned = try results.planned(with: []).map(\.text)
     #expect(Set(planned) == Set((first + second).map(\.text)) && planned.count == 3)
     #expect(try results.record(of: results.planned(with: [])).plannedRuns == 3)
@@ -180,25 +180,25 @@ import Testing
   }
 
   @Test func aRecipeWithConstantsOfItsOwnIsPlannedWithThem() throws {
-    let plain = StudySchedule(budget: 5000, labeled: 4, pool: 40, recipe: .paper)
-    let few = StudySchedule(budget: 5000, labeled: 4, pool: 40, recipe: try Recipe(named: "paper+select=5"))
-    let short = StudySchedule(budget: 5000, labeled: 4, pool: 40, recipe: try Recipe(named: "paper+epochs=2"))
+    let plain = StudyRun.Schedule(budget: 5000, labeled: 4, pool: 40, recipe: .paper)
+    let few = StudyRun.Schedule(budget: 5000, labeled: 4, pool: 40, recipe: try Recipe(named: "paper+select=5"))
+    let short = StudyRun.Schedule(budget: 5000, labeled: 4, pool: 40, recipe: try Recipe(named: "paper+epochs=2"))
     // Eight selections instead of four leave fewer epochs to each.
-    #expect(plain.select == 10 && few.select == 5 && few.epochs < plain.epochs)
-    #expect(short.epochs == 2 && short.select == 10 && short.initialEpochs == plain.initialEpochs)
+    #expect(plain.selectPerStep == 10 && few.selectPerStep == 5 && few.epochsPerStep < plain.epochsPerStep)
+    #expect(short.epochsPerStep == 2 && short.selectPerStep == 10 && short.initialEpochs == plain.initialEpochs)
   }
 
   @Test func aScheduleSpendsItsBudget() throws {
     for recipe in ["paper", "paper+compound"].map({ try? Recipe(named: $0) }).compactMap(\.self) {
       for (budget, labeled, pool) in [(5000, 4, 40), (1000, 4, 7), (81_800, 21, 2901), (5000, 1, 0)] {
-        let schedule = StudySchedule(budget: budget, labeled: labeled, pool: pool, recipe: recipe)
+        let schedule = StudyRun.Schedule(budget: budget, labeled: labeled, pool: pool, recipe: recipe)
         let more = 1 / (1 - recipe.anywhereShare)
         let experts = more * Double(15 * labeled)
         var spent = Double(schedule.initialEpochs) * experts
         var taken = 0
         repeat {
-          taken = min(pool, taken + schedule.select)
-          spent += Double(schedule.epochs) * (experts + more * Double(2 * taken))
+          taken = min(pool, taken + schedule.selectPerStep)
+          spent += Double(schedule.epochsPerStep) * (experts + more * Double(2 * taken))
         } while taken < pool
         #expect(abs(spent / Double(budget) - 1) < 0.2, "\(budget) \(labeled) \(pool): \(spent)")
       }

@@ -78,7 +78,7 @@ struct StudyCommand: ParsableCommand {
         ? try results.planned(with: [])
         : StudyRunName.all(strategies: names, recipes: recipes, seeds: (1...seeds).map(UInt64.init))
       if !report {
-        try results.plan(runs)
+        try results.remember(runs)
         try train(runs, plan: plan, in: folder, line)
       }
       let record = try results.record(of: runs)

@@ -29,9 +29,7 @@ final class StudyObserver {
   func stepEnded(_ end: StepEnd, segment: (CaseReference) throws -> Volume<UInt8>) throws {
     let before = progress.last { $0.step < end.step }?.optimizerSteps
     guard end.optimizerSteps < budget, end.optimizerSteps - (before ?? -budget) >= budget / 5 else { return }
-    let scores = try test.map { scan in
-      mean(try files.overlaps(of: try segment(scan), with: scan).map(\.dice)) ?? 0
-    }
+    let scores = try test.map { try files.overlaps(of: try segment($0), with: $0).dice }
     progress.removeAll { $0.step >= end.step }
     progress.append(
       StudyRun.Progress(

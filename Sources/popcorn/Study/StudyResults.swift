@@ -42,7 +42,7 @@ struct StudyResults {
   }
 
   /// Keeps what is asked for, so that a report of the study knows what is missing.
-  func plan(_ runs: [StudyRunName]) throws {
+  func remember(_ runs: [StudyRunName]) throws {
     try StudyFiles.write(try planned(with: runs).map(\.text), Self.plannedName, in: folder)
   }
 

@@ -29,15 +29,8 @@ struct StudyScans {
       labeled: scans(trainingSet), holdout: scans(holdout), unlabeled: scans(folder.unlabeled), test: scans(folder.test)
     )
 
-    try Self.refuseOverlap(of: folder.test, with: folder.labeled + folder.unlabeled, digests)
-    for scan in holdout {
-      if let other = folder.unlabeled.first(where: { $0.subject == scan.subject }) {
-        throw Fault(
-          .dataError,
-          "\(scan.id) is held out to judge trainings, and \(other.id), of the same person '\(scan.subject)', is in the pool: "
-            + "take one of them out")
-      }
-    }
+    try Self.refuseOverlap(of: folder.test, "in test", with: folder.labeled + folder.unlabeled, digests)
+    try Self.refuseOverlap(of: holdout, "held out", with: trainingSet + folder.unlabeled, digests)
     guard !folder.test.isEmpty else {
       throw Fault(
         .noInput, "\(path)/test holds no NAME_FLAIR.nii.gz with its NAME_mask.nii.gz: nothing could be compared")
@@ -79,18 +72,18 @@ struct StudyScans {
 
   /// A person, or a scan under two names, on both sides would make every figure too good.
   private static func refuseOverlap(
-    of test: [CaseReference], with learned: [CaseReference], _ digests: [String: Digest]
+    of judged: [CaseReference], _ part: String, with learned: [CaseReference], _ digests: [String: Digest]
   ) throws {
-    for scan in test {
+    for scan in judged {
       for other in learned {
         if scan.subject == other.subject {
           throw Fault(
             .dataError,
-            "\(scan.id) is in test and \(other.id), of the same person '\(scan.subject)', is learned from: "
+            "\(scan.id) is \(part) and \(other.id), of the same person '\(scan.subject)', is learned from: "
               + "take one of them out")
         }
         if digests[scan.scan] == digests[other.scan] {
-          throw Fault(.dataError, "\(scan.id) in test and \(other.id) are the same scan: take one of them out")
+          throw Fault(.dataError, "\(scan.id), \(part), and \(other.id) are the same scan: take one of them out")
         }
       }
     }

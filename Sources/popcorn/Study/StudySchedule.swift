@@ -1,18 +1,12 @@
 import Contract
 import Popcorn
+import Study
 
 /// How a budget of optimizer steps is spent: half of it on the labelled alone, for pseudo-labels are never better than the
 /// network that draws them; the rest over four selections of a quarter of the pool each, every one followed by as many
 /// epochs. The same for all strategies; what has no pool to label trains on. A recipe with a K of its own has more or fewer
 /// selections, one with an N of its own as many epochs as it says, and trains on with what is left of the budget.
-struct StudySchedule: Equatable {
-  /// Epochs of the initial training, at most.
-  var initialEpochs: Int
-  /// Scans that a selection takes.
-  var select: Int
-  /// Epochs after a selection.
-  var epochs: Int
-
+extension StudyRun.Schedule {
   private static let initialShare = 0.5
   private static let selections = 4
 
@@ -24,21 +18,22 @@ struct StudySchedule: Equatable {
     // Patches an epoch, at most: every scan gives all that it may.
     let more = 1 / (1 - recipe.anywhereShare)
     let experts = more * Double(max(1, labeled) * recipe.expertPatches)
-    initialEpochs = max(1, Int((Self.initialShare * Double(budget) / experts).rounded()))
+    let initialEpochs = max(1, Int((Self.initialShare * Double(budget) / experts).rounded()))
     let select = recipe.selectPerStep ?? max(1, (pool + Self.selections - 1) / Self.selections)
     let steps = max(1, (pool + select - 1) / select)
     var patches = 0.0
     for step in 1...steps { patches += experts + more * Double(min(pool, step * select) * recipe.pseudoPatches) }
-    self.select = select
-    epochs = recipe.epochsPerStep ?? max(1, Int(((1 - Self.initialShare) * Double(budget) / patches).rounded()))
+    let epochs =
+      recipe.epochsPerStep ?? max(1, Int(((1 - Self.initialShare) * Double(budget) / patches).rounded()))
+    self.init(initialEpochs: initialEpochs, selectPerStep: select, epochsPerStep: epochs)
   }
 
   /// The settings with this schedule.
   func applied(to settings: TrainingSettings) -> TrainingSettings {
     var settings = settings
     settings.initialEpochs = initialEpochs
-    settings.selectPerStep = select
-    settings.epochsPerStep = epochs
+    settings.selectPerStep = selectPerStep
+    settings.epochsPerStep = epochsPerStep
     return settings
   }
 }

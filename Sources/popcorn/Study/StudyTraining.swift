@@ -27,10 +27,10 @@ struct StudyTraining {
     throws -> Bool
   {
     let recipe = try Recipe(named: name.recipe)
-    var settings = StudySchedule(
+    let schedule = StudyRun.Schedule(
       budget: plan.budget.optimizerSteps, labeled: scans.trainingSet.reduce(0) { $0 + $1.masks.count },
-      pool: scans.folder.unlabeled.count, recipe: recipe
-    ).applied(to: plan.settings)
+      pool: scans.folder.unlabeled.count, recipe: recipe)
+    var settings = schedule.applied(to: plan.settings)
     settings.strategy = name.strategy
     settings.recipe = name.recipe
     settings.seed = name.seed
@@ -67,7 +67,8 @@ struct StudyTraining {
       let result = try directory.result ?? run.run(on: device)
       try clock.keep()
       let judged = try judge(
-        result, settings: settings, files: files, progress: observer.progress, seconds: clock.seconds,
+        result, settings: settings, schedule: schedule, files: files, progress: observer.progress,
+        seconds: clock.seconds,
         on: device, in: folder, stop: stop)
       try StudyFiles.write(judged, Self.resultName, in: folder)
       return true
@@ -78,7 +79,8 @@ struct StudyTraining {
   }
 
   private func judge(
-    _ result: CycleResult, settings: TrainingSettings, files: ScanFiles, progress: [StudyRun.Progress], seconds: Double,
+    _ result: CycleResult, settings: TrainingSettings, schedule: StudyRun.Schedule, files: ScanFiles,
+    progress: [StudyRun.Progress], seconds: Double,
     on device: CPU, in folder: Directory, stop: @escaping () -> Bool
   ) throws -> StudyRun {
     let (network, use) = try Models(on: device).network(result.model)
@@ -113,9 +115,7 @@ struct StudyTraining {
       threshold: use.point().threshold, optimizerSteps: result.optimizerSteps,
       patches: result.optimizerSteps * strategy.companion.patches,
       labelledPatches: labelledPatches(of: strategy, result, progress),
-      schedule: StudyRun.Schedule(
-        initialEpochs: settings.initialEpochs, selectPerStep: settings.selectPerStep,
-        epochsPerStep: settings.epochsPerStep),
+      schedule: schedule,
       experts: scans.trainingSet.count, pseudoLabels: result.selections.count, seconds: seconds,
       incidents: result.incidents.count, worker: result.worker, modelDigest: result.modelDigest,
       heldOutDice: mean(result.gate.map(\.after)),
@@ -129,8 +129,9 @@ struct StudyTraining {
   {
     let steps = result.optimizerSteps
     guard strategy.companion != .sameRegion else { return 2 * steps }
-    let asPairs = strategy.teacher == nil ? 0 : progress.first { $0.step == 0 }?.optimizerSteps ?? 0
-    return steps + asPairs
+    guard strategy.teacher != nil else { return steps }
+    // Nobody looked at the end of step 0 where it took the whole budget.
+    return steps + (progress.first { $0.step == 0 }?.optimizerSteps ?? steps)
   }
 
   private func score(
@@ -139,8 +140,8 @@ struct StudyTraining {
     let overlaps = try files.overlaps(of: mask, with: scan)
     let truth = mean(overlaps.map { Double($0.truePositives + $0.falseNegatives) }) ?? 0
     return StudyRun.Score(
-      name: scan.id, dice: mean(overlaps.map(\.dice)) ?? 0, precision: mean(overlaps.compactMap(\.precision)),
-      sensitivity: mean(overlaps.compactMap(\.sensitivity)), truthMl: truth * voxelMl,
+      name: scan.id, dice: overlaps.dice, precision: overlaps.precision, sensitivity: overlaps.sensitivity,
+      truthMl: truth * voxelMl,
       maskMl: Double(mask.values.count { $0 != 0 }) * voxelMl)
   }
 

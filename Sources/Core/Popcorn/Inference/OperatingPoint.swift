@@ -38,3 +38,18 @@ public struct OperatingPoint: Sendable, Hashable {
     return Int(min((floor / voxel).rounded(.up), 1e9))
   }
 }
+
+/// As a model's file has it.
+extension OperatingPoint {
+  /// The entries of a file.
+  public var metadata: [String: String] { [Self.thresholdKey: "\(threshold)", Self.floorKey: "\(floor)"] }
+
+  /// The entries' names.
+  public static let (thresholdKey, floorKey) = ("threshold", "floor")
+
+  /// A threshold that is one; else nil.
+  public static func threshold(text: String) -> Double? { Double(text).flatMap { $0 > 0 && $0 < 1 ? $0 : nil } }
+
+  /// A floor that is one; else nil.
+  public static func floor(text: String) -> Double? { Double(text).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil } }
+}

@@ -73,8 +73,8 @@ public final class Cycle<D: Device> {
 
     start = trainer.snapshot
     startingPoint = OperatingPoint(
-      threshold: model?.metadata["threshold"].flatMap(Double.init) ?? settings.threshold,
-      floor: model?.metadata["floor"].flatMap(Double.init) ?? 0)
+      threshold: model?.metadata[OperatingPoint.thresholdKey].flatMap(OperatingPoint.threshold) ?? settings.threshold,
+      floor: model?.metadata[OperatingPoint.floorKey].flatMap(OperatingPoint.floor) ?? 0)
     let orderHash = try Self.hash(of: order)
     if let resumed = try checkpoints.resume(count: count) {
       guard resumed.position.order == orderHash else {

@@ -77,10 +77,8 @@ extension Cycle {
       "format": "pt", "width": "\(settings.width)", "patch": "\(settings.patchSize)",
       "spacing": "\(settings.preparation.spacing)",
       "size": settings.preparation.size.map(String.init).joined(separator: ","), "recipe": settings.recipe,
-      "strategy": settings.strategy, "seed": "\(settings.seed)", "threshold": "\(point.threshold)",
-      "floor": "\(point.floor)",
-      "window": recipe.window.text,
+      "strategy": settings.strategy, "seed": "\(settings.seed)", "window": recipe.window.text,
       "tool": "popcorn \(PopcornVersion.text)",
-    ].merging(provenance) { own, _ in own }
+    ].merging(point.metadata) { own, _ in own }.merging(provenance) { own, _ in own }
   }
 }
