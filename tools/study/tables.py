@@ -124,7 +124,8 @@ def studies(folder):
     return text and "## All strategies\n\n`make study` (`popcorn study`): " + STUDY + text
 
 
-STUDIES = ("middle", "easy", "hard", "constants", "pool-clean", "pool-mimics", "real-catania", "real-ljubljana", "real-tabriz")
+STUDIES = ("middle", "easy", "hard", "truth", "longer", "longer-truth", "constants", "pool-clean", "pool-mimics", "real-catania",
+           "real-ljubljana", "real-tabriz")
 STUDY = """phantoms, one cohort a difficulty, not the one that recipe `improved` was made with: 5 labeled of one
 scanner (one held out), 40 in the pool and 20 test scans over six scanners, 2 mm, 5,000 optimizer steps a run; real scans at 1 mm, one site left out in
 turn, 2,000 steps. Width 8, patch 32, rate 2e-4. Figures and every value lie in `docs/results/study`. The three difficulties are of the same people and
