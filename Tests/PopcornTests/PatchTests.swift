@@ -179,6 +179,25 @@ import Testing
     #expect(all.contains { !chosen.contains($0.places[1]) })
   }
 
+  /// Where nothing is asked of latents a patch never stands beside itself.
+  @Test func anotherPatchIsOfTheSameRegionWhereOneIs() {
+    let pairs = PairSequence(places, companion: .another, sameRatio: 0.5, random: Random(seed: 8))
+    for pair in (0..<60).map({ pairs[$0] }) {
+      #expect(pair.places[0].caseID != pair.places[1].caseID && pair.places[0].tile.index == pair.places[1].tile.index)
+    }
+    let lonely = (0..<12).map { PatchPlace(caseID: "a", mask: 0, tile: Tile(index: $0, origin: [0, 0, 0])) }
+    let apart = PairSequence(lonely, companion: .another, sameRatio: 0.5, random: Random(seed: 8))
+    // Drawn twice at most: the same once in a hundred and forty-four.
+    let shown = (0..<12).map { apart[$0].places }
+    #expect(shown.count { $0[0] == $0[1] } <= 2)
+    #expect(Set(shown.map { $0[1] }).count > 4)
+    let alone = PairSequence([lonely[0]], companion: .another, sameRatio: 0.5, random: Random(seed: 8))
+    #expect(alone[0].places == [lonely[0], lonely[0]])
+    // A strategy of the pool that has none.
+    let poolless = PairSequence(places, companion: .unlabelled, sameRatio: 0.5, random: Random(seed: 8))
+    #expect((0..<60).allSatisfy { poolless[$0] == pairs[$0] })
+  }
+
   @Test func qualitiesComeAsOftenAsTheyShould() {
     var random = Random(seed: 5)
     var (none, sharp, blurred, thick) = (0, 0, 0, 0)

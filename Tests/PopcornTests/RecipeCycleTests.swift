@@ -140,6 +140,23 @@ extension ComputingTests {
       #expect(try [1, 2, 3].allSatisfy { try weights(holdout: $0) == nobody })
     }
 
+    /// A rate so small that no epoch is better than the first: without a budget that ends the initial training early.
+    @Test func onABudgetNobodyWhoIsHeldOutEndsTheInitialTraining() throws {
+      func initialEpochs(budget: Int) throws -> Int {
+        let order = TinyStudy.order(labelled: 1, pool: 0) {
+          $0.strategy = "baseline"
+          $0.initialEpochs = 40
+          $0.stepBudget = budget
+          $0.learningRate = 1e-12
+        }
+        let study = TinyStudy()
+        _ = try cycle(order, study, TinyStore()).run()
+        return study.curve.count { $0.step == 0 }
+      }
+      #expect(try initialEpochs(budget: 0) < 40)
+      #expect(try initialEpochs(budget: 5000) == 40)
+    }
+
     @Test func aThresholdThatIsChosenIsThatOfTheBestHeldOutDice() throws {
       let order = TinyStudy.order(holdout: 3) {
         $0.recipe = "paper+calibrate"

@@ -37,16 +37,18 @@ private func tiny(_ runs: [StudyRun]) -> StudyRecord { record(runs) }
   @Test(arguments: GoldenStudy.all) func agreeWithNumpyAndScipy(golden: GoldenStudy) throws {
     let study = StudyTables(golden.record)
     let lines = golden.rows.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-    #expect(study.rows.map { [$0.key.strategy, $0.key.recipe] } == lines.map { Array($0.prefix(2)) })
-    for (row, words) in zip(study.rows, lines) {
-      let best = probabilities(study.againstBest[row.key])
-      let baseline = probabilities(study.againstBaseline[row.key])
+    let rows = study.families.flatMap { family in family.rows.map { (family, $0) } }
+    #expect(
+      rows.map { [$0.place.rawValue, $1.key.strategy, $1.key.recipe] } == lines.map { Array($0.prefix(3)) })
+    for ((family, row), words) in zip(rows, lines) {
+      let best = probabilities(family.againstBest[row.key])
+      let baseline = probabilities(family.againstBaseline[row.key])
       let figures =
         [
           row.dice, row.deviation, row.precision.mean, Double(row.precision.leftOut), row.sensitivity.mean,
           Double(row.sensitivity.leftOut),
         ] + best + baseline
-      let expected = words.dropFirst(2).map { Double($0) }
+      let expected = words.dropFirst(3).map { Double($0) }
       try #require(figures.count == expected.count)
       for (index, (figure, truth)) in zip(figures, expected).enumerated() {
         #expect(isClose(figure, truth), "\(row.key), figure \(index): \(figure as Any), not \(truth as Any)")

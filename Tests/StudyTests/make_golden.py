@@ -4,13 +4,18 @@
     make_golden.py > Golden.swift
 
 A study is a line for each run: strategy, recipe, seed, then Dice, precision and sensitivity of each test image, a dash where
-a ratio is undefined. What is expected is a line for each row: strategy, recipe, Dice, SD over seeds, precision, its values
-left out, sensitivity, its values left out, p against the best, Holm's and one-sided, the same against the baseline; a dash
-for none.
+a ratio is undefined. What is expected is a line for each row of each table: table, strategy, recipe, Dice, SD over seeds,
+precision, its values left out, sensitivity, its values left out, p against the best, Holm's over the table and one-sided for
+the best, the same against the baseline, one-sided for the row; a dash for none.
 """
 import numpy
 import scipy
 from scipy import stats
+
+
+# The rows of the paper's two tables.
+ablations = ["popcorn", "popcorn-half", "popcorn-no-consistency", "popcorn-no-graph", "baseline-consistency", "baseline"]
+comparisons = ["popcorn", "attention", "uncertainty", "transformation", "transformation-elastic", "baseline"]
 
 
 def holm(values):
@@ -44,22 +49,28 @@ def expected(runs):
             sd=float(numpy.std(dice.mean(axis=1), ddof=1)) if len(own) > 1 else None,
             precision=ratio(precision), sensitivity=ratio(sensitivity))
 
-    def compare(name, reference):
-        tested = [(k, reference(k)) for k in keys if reference(k) not in (None, k)]
-        values = [p_value(rows[k]["images"], rows[o]["images"]) for k, o in tested]
-        for (k, o), p, adjusted in zip(tested, values, holm(values)):
-            rows[k][name] = (p, adjusted, p_value(rows[k]["images"], rows[o]["images"], "greater"))
+    def compare(table, name, reference, alternative):
+        others = [(k, reference) for k in table if reference not in (None, k)]
+        values = [p_value(rows[k]["images"], rows[o]["images"]) for k, o in others]
+        for (k, o), p, adjusted in zip(others, values, holm(values)):
+            table[k][name] = (p, adjusted, p_value(rows[k]["images"], rows[o]["images"], alternative))
 
-    def best(key):
-        return max((k for k in keys if k[1] == key[1]), key=lambda k: rows[k]["dice"])
+    baselines = [k for k in keys if k[0] == "baseline"]
 
-    def baseline(key):
-        all_ = [k for k in keys if k[0] == "baseline"]
-        return next((k for k in all_ if k[1] == key[1]), all_[0] if len(all_) == 1 else None)
+    def compared(place, strategies, recipe):
+        table = {(s, recipe): dict(rows[s, recipe], place=place) for s in strategies if (s, recipe) in rows}
+        if table:
+            compare(table, "best", max(table, key=lambda k: table[k]["dice"]), "less")
+            own = next((k for k in baselines if k[1] == recipe), baselines[0] if len(baselines) == 1 else None)
+            compare(table, "baseline", own, "greater")
+        return table
 
-    compare("best", best)
-    compare("baseline", baseline)
-    return rows
+    tables = [compared("1", ablations, "paper")]
+    if any((s, "paper") in rows for s in comparisons if s not in ablations):
+        tables.append(compared("2", comparisons, "paper"))
+    for recipe in dict.fromkeys(r for _, r in keys if r != "paper"):
+        tables.append(compared("recipe", [s for s, r in keys if r == recipe], recipe))
+    return [(key, row) for table in tables for key, row in table.items()]
 
 
 def study(random, strategies, images, seeds, digits, undefined):
@@ -82,11 +93,10 @@ def text(value):
     return "-" if value is None or value != value else repr(value)
 
 
-paper = ["popcorn", "popcorn-half", "popcorn-no-consistency", "popcorn-no-graph", "baseline-consistency", "baseline"]
 random = numpy.random.default_rng(20211014)
 studies = {
-    "threeSeeds": study(random, [(s, "paper") for s in paper], 12, [1, 2, 3], 4, 0.06),
-    "oneSeedCoarse": study(random, [(s, "paper") for s in paper[:4] + ["baseline"]], 9, [7], 2, 0),
+    "threeSeeds": study(random, [(s, "paper") for s in ablations], 12, [1, 2, 3], 4, 0.06),
+    "oneSeedCoarse": study(random, [(s, "paper") for s in ablations[:4] + ["baseline"]], 9, [7], 2, 0),
     "manyImages": study(random, [("baseline", "paper"), ("popcorn", "paper"), ("attention", "paper")], 60, [1, 2], 4, 0.02),
     "twoRecipes": study(
         random, [("popcorn", "paper"), ("baseline", "paper"), ("popcorn", "improved"), ("attention", "improved")],
@@ -106,10 +116,10 @@ for name, runs in studies.items():
                 last = k == 2 and start + 12 >= len(row)
                 print("          " + " ".join(map(text, row[start : start + 12])) + ("" if last else " \\"))
     print("        \"\"\",\n      rows: \"\"\"")
-    for (strategy, recipe), row in expected(runs).items():
+    for (strategy, recipe), row in expected(runs):
         best, baseline = row.get("best", (None,) * 3), row.get("baseline", (None,) * 3)
         figures = [row["dice"], row["sd"], *row["precision"], *row["sensitivity"]]
-        print(f"        {strategy} {recipe} {' '.join(map(text, figures))} \\")
+        print(f"        {row['place']} {strategy} {recipe} {' '.join(map(text, figures))} \\")
         print(f"          {' '.join(map(text, [*best, *baseline]))}")
     print("        \"\"\"),")
 print("  ]\n}")

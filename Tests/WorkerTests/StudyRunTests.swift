@@ -207,6 +207,31 @@ import Testing
     #expect(StudyBudget("0") == nil && StudyBudget("-5") == nil && StudyBudget("fast") == nil)
   }
 
+  /// However small the budget or large the pool: what is said to be enough is, and half of the pool is not all of it.
+  @Test func aBudgetTakesInThePoolOrItIsSaid() throws {
+    /// As the cycle goes through a schedule where every mask gives all its patches.
+    func taken(_ schedule: StudyRun.Schedule, budget: Int, labeled: Int, pool: Int, recipe: Recipe) -> Int {
+      let experts = 15 * labeled
+      var (steps, taken) = (schedule.initialEpochs * experts, 0)
+      while steps < budget, taken < pool {
+        taken = min(pool, taken + schedule.selectPerStep)
+        steps += schedule.epochsPerStep * (experts + 2 * taken)
+      }
+      return taken
+    }
+    for (budget, labeled, pool) in [(5000, 42, 2901), (1000, 10, 200), (5000, 4, 40), (200, 4, 40), (1000, 1, 3000)] {
+      func takes(_ budget: Int) -> Int {
+        taken(
+          StudyRun.Schedule(budget: budget, labeled: labeled, pool: pool, recipe: .paper), budget: budget,
+          labeled: labeled, pool: pool, recipe: .paper)
+      }
+      let enough = StudyRun.Schedule.enough(insteadOf: budget, labeled: labeled, pool: pool, recipe: .paper)
+      #expect((enough == nil) == (takes(budget) == pool), "\(budget) \(labeled) \(pool): \(takes(budget))")
+      if let enough { #expect(enough > budget && takes(enough) == pool, "\(budget) \(labeled) \(pool): \(enough)") }
+    }
+    #expect(StudyRun.Schedule.enough(insteadOf: 1, labeled: 3, pool: 0, recipe: .paper) == nil)
+  }
+
   /// Points of a plane, turned into more dimensions, keep their distances on the two axes; and the first holds more.
   @Test func axesOfAPlaneKeepDistances() {
     var points: [(x: Double, y: Double)] = []

@@ -104,7 +104,7 @@ public struct StudyRun: Codable, Sendable, Equatable {
   public var optimizerSteps: Int
   /// Patches shown in them: a pair has two.
   public var patches: Int
-  /// Those of them with an expert's mask or a pseudo-label; the others were shown without one.
+  /// Those of them with an expert's mask or a hard pseudo-label; the others were shown without one.
   public var labelledPatches: Int
   /// How the budget was laid out.
   public var schedule: Schedule
@@ -124,8 +124,8 @@ public struct StudyRun: Codable, Sendable, Equatable {
   public var latentAgreement: LatentAgreement?
   /// Each test scan, in the cohort's order.
   public var scores: [Score]
-  /// The test scans at ends of steps, a fifth of the budget apart at least, step 0 being the training on the labeled alone;
-  /// and at the end.
+  /// The test scans at ends of steps, not nearer to each other than a fifth of the budget, step 0 being the training on the
+  /// labeled alone; the last is the end.
   public var progress: [Progress]
   /// What was taken from the pool, in order.
   public var selections: [Selection]
@@ -153,9 +153,9 @@ public struct StudyRun: Codable, Sendable, Equatable {
     public var name: String
     /// 0…1; 1 where both masks are empty.
     public var dice: Double
-    /// Nil where nothing was marked.
+    /// Nil where nothing was marked of lesions that are there; 1 where both masks are empty.
     public var precision: Double?
-    /// Nil where there is no lesion.
+    /// Nil where there is no lesion and something was marked; 1 where both masks are empty.
     public var sensitivity: Double?
     /// Lesion volume of the truth and of the mask, ml.
     public var truthMl, maskMl: Double

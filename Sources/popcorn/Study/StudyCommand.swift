@@ -61,7 +61,7 @@ struct StudyCommand: ParsableCommand {
       for recipe in recipes { _ = try Recipe(named: recipe) }
       let needsPool = try names.filter {
         let strategy = try Strategies.named($0)
-        return strategy.labelsPool || strategy.companion != .sameRegion
+        return strategy.labelsPool || strategy.companion.isOfPool
       }
       // Whoever started a worker has looked at the scans for it.
       let scans = try StudyScans(FilePath(data), needsPool: only == nil ? needsPool : [])
@@ -71,20 +71,30 @@ struct StudyCommand: ParsableCommand {
       if let only { return try work(on: only, scans, plan) }
 
       let line = ProgressLine()
-      for note in notes { line.note(note) }
+      for note in notes + (only == nil ? try shortBudgets(of: recipes, scans, plan) : []) { line.note(note) }
       let results = StudyResults(plan: plan, in: folder)
-      let runs =
-        report
-        ? try results.planned(with: [])
-        : StudyRunName.all(strategies: names, recipes: recipes, seeds: (1...seeds).map(UInt64.init))
+      var runs: [StudyRunName] = []
       if !report {
+        runs = StudyRunName.all(strategies: names, recipes: recipes, seeds: (1...seeds).map(UInt64.init))
         try results.remember(runs)
         try train(runs, plan: plan, in: folder, line)
       }
-      let record = try results.record(of: runs)
-      try results.write(record)
+      let record = try results.record(of: try results.planned(with: runs))
+      try results.write(record, command: words(of: record))
       line.note("\(record.runs.count) of \(record.plannedRuns) runs; tables.md and study.html lie in \(out)")
       if json { print(String(decoding: try StudyFiles.encode(record), as: UTF8.self)) }
+    }
+  }
+
+  /// What to say of recipes whose budget ends before the pool is labelled.
+  private func shortBudgets(of recipes: [String], _ scans: StudyScans, _ plan: StudyPlan) throws -> [String] {
+    let (steps, pool) = (plan.budget.optimizerSteps, scans.folder.unlabeled.count)
+    return try recipes.compactMap { recipe in
+      StudyRun.Schedule.enough(
+        insteadOf: steps, labeled: scans.masksLearnedFrom, pool: pool, recipe: try Recipe(named: recipe)
+      ).map { enough in
+        "\(recipe): \(steps) optimizer steps end before all \(pool) of the pool are labelled; --budget \(enough) does it"
+      }
     }
   }
 
@@ -140,7 +150,7 @@ struct StudyCommand: ParsableCommand {
           line.note("\(ended.name.text): Dice \((mean(run.scores.map(\.dice)) ?? 0).decimals(3))")
         }
       }
-      try results.write(try results.record(of: runs))
+      try results.write(try results.record(of: try results.planned(with: runs)))
     } progress: {
       if let shown = progress.shown($0) { line.show(shown) }
     }
@@ -152,6 +162,31 @@ struct StudyCommand: ParsableCommand {
     guard troubles.isEmpty else {
       throw Fault(.software, "\(troubles.count) runs failed; the same command tries them again: \(troubles[0])")
     }
+  }
+
+  /// What to type for all that is in the tables.
+  private func words(of record: StudyRecord) -> String {
+    func list(_ path: KeyPath<StudyRun, String>) -> String {
+      var seen: Set<String> = []
+      return record.runs.map { $0[keyPath: path] }.filter { seen.insert($0).inserted }.joined(separator: ",")
+    }
+    let asked = [
+      "--strategies", list(\.strategy), "--recipe", list(\.recipe), "--seeds",
+      "\(record.runs.map(\.seed).max() ?? UInt64(seeds))",
+    ]
+    return (["popcorn"] + workerWords + asked).map(Self.quoted).joined(separator: " ")
+  }
+
+  /// As a shell takes it for one word.
+  private static func quoted(_ word: String) -> String {
+    let isPlain = word.utf8.allSatisfy {
+      switch $0 {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      default: "-_./,+=:".utf8.contains($0)
+      }
+    }
+    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 
   private var workerWords: [String] {

@@ -59,12 +59,13 @@ struct StudyRunName: Equatable {
     self.init(strategy: parts[0], recipe: parts[1], seed: seed)
   }
 
-  /// All runs: one seed of everything before the next seed, so that a half-done study can be looked at.
+  /// All runs, each once: one seed of everything before the next seed, so that a half-done study can be looked at.
   static func all(strategies: [String], recipes: [String], seeds: [UInt64]) -> [StudyRunName] {
-    seeds.flatMap { seed in
+    var seen: Set<String> = []
+    return seeds.flatMap { seed in
       recipes.flatMap { recipe in
         strategies.map { StudyRunName(strategy: $0, recipe: recipe, seed: seed) }
       }
-    }
+    }.filter { seen.insert($0.text).inserted }
   }
 }

@@ -55,10 +55,10 @@ struct StudyResults {
       runs: try names.compactMap(run), plannedRuns: names.count)
   }
 
-  /// Writes study.json, tables, figures and the page.
-  func write(_ record: StudyRecord) throws {
+  /// Writes study.json, tables, figures and the page, which shows what to type to measure it again.
+  func write(_ record: StudyRecord, command: String? = nil) throws {
     try StudyFiles.write(record, "study.json", in: folder)
-    for file in StudyReport(record, pictures: pictures(of: record)).files {
+    for file in StudyReport(record, pictures: pictures(of: record), command: command).files {
       try DurableFile.write(Array(file.text.utf8), as: FilePath(file.name), in: folder)
     }
   }

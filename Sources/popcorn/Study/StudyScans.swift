@@ -43,6 +43,9 @@ struct StudyScans {
     }
   }
 
+  /// Experts' masks that are learned from; two of one scan count as two.
+  var masksLearnedFrom: Int { trainingSet.reduce(0) { $0 + $1.masks.count } }
+
   /// The truth of a scan of the pool, which no training sees: `truth/unlabeled/NAME_mask.nii.gz`; nil where there is none.
   func hiddenTruth(of scan: CaseReference) -> MaskReference? {
     let folder = path.appending("truth/unlabeled")

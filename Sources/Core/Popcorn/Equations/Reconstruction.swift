@@ -1,6 +1,6 @@
 /// What it costs to paint a patch again in the two parts that the segmentation tells apart (Chen et al. 2019, arXiv
-/// 1907.12303; the paper's reference [7], in the form in which its authors ran it): the mean, over both classes and all
-/// voxels, of (p_c x − r_c)². The segmentation is taken as it is: no gradient goes back through it, or it could shrink
+/// 1907.12303; the paper's reference [7]), joined as the paper's authors did: the mean, over both classes and all voxels, of
+/// (p_c x − r_c)². Unlike theirs the segmentation is taken as it is: no gradient goes back through it, or it could shrink
 /// what is to be painted.
 /// - Parameters:
 ///   - painted: r, planar (2, D, H, W), linear.

@@ -28,7 +28,7 @@ public func transformationConsistency(
 private func elasticConsistency(
   _ first: [Float], _ second: [Float], _ field: ElasticField
 ) -> (loss: Double, gradients: [[Float]]) {
-  let (loss, gradients) = compare(planes(first).map { field.pull($0).values }, planes(second), where: field.isInside)
+  let (loss, gradients) = compare(planes(first).map { field.pull($0) }, planes(second), where: field.isInside)
   return (loss, [gradients.flatMap { field.push($0.a) }, gradients.flatMap(\.b)])
 }
 

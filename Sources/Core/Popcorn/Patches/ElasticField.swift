@@ -64,14 +64,14 @@ public struct ElasticField: Sendable {
   private func offset(_ corner: Int) -> Int { (corner & 1) + edge * ((corner >> 1 & 1) + edge * (corner >> 2)) }
 
   /// The patch deformed, (D, H, W) in and out; 0 where it would be read outside.
-  public func pull(_ patch: [Float]) -> (values: [Float], isInside: [Bool]) {
+  public func pull(_ patch: [Float]) -> [Float] {
     var values = [Float](repeating: 0, count: patch.count)
     for voxel in values.indices where isInside[voxel] {
       for corner in 0..<8 {
         values[voxel] += Self.weight(fractions[voxel], corner) * patch[Int(corners[voxel]) + offset(corner)]
       }
     }
-    return (values, isInside)
+    return values
   }
 
   /// The transpose of `pull`: what a gradient by the deformed patch is by the patch.

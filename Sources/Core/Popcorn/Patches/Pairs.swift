@@ -21,6 +21,9 @@ public struct Pair: Sendable, Equatable {
 public enum Companion: Sendable, Equatable {
   /// A labelled patch: the same in another quality, or one of the same region (paper, 2.2.2).
   case sameRegion
+  /// Another labelled patch, of the same region where one is. Without consistency there is nothing to learn from one patch
+  /// in two qualities that two patches do not teach better.
+  case another
   /// A patch of the pool.
   case unlabelled
   /// A patch of the pool twice, the two times under transformations of their own.
@@ -34,6 +37,9 @@ public enum Companion: Sendable, Equatable {
     case elastic
   }
 
+  /// Whether it is of the pool, without a label.
+  public var isOfPool: Bool { self != .sameRegion && self != .another }
+
   /// Patches of a step.
   public var patches: Int { if case .unlabelledTwice = self { 3 } else { 2 } }
 }
@@ -46,6 +52,7 @@ public struct PairSequence: Sendable {
   private let unlabelled: [PatchPlace]
   private let companion: Companion
   private let order: [Int]
+  private let partners: [PatchPlace]
   private let sameRegion: [Int: [PatchPlace]]
   private let sameRatio: Float
   private let pasteRatio: Float
@@ -55,7 +62,7 @@ public struct PairSequence: Sendable {
   ///   - places: the patches of the training set, in an order that does not change between runs.
   ///   - partners: what a patch may be paired with where it shows the same region of another image; nil for `places`.
   ///   - companion: what stands beside each.
-  ///   - unlabelled: patches of the pool, where companions are taken from it; without any they are of the same region.
+  ///   - unlabelled: patches of the pool, where companions are taken from it; without any they are other labelled ones.
   ///   - sameRatio: how often the partner is the same patch, 0…1.
   ///   - pasteRatio: how often a box of the partner is pasted into the patch, 0…1.
   ///   - random: the epoch's generator; each pair derives its own from it.
@@ -65,13 +72,14 @@ public struct PairSequence: Sendable {
   ) {
     self.places = places
     self.unlabelled = unlabelled
-    self.companion = unlabelled.isEmpty ? .sameRegion : companion
+    self.companion = companion.isOfPool && unlabelled.isEmpty ? .another : companion
     self.sameRatio = sameRatio
     self.pasteRatio = pasteRatio
     self.random = random
     var shuffler = random.derive(0)
     order = shuffler.permutation(places.count)
-    sameRegion = Dictionary(grouping: partners ?? places) { $0.tile.index }
+    self.partners = partners ?? places
+    sameRegion = Dictionary(grouping: self.partners) { $0.tile.index }
   }
 
   /// How many pairs the epoch has.
@@ -85,6 +93,7 @@ public struct PairSequence: Sendable {
     let others: [PatchPlace]
     switch companion {
     case .sameRegion: others = [partner(of: first, random: &draws)]
+    case .another: others = [another(than: first, random: &draws)]
     case .unlabelled: others = [unlabelled[draws.int(below: unlabelled.count)]]
     case .unlabelledTwice:
       let place = unlabelled[draws.int(below: unlabelled.count)]
@@ -102,7 +111,7 @@ public struct PairSequence: Sendable {
 
   private func warps(_ random: inout Random) -> [Warp] {
     switch companion {
-    case .sameRegion, .unlabelled: [.none, .none]
+    case .sameRegion, .another, .unlabelled: [.none, .none]
     case .unlabelledTwice(.flip):
       [.none, .flip(axis: random.int(below: 4) - 1), .flip(axis: random.int(below: 4) - 1)]
     case .unlabelledTwice(.elastic): [.none, .none, .elastic(random.derive(0))]
@@ -113,5 +122,12 @@ public struct PairSequence: Sendable {
     let same = random.uniform() < sameRatio
     let others = (sameRegion[first.tile.index] ?? []).filter { $0.caseID != first.caseID }
     return same || others.isEmpty ? first : others[random.int(below: others.count)]
+  }
+
+  private func another(than first: PatchPlace, random: inout Random) -> PatchPlace {
+    let near = (sameRegion[first.tile.index] ?? []).filter { $0.caseID != first.caseID }
+    if !near.isEmpty { return near[random.int(below: near.count)] }
+    let drawn = partners[random.int(below: partners.count)]
+    return drawn != first ? drawn : partners[random.int(below: partners.count)]
   }
 }

@@ -15,7 +15,7 @@ public enum Warp: Equatable, Sendable {
     switch self {
     case .none: patch
     case .flip(let axis): flipped(patch, along: axis, edge: edge)
-    case .elastic(let random): ElasticField(edge: edge, random: random).pull(patch).values
+    case .elastic(let random): ElasticField(edge: edge, random: random).pull(patch)
     }
   }
 }

@@ -3,14 +3,14 @@ import Contract
 /// Multi-task attention (Chen et al. 2019, arXiv 1907.12303; the paper's reference [7]): beside a labelled patch one of the
 /// pool, which a second decoder paints again in the two parts that the segmentation tells apart.
 ///
-/// In the form in which the paper's authors ran it: both tasks in one step, with equal weight. The segmentation is not
-/// asked to make painting easier (`reconstructionLoss`).
+/// As the paper's authors ran it, both tasks in one step with equal weight; but unlike theirs the segmentation is not asked
+/// to make painting easier (`reconstructionLoss`).
 public struct AttentionStrategy: Strategy {
   /// `attention`.
   public static let name = "attention"
   /// A patch of the pool.
   public var companion: Companion { .unlabelled }
-  /// Yes.
+  /// The second of its tasks.
   public var reconstructs: Bool { true }
 
   /// Of the painting, beside equation (1).

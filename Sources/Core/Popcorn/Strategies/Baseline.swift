@@ -1,9 +1,11 @@
 import Contract
 
-/// The labelled alone, without consistency; the same batches of pairs, so that budgets match.
+/// The labelled alone, without consistency; two patches a step, so that budgets match.
 public struct BaselineStrategy: Strategy {
   /// `baseline`.
   public static let name = "baseline"
+  /// Two different patches.
+  public var companion: Companion { .another }
 
   /// Equation (1) of both patches.
   public func loss(_ outcomes: [PatchOutcome], scale: LossScale) -> (loss: PairLoss, gradients: [OutputGradient]) {

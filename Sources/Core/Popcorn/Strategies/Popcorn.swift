@@ -4,7 +4,7 @@ import Contract
 public struct PopcornStrategy: Strategy {
   /// `popcorn`.
   public static let name = "popcorn"
-  /// Yes.
+  /// Pseudo-labels are its point.
   public var labelsPool: Bool { true }
 
   /// Equations (1) to (5) of a pair.
@@ -20,7 +20,7 @@ public struct PopcornStrategy: Strategy {
 public struct PopcornHalfStrategy: Strategy {
   /// `popcorn-half`.
   public static let name = "popcorn-half"
-  /// Yes.
+  /// Pseudo-labels are its point.
   public var labelsPool: Bool { true }
 
   /// As `popcorn`.
@@ -36,12 +36,14 @@ public struct PopcornHalfStrategy: Strategy {
   }
 }
 
-/// Without consistency regularization (paper, table 1): α = 0, the same pairs and the same order by proximity.
+/// Without consistency regularization (paper, table 1): α = 0, pairs of different patches, the same order by proximity.
 public struct PopcornNoConsistencyStrategy: Strategy {
   /// `popcorn-no-consistency`.
   public static let name = "popcorn-no-consistency"
-  /// Yes.
+  /// Pseudo-labels are its point.
   public var labelsPool: Bool { true }
+  /// Two different patches.
+  public var companion: Companion { .another }
 
   /// Equation (1) of both patches.
   public func loss(_ outcomes: [PatchOutcome], scale: LossScale) -> (loss: PairLoss, gradients: [OutputGradient]) {
@@ -56,7 +58,7 @@ public struct PopcornNoConsistencyStrategy: Strategy {
 public struct PopcornNoGraphStrategy: Strategy {
   /// `popcorn-no-graph`.
   public static let name = "popcorn-no-graph"
-  /// Yes.
+  /// Pseudo-labels are its point.
   public var labelsPool: Bool { true }
 
   /// As `popcorn`.

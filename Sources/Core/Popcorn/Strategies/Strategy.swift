@@ -56,14 +56,14 @@ public struct Latents: Sendable {
 }
 
 extension Strategy {
-  /// Labelled patches, of one region.
+  /// Labelled patches, of one region: what consistency is asked of.
   public var companion: Companion { .sameRegion }
-  /// None.
+  /// Most learn from labels alone.
   public var teacher: Teacher? { nil }
-  /// No.
+  /// What shows the pool without labels, or not at all.
   public var labelsPool: Bool { false }
-  /// No.
+  /// One does.
   public var reconstructs: Bool { false }
-  /// None, ever.
+  /// Nothing is labelled.
   public func choose(_ choice: Choice) throws -> [ProximityFigures] { [] }
 }

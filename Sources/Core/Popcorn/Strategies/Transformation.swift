@@ -17,7 +17,8 @@ public struct TransformationStrategy: Strategy {
   }
 }
 
-/// The same with elastic deformations, as Bortsova et al. wrote it.
+/// The same with elastic deformations, which Bortsova et al. wrote of; they deform labelled patches too, and judge both
+/// branches by their masks, where here the pool's alone are deformed.
 public struct ElasticTransformationStrategy: Strategy {
   /// `transformation-elastic`.
   public static let name = "transformation-elastic"

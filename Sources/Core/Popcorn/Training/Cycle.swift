@@ -94,7 +94,7 @@ public final class Cycle<D: Device> {
       throw MethodError.nothingToLearn(
         "no patch of the \(order.trainingSet.count) labelled scans holds a lesion: are their masks empty?")
     }
-    try takeUnlabelled(softLabels: SoftLabels(in: store))
+    try takeUnlabelled(softLabels: SoftLabels(in: store, voxels: PatchSize(edge: settings.patchSize).count))
   }
 
   /// Adam's state from its file; at zero without one, or where it is of a network with another second decoder.
@@ -151,15 +151,16 @@ public final class Cycle<D: Device> {
   }
 
   /// At most `initialEpochs`, until the loss on held-out patches has not fallen for the recipe's patience; the weights of
-  /// its lowest value are kept. Where strategies are compared on a budget the last are: of few held-out patches the lowest
-  /// value comes by chance, and going back to it would take steps from one and not from another.
+  /// its lowest value are kept. Where strategies are compared on a budget all epochs are trained and the last weights kept:
+  /// of few held-out patches the lowest value comes by chance, and would give one its pseudo-labels early, another late.
   func trainUntilConvergence() throws {
-    while position.place.epoch <= settings.initialEpochs, position.epochsWithoutBetter < recipe.patience,
+    let isPatient = settings.stepBudget > 0
+    while position.place.epoch <= settings.initialEpochs, isPatient || position.epochsWithoutBetter < recipe.patience,
       isInEpoch || !budgetIsSpent
     {
       try trainEpoch()
     }
-    if let best, settings.stepBudget == 0 {
+    if let best, !isPatient {
       trainer.restore(best)
       kept = best
     }

@@ -31,7 +31,7 @@ public struct CycleCost: Equatable, Sendable {
       let chosen = min(taken, left)
       labels += chosen
       (left, trusted, step) = (left - chosen, trusted + chosen, step + 1)
-      let patches = labelled * recipe.expertPatches + (trusted - labelled) * recipe.pseudoPatches
+      let patches = labelled * recipe.mostPatches(of: .expert) + (trusted - labelled) * recipe.mostPatches(of: .pseudo)
       optimizerSteps += settings.epochsPerStep * patches
     }
     embeddings += left + trusted

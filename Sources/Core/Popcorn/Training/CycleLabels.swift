@@ -13,7 +13,7 @@ extension Cycle {
 
   /// Patches of the pool, for the strategies that show them without a label. A scan that cannot be read is left out.
   func takeUnlabelled(softLabels: SoftLabels) throws {
-    guard strategy.companion != .sameRegion else { return }
+    guard strategy.companion.isOfPool else { return }
     for scan in remainingPool {
       do {
         try trainingSet.addUnlabelled(scan)
@@ -42,7 +42,7 @@ extension Cycle {
 
   /// What stands beside a labelled patch now: patches of the pool only once a teacher has spoken, where there is one.
   var companion: Companion {
-    strategy.teacher != nil && position.place.phase == .initial ? .sameRegion : strategy.companion
+    strategy.teacher != nil && position.place.phase == .initial ? .another : strategy.companion
   }
 }
 

@@ -95,9 +95,9 @@ public struct EpochReport: Codable, Sendable, Equatable {
   public var epoch: Int
   /// Optimizer steps of the cycle until then.
   public var optimizerSteps: Int
-  /// Both terms of equation (1), 0…2.
+  /// What the labelled patches of a step cost, summed: equation (1), 0…1 a patch; with cross-entropy unbounded.
   public var segmentation: Double
-  /// Equation (2).
+  /// Equation (2), 0…2; in the strategies of others what they ask of patches without a label.
   public var consistency: Double
   /// Equation (3).
   public var similarity: Double
@@ -105,7 +105,7 @@ public struct EpochReport: Codable, Sendable, Equatable {
   public var total: Double
   /// Predicted lesion mass over true lesion voxels; near 0 in a collapse.
   public var massRatio: Double
-  /// Equation (1) on held-out patches, 0…1; nil after the initial training.
+  /// The same of a held-out patch; nil after the initial training.
   public var validation: Double?
   /// Adam's rate.
   public var learningRate: Double

@@ -109,7 +109,8 @@ extension Cycle {
     switch place.phase {
     case .initial: total += (settings.initialEpochs - place.epoch + 1) * patches - place.pair
     case .training: total += (settings.epochsPerStep - place.epoch + 1) * patches - place.pair
-    case .labeling: total += settings.epochsPerStep * (patches + position.pending.count * recipe.pseudoPatches)
+    case .labeling:
+      total += settings.epochsPerStep * (patches + position.pending.count * recipe.mostPatches(of: .pseudo))
     case .choosing, .gating: break
     }
     if place.phase != .gating, strategy.labelsPool {
@@ -117,7 +118,7 @@ extension Cycle {
       var steps = settings.maxStepsPerCycle > 0 ? settings.maxStepsPerCycle - place.step : Int.max
       while left > 0, steps > 0 {
         let taken = min(left, max(1, settings.selectPerStep))
-        patches += taken * recipe.pseudoPatches
+        patches += taken * recipe.mostPatches(of: .pseudo)
         total += settings.epochsPerStep * patches
         left -= taken
         steps -= 1

@@ -59,7 +59,8 @@ public struct Recipe: Sendable, Equatable {
   public static let paper = Recipe(name: "paper")
   /// The paper with equation (3) to the letter.
   public static let paperLiteral = Recipe(name: "paper-literal", similarityScale: .patchVoxels)
-  /// What has earned its place beside the paper, by docs/results.md: compound, average, window, trust=0.3.
+  /// What was better than the paper's, or did no harm, on phantoms of another cohort (docs/measured.md): compound, average,
+  /// window, trust=0.3. docs/results.md has each switch alone.
   public static let improved: Recipe = {
     var recipe = Recipe(name: "improved")
     for change in [RecipeSwitch.compound, .average, .window] { change.apply(to: &recipe) }
@@ -117,6 +118,17 @@ public struct Recipe: Sendable, Equatable {
   /// Lesion voxels above which a patch is learned from, for patches of `edge` voxels of `spacing` mm.
   public func minimumLesionVoxels(edge: Int, spacing: Double) -> Double {
     scaled(minimumLesion, edge: edge, spacing: spacing)
+  }
+
+  /// Patches that a mask gives an epoch, at most.
+  public func mostPatches(of kind: MaskReference.Kind) -> Int {
+    let chosen = kind == .expert ? expertPatches : pseudoPatches
+    return chosen + patchesAnywhere(beside: chosen)
+  }
+
+  /// Patches from anywhere in the brain beside so many that were chosen.
+  func patchesAnywhere(beside chosen: Int) -> Int {
+    anywhereShare > 0 ? max(1, Int((Double(chosen) * anywhereShare / (1 - anywhereShare)).rounded())) : 0
   }
 
   /// A volume given for a patch of 64 mm edge, as voxels of a patch of another size: its share of the patch is kept.

@@ -8,7 +8,10 @@ struct SoftLabels {
   static let prefix = "soft-"
   private static let mostEntropy = log(Float(2))
 
-  init(in store: any CheckpointStore) { self.store = store }
+  private let voxels: Int
+
+  /// - Parameter voxels: of a patch.
+  init(in store: any CheckpointStore, voxels: Int) { (self.store, self.voxels) = (store, voxels) }
 
   private func name(_ place: PatchPlace) -> String { "\(Self.prefix)\(place.caseID)-\(place.tile.index)" }
 
@@ -24,8 +27,13 @@ struct SoftLabels {
     try store.write(bytes(label.lesion, 1) + bytes(label.entropy, Self.mostEntropy), as: name(place))
   }
 
-  func read(_ place: PatchPlace) throws -> SoftLabel? {
-    guard let bytes = try store.read(name(place)) else { return nil }
+  /// Once the teacher has spoken. Throws `MethodError.checkpoint` for a file that is gone or not as it was written.
+  func read(_ place: PatchPlace) throws -> SoftLabel {
+    let bytes = try store.read(name(place)) ?? []
+    guard bytes.count == 2 * voxels else {
+      throw MethodError.checkpoint(
+        "\(name(place)) has \(bytes.count) bytes, not \(2 * voxels): remove position.json to start the cycle anew")
+    }
     func values(_ bytes: ArraySlice<UInt8>, _ most: Float) -> [Float] { bytes.map { Float($0) / 255 * most } }
     let count = bytes.count / 2
     return SoftLabel(lesion: values(bytes[..<count], 1), entropy: values(bytes[count...], Self.mostEntropy))

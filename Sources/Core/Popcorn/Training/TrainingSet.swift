@@ -38,8 +38,7 @@ struct TrainingSet {
       var (tiles, rich) = choosePatches(of: mask, on: grid, limit: limit, minimum: minimum, random: &random)
       if reference.kind == .pseudo { rich = tiles }
       if recipe.anywhereShare > 0 {
-        let share = recipe.anywhereShare / (1 - recipe.anywhereShare)
-        let count = max(1, Int((Double(tiles.count) * share).rounded()))
+        let count = recipe.patchesAnywhere(beside: tiles.count)
         let anywhere = chooseAnywhere(in: try source.volume(of: scan).brain, on: grid, count: count, random: &random)
         tiles += anywhere
         rich += anywhere.filter { !rich.contains($0) }
@@ -100,7 +99,8 @@ struct TrainingSet {
       var patch = ShownPatch(
         image: turned, truth: truth.isEmpty ? [] : pair.orientation.apply(to: truth, edge: edge),
         warp: pair.warps[number], trust: try trust(in: place))
-      if truth.isEmpty, let soft = try softLabels?.read(place) {
+      if truth.isEmpty, let softLabels {
+        let soft = try softLabels.read(place)
         patch.soft = SoftLabel(
           lesion: pair.orientation.apply(to: soft.lesion, edge: edge),
           entropy: pair.orientation.apply(to: soft.entropy, edge: edge))

@@ -9,8 +9,11 @@ enum StepFigure {
 
     init(_ line: StudySeries.Line) {
       self.line = line
-      let points = line.row.runs.flatMap(\.progress).filter { $0.meanDice.isFinite }
-      steps = Dictionary(grouping: points, by: \.step).sorted { $0.key < $1.key }.compactMap { _, seeds in
+      let ways = line.row.runs.map { $0.progress.filter { $0.meanDice.isFinite } }
+      // The ends are at one place, whatever step they are in; a look that not all seeds had would be the mean of others.
+      let looks = Dictionary(grouping: ways.flatMap { $0.dropLast() }, by: \.step)
+        .filter { $0.value.count == ways.count }.sorted { $0.key < $1.key }.map(\.value)
+      steps = (looks + [ways.compactMap(\.last)]).compactMap { seeds in
         let values = seeds.map { $0.meanDice * 100 }
         guard let taken = mean(seeds.map { Double($0.optimizerSteps) }), let middle = mean(values),
           let low = values.min(), let high = values.max()

@@ -1,23 +1,26 @@
 /// `tables.csv` and `cases.csv`: comma-separated values (RFC 4180) with all digits; an empty field where there is nothing.
 enum CommaText {
-  /// One row for each strategy and recipe.
+  /// One row for each strategy and recipe of each table: `popcorn` and `baseline` stand in both of the paper's.
   static func rows(_ study: StudyTables) -> String {
     let heads = [
-      "strategy", "recipe", "seeds", "runs", "images", "dice", "dice_sd_over_seeds", "precision", "precision_images",
-      "precision_left_out", "sensitivity", "sensitivity_images", "sensitivity_left_out", "best_strategy", "p_best",
-      "p_best_holm", "p_best_one_sided", "baseline_recipe", "p_baseline", "p_baseline_holm", "p_baseline_one_sided",
-      "main_recipe", "p_main_recipe", "p_main_recipe_holm", "p_main_recipe_one_sided", "optimizer_steps_min",
+      "table", "strategy", "recipe", "seeds", "runs", "images", "dice", "dice_sd_over_seeds", "precision",
+      "precision_images", "precision_left_out", "sensitivity", "sensitivity_images", "sensitivity_left_out",
+      "best_strategy", "p_best",
+      "p_best_holm", "p_best_is_better", "baseline_recipe", "p_baseline", "p_baseline_holm",
+      "p_better_than_baseline", "main_recipe", "p_main_recipe", "p_main_recipe_holm", "p_better_than_main_recipe",
+      "optimizer_steps_min",
       "optimizer_steps_max", "patches_min", "patches_max", "labelled_patches_min", "labelled_patches_max",
       "pseudo_labels_min", "pseudo_labels_max", "seconds",
     ]
     return text(
       [heads]
-        + study.rows.map { row in
-          let best = study.againstBest[row.key]
-          let baseline = study.againstBaseline[row.key]
+        + study.families.flatMap { family in family.rows.map { (family, $0) } }.map { family, row in
+          let best = family.againstBest[row.key]
+          let baseline = family.againstBaseline[row.key]
           let main = study.againstMain[row.key]
           let averages = [
-            row.key.strategy, row.key.recipe, row.seeds.map { "\($0)" }.joined(separator: " "), "\(row.runs.count)",
+            family.place.rawValue, row.key.strategy, row.key.recipe,
+            row.seeds.map { "\($0)" }.joined(separator: " "), "\(row.runs.count)",
             "\(row.cases.count)", number(row.dice), number(row.deviation), number(row.precision.mean),
             "\(row.precision.images)", "\(row.precision.leftOut)", number(row.sensitivity.mean),
             "\(row.sensitivity.images)", "\(row.sensitivity.leftOut)",

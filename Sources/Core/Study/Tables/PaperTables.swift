@@ -10,21 +10,21 @@ struct PaperTables {
 
   /// The tables that have a row, in the paper's order.
   var tables: [Table] {
-    let known = StrategyWords.ablations + StrategyWords.comparisons
-    let others = study.rows.filter { $0.key.recipe == study.mainRecipe && !known.contains($0.key.strategy) }
-    // The second has rows of the first as its ends: alone they would be nothing new.
-    let own = Set(StrategyWords.comparisons).subtracting(StrategyWords.ablations)
-    let hasComparisons = study.rows.contains { $0.key.recipe == study.mainRecipe && own.contains($0.key.strategy) }
-    return [
-      table("Table 1: what each part is worth", StrategyWords.ablations, saysTraining: true),
-      hasComparisons ? table("Table 2: other strategies", StrategyWords.comparisons, saysTraining: false) : nil,
-      table("Strategies that the paper has not", others.map(\.key.strategy), saysTraining: false),
-    ].compactMap { $0 }
+    study.families.compactMap { family in
+      switch family.place {
+      case .ablations:
+        table("Table 1: what each part is worth", family, of: StrategyWords.ablations, saysTraining: true)
+      case .comparisons: table("Table 2: other strategies", family, of: StrategyWords.comparisons)
+      case .others: table("Strategies that the paper has not", family, of: [])
+      case .recipe: nil
+      }
+    }
   }
 
-  private func table(_ title: String, _ strategies: [String], saysTraining: Bool) -> Table? {
-    let rows = strategies.compactMap { study.row($0, study.mainRecipe) }
-    guard !rows.isEmpty else { return nil }
+  private func table(
+    _ title: String, _ family: StudyFamily, of strategies: [String], saysTraining: Bool = false
+  ) -> Table {
+    let rows = family.rows
     let words = saysTraining ? ["Trained on", "CR on"] : []
     var table = Table(
       title: "\(title) (recipe \(study.mainRecipe))",
@@ -32,9 +32,9 @@ struct PaperTables {
         + words.map { Table.Column(head: $0, isNumber: false) } + RowFigures.columns,
       rows: rows.map { row in
         [StrategyWords(row.key.strategy).name] + (saysTraining ? [row.trainedOn, row.consistencyOn] : [])
-          + RowFigures(row, of: study).cells
+          + RowFigures(row, in: family).cells
       })
-    RowFigures.rank(&table, rows, from: 1 + words.count)
+    RowFigures.rank(&table, family, from: 1 + words.count)
     let absent = strategies.filter { study.row($0, study.mainRecipe) == nil }.map { StrategyWords($0).name }
     if !absent.isEmpty {
       let state = isFinished ? "Not in this study" : "Without runs so far"
@@ -54,20 +54,25 @@ struct RowFigures {
   /// The cells, in the order of the columns.
   let cells: [String]
 
-  init(_ row: StudyRow, of study: StudyTables) {
+  init(_ row: StudyRow, in family: StudyFamily) {
     cells = [
       percent(row.dice), percent(row.precision.mean), percent(row.sensitivity.mean), "\(row.seeds.count)",
-      percent(row.deviation), study.againstBest[row.key].words(reference: "best"),
-      study.againstBaseline[row.key].words(reference: "baseline"), span(row.runs.map(\.optimizerSteps)),
+      percent(row.deviation), family.againstBest[row.key].words(reference: "best"),
+      family.againstBaseline[row.key].words(reference: "baseline"), span(row.runs.map(\.optimizerSteps)),
       span(row.runs.map(\.patches)), span(row.runs.map(\.labelledPatches)),
     ]
   }
 
-  /// Marks the best and the second of Dice, precision and sensitivity, which start at a column.
-  static func rank(_ table: inout Table, _ rows: [StudyRow], from column: Int) {
-    table.rank(column: column, by: rows.map(\.dice))
-    table.rank(column: column + 1, by: rows.map(\.precision.mean))
-    table.rank(column: column + 2, by: rows.map(\.sensitivity.mean))
+  /// Marks the best and the second of Dice, precision and sensitivity, which start at a column. The family's rows begin at
+  /// one of the table's.
+  static func rank(_ table: inout Table, _ family: StudyFamily, from column: Int, firstRow: Int = 0) {
+    let before = [Double?](repeating: nil, count: firstRow)
+    let after = [Double?](repeating: nil, count: table.rows.count - firstRow - family.rows.count)
+    let columns = [\StudyRow.dice, \StudyRow.precision.mean, \StudyRow.sensitivity.mean]
+    for (offset, path) in columns.enumerated() {
+      let shares = family.rows.map { family.mayBeRanked($0) ? $0[keyPath: path] : nil }
+      table.rank(column: column + offset, by: before + shares + after)
+    }
   }
 }
 

@@ -12,10 +12,13 @@ public struct StudyComparison: Sendable, Equatable {
     case tooFewImages
     /// The two have not the same seeds.
     case runsMissing
-    /// Two-sided p of Wilcoxon's signed-rank test, raw and Holm-adjusted, the one-sided of the row being better, and how
-    /// many images were compared.
+    /// Two-sided p of Wilcoxon's signed-rank test, raw and Holm-adjusted, the one-sided p of the side being better that was
+    /// expected to be, and how many images were compared.
     case tested(p: Double, adjusted: Double, better: Double, images: Int)
   }
+
+  /// Which of the two is expected to be better.
+  enum Side { case row, reference }
 
   /// What the row is compared with; nil where there is nothing.
   public let reference: StudyRow.Key?
@@ -25,7 +28,7 @@ public struct StudyComparison: Sendable, Equatable {
   /// Compares each row with its reference, all comparisons being one family: Holm's adjustment is over those that could
   /// be tested. Rows that `reference` has nothing to say about are not in the answer.
   static func family(
-    of rows: [StudyRow], against reference: (StudyRow) -> StudyRow?
+    of rows: [StudyRow], expecting side: Side, against reference: (StudyRow) -> StudyRow?
   ) -> [StudyRow.Key: StudyComparison] {
     var answers: [StudyRow.Key: StudyComparison] = [:]
     var tested: [(key: StudyRow.Key, reference: StudyRow.Key, test: Wilcoxon, images: Int)] = []
@@ -43,7 +46,8 @@ public struct StudyComparison: Sendable, Equatable {
       } else if pairs.count < 2 {
         verdict = .tooFewImages
       } else {
-        let test = Wilcoxon(pairs.map(\.0), pairs.map(\.1))
+        let (own, others) = (pairs.map(\.0), pairs.map(\.1))
+        let test = side == .row ? Wilcoxon(own, others) : Wilcoxon(others, own)
         tested.append((row.key, other.key, test, pairs.count))
         continue
       }

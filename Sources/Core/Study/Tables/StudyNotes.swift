@@ -17,11 +17,7 @@ struct StudyNotes {
         + "Bold is the best of a column, underlined the second; equal figures share their mark.",
       "SD over seeds is the sample standard deviation of the runs' mean Dice, in percentage points.",
     ]
-    if record.runs.contains(where: { $0.labelledPatches < $0.patches }) {
-      sentences.append(
-        "Patches are those of all optimizer steps, labelled patches those of them with an expert's mask or a pseudo-label: "
-          + "what learns from patches of the pool without a label sees fewer labelled ones on the same steps.")
-    }
+    sentences += Self.patches(record.runs) + Self.unlabelled(record)
     if !record.runs.isEmpty {
       let hours = record.runs.reduce(0) { $0 + $1.seconds } / 3600
       sentences.append(
@@ -32,22 +28,54 @@ struct StudyNotes {
     self.sentences = sentences
   }
 
+  /// What strategies that see the pool without labels are shown.
+  private static func patches(_ runs: [StudyRun]) -> [String] {
+    guard runs.contains(where: { $0.labelledPatches < $0.patches }) else { return [] }
+    let three = runs.contains { $0.patches > 2 * $0.optimizerSteps }
+    return [
+      "Patches are those of all optimizer steps, labelled patches those of them with an expert's mask or a hard pseudo-label: "
+        + "what learns from patches of the pool without such a label sees fewer labelled ones on the same steps. Those patches "
+        + "are of the whole brain, as many a scan as an expert's mask gives; pseudo-labelled ones are fewer and hold lesion."
+        + (three ? " A step of a transformation strategy has three patches, of others two." : "")
+    ]
+  }
+
+  /// Who was to label the whole pool, and came to the end of the budget before.
+  private static func unlabelled(_ record: StudyRecord) -> [String] {
+    let pool = record.cohort.unlabeled.count
+    let short = record.runs.filter { run in
+      run.pseudoLabels > 0 && run.pseudoLabels < pool && run.strategy != "popcorn-half"
+    }.map { "\(StrategyWords($0.strategy).name) (\($0.recipe)), \($0.pseudoLabels)" }.withoutRepeats
+    return short.isEmpty
+      ? [] : ["Not all \(pool) of the pool were labelled in this budget: \(short.joined(separator: "; "))."]
+  }
+
   private static func tests(_ study: StudyTables, _ cohort: StudyCohort) -> [String] {
     guard cohort.test.count > 1 else {
       return ["With fewer than two test images nothing can be tested: there are no p-values."]
     }
-    var references: [String] = []
-    for recipe in study.rows.map(\.key.recipe).withoutRepeats {
-      guard let best = StudyTables.best(of: study.rows.filter { $0.key.recipe == recipe }) else { continue }
-      references.append("\(StrategyWords(best.key.strategy).name) for recipe \(recipe)")
+    let references = study.families.compactMap { family -> String? in
+      guard let best = family.best, family.rows.count > 1 else { return nil }
+      let place =
+        switch family.place {
+        case .ablations, .comparisons: "in table \(family.place.rawValue)"
+        case .others: "of those that the paper has not"
+        case .recipe: "for recipe \(best.key.recipe)"
+        }
+      return "\(StrategyWords(best.key.strategy).name) \(place)"
     }
-    let images = (study.againstBest.values.map(\.verdict) + study.againstBaseline.values.map(\.verdict)).compactMap {
+    let comparisons = study.families.flatMap { Array($0.againstBest.values) + Array($0.againstBaseline.values) }
+    let images = comparisons.map(\.verdict).compactMap {
       if case .tested(_, _, _, let images) = $0 { images } else { nil }
     }
+    let people = Set(cohort.test.map(\.subject)).count
     let compared = images.isEmpty ? "test images" : "\(span(images)) test images"
     return [
       "p is that of Wilcoxon's signed-rank test, two-sided, of the Dice of \(compared), each averaged over seeds; in "
-        + "brackets after Holm's adjustment for all comparisons of the same kind in this study. A p says nothing of other cohorts.",
+        + "brackets after Holm's adjustment for the comparisons of one column of a table, in that of other recipes those of a "
+        + "recipe or, against the main one, all. A p says nothing of other cohorts.",
+      people < cohort.test.count
+        ? "The test images are of \(people) people: images of one person are alike, which makes p too small." : "",
       references.isEmpty ? "" : "The best, chosen by the same images: \(references.joined(separator: "; ")).",
       borrowed(study),
     ].filter { !$0.isEmpty }
@@ -55,8 +83,10 @@ struct StudyNotes {
 
   /// Which rows are compared with a baseline that is not their recipe's.
   private static func borrowed(_ study: StudyTables) -> String {
-    let recipes = study.rows.compactMap { row -> String? in
-      guard let other = study.againstBaseline[row.key]?.reference, other.recipe != row.key.recipe else { return nil }
+    let recipes = study.families.compactMap { family -> String? in
+      guard let row = family.rows.first, let other = family.againstBaseline[row.key]?.reference,
+        other.recipe != row.key.recipe
+      else { return nil }
       return "\(row.key.recipe) with that of \(other.recipe)"
     }.withoutRepeats
     return recipes.isEmpty ? "" : "Baselines of other recipes stand in: \(recipes.joined(separator: "; "))."
@@ -67,7 +97,9 @@ struct StudyNotes {
       $0.0 += $1.precision.leftOut
       $0.1 += $1.sensitivity.leftOut
     }
-    let rule = "Precision is undefined where nothing was marked, sensitivity where there is no lesion; undefined "
+    let rule =
+      "Precision is undefined where nothing was marked, sensitivity where there is no lesion, but both are 1 where both is so; "
+      + "undefined "
     guard precision + sensitivity > 0 else { return rule + "ratios are left out (here none)." }
     let rows = study.rows.filter { $0.precision.leftOut + $0.sensitivity.leftOut > 0 }.map {
       "\($0.label(mainRecipe: study.mainRecipe)) \($0.precision.leftOut) and \($0.sensitivity.leftOut)"

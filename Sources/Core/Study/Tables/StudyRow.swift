@@ -50,9 +50,9 @@ public struct StudyRow: Sendable, Equatable {
   public let dice: Double?
   /// Sample standard deviation over seeds of the mean Dice; nil with fewer than two seeds.
   public let deviation: Double?
-  /// Positive predictive value: undefined where nothing was marked.
+  /// Positive predictive value: undefined where nothing was marked of lesions that are there.
   public let precision: Ratio
-  /// True positive rate: undefined where there is no lesion.
+  /// True positive rate: undefined where there is no lesion and something was marked.
   public let sensitivity: Ratio
 
   /// The seeds, in the order of the study.

@@ -10,11 +10,11 @@ public struct StudyTables: Sendable {
   public let rows: [StudyRow]
   /// The recipe that the paper's tables are drawn for: `paper`, or the first where no run has it.
   public let mainRecipe: String
-  /// Each row against the one with the highest Dice of the same recipe.
-  public let againstBest: [StudyRow.Key: StudyComparison]
-  /// Each row against `baseline` of the same recipe or, where that has none, against the study's only baseline.
-  public let againstBaseline: [StudyRow.Key: StudyComparison]
-  /// Rows of other recipes against the same strategy under the main one.
+  /// The rows as they stand in tables: the paper's two under the main recipe, then recipe by recipe. Baselines are those of
+  /// the same recipe or, where that has none, the study's only one.
+  public let families: [StudyFamily]
+  /// Rows of other recipes against the same strategy under the main one; the one-sided p is that of the other recipe being
+  /// better. All of them are one family: every recipe that is tried is one more chance to be lucky.
   public let againstMain: [StudyRow.Key: StudyComparison]
 
   /// Averages and compares.
@@ -30,13 +30,29 @@ public struct StudyTables: Sendable {
     self.mainRecipe = mainRecipe
 
     let baselines = rows.filter { $0.key.strategy == Self.baseline }
-    againstBest = StudyComparison.family(of: rows) { row in
-      Self.best(of: rows.filter { $0.key.recipe == row.key.recipe })
+    func family(_ place: StudyFamily.Place, _ rows: [StudyRow], _ recipe: String) -> StudyFamily? {
+      let baseline = baselines.first { $0.key.recipe == recipe } ?? (baselines.count == 1 ? baselines[0] : nil)
+      return rows.isEmpty ? nil : StudyFamily(place, rows, baseline: baseline)
     }
-    againstBaseline = StudyComparison.family(of: rows) { row in
-      baselines.first { $0.key.recipe == row.key.recipe } ?? (baselines.count == 1 ? baselines[0] : nil)
+    func main(_ strategies: [String]) -> [StudyRow] {
+      strategies.compactMap { strategy in
+        rows.first { $0.key == StudyRow.Key(strategy: strategy, recipe: mainRecipe) }
+      }
     }
-    againstMain = StudyComparison.family(of: rows.filter { $0.key.recipe != mainRecipe }) { row in
+    let (ablations, comparisons) = (StrategyWords.ablations, StrategyWords.comparisons)
+    let others = rows.map(\.key.strategy).withoutRepeats.filter { !(ablations + comparisons).contains($0) }
+    // The second has rows of the first as its ends: alone they would be nothing new.
+    let hasComparisons = !main(comparisons.filter { !ablations.contains($0) }).isEmpty
+    families =
+      [
+        family(.ablations, main(ablations), mainRecipe),
+        hasComparisons ? family(.comparisons, main(comparisons), mainRecipe) : nil,
+        family(.others, main(others), mainRecipe),
+      ].compactMap(\.self)
+      + recipes.withoutRepeats.filter { $0 != mainRecipe }.compactMap { recipe in
+        family(.recipe, rows.filter { $0.key.recipe == recipe }, recipe)
+      }
+    againstMain = StudyComparison.family(of: rows.filter { $0.key.recipe != mainRecipe }, expecting: .row) { row in
       rows.first { $0.key == StudyRow.Key(strategy: row.key.strategy, recipe: mainRecipe) }
     }
   }
@@ -44,14 +60,6 @@ public struct StudyTables: Sendable {
   /// The row of a strategy under a recipe.
   public func row(_ strategy: String, _ recipe: String) -> StudyRow? {
     rows.first { $0.key == StudyRow.Key(strategy: strategy, recipe: recipe) }
-  }
-
-  /// The row with the highest Dice, the first of equals.
-  static func best(of rows: [StudyRow]) -> StudyRow? {
-    rows.reduce(nil) { best, row in
-      guard let dice = row.dice else { return best }
-      return dice > (best?.dice ?? -.infinity) ? row : best
-    }
   }
 }
 
