@@ -3,6 +3,51 @@ import Files
 import Glibc
 import SystemPackage
 
+/// A file that is to be written when the work is done. Whether it can be is found out before.
+struct OutputFile {
+  private let path: String
+
+  /// Throws `Fault` where the folder is not there, where the name is that of something else than a file, a device or a pipe,
+  /// and where the file is one of `inputs`: what is read is not to be lost, under whatever name.
+  init(_ path: String, besides inputs: [String] = []) throws {
+    self.path = path
+    let place = FilePath(path)
+    guard place.lastComponent?.kind == .regular else { throw Fault(.usage, "'\(path)' names no file") }
+    if isStream(place) { return }
+    let folder = place.removingLastComponent()
+    _ = try Directory(folder.isEmpty ? "." : folder)
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw Fault(.cannotCreate, "\(path) is there and is no file") }
+    for input in inputs {
+      var other = stat()
+      if stat(input, &other) == 0, other.st_dev == status.st_dev, other.st_ino == status.st_ino {
+        throw Fault(.usage, "\(path) is read here and would be replaced: name another file")
+      }
+    }
+  }
+
+  /// The same, for an image, which is written compressed.
+  init(image path: String, besides inputs: [String]) throws {
+    try self.init(path, besides: inputs)
+    guard path.hasSuffix(".nii.gz") || isStream(FilePath(path)) else {
+      throw Fault(.usage, "\(path): images are written compressed: name it .nii.gz")
+    }
+  }
+
+  /// Writes the file whole or not at all, in the place of an older one.
+  func write(_ bytes: [UInt8]) throws { try writeDurably(bytes, to: path) }
+}
+
+/// The path from the root: a run that goes on may be started in another folder.
+func absolute(_ path: String) -> FilePath {
+  let path = FilePath(path)
+  if path.isAbsolute { return path.lexicallyNormalized() }
+  let here = getcwd(nil, 0)
+  defer { free(here) }
+  return here.map { FilePath(String(cString: $0)).pushing(path).lexicallyNormalized() } ?? path
+}
+
 /// Writes a file whole or not at all; its folder is there. What lies there and is no file (a device, a pipe) is written
 /// into: root must not replace `/dev/null`.
 func writeDurably(_ bytes: [UInt8], to path: String) throws {

@@ -34,6 +34,19 @@ extension ComputingTests {
       #expect(file.metadata["size"] == "9,9,9" && file.metadata["width"] == "8")
     }
 
+    /// A folder may be named in another way, or be moved, while a cycle is stopped; a file may not be another.
+    @Test func anOrderIsTheSameWhereverItsFilesLie() throws {
+      func order(in folder: String, mask: String = "L0-mask") -> CycleOrder {
+        var order = TinyStudy.order()
+        order.trainingSet[0].scan = "\(folder)/labeled/L0.nii"
+        order.trainingSet[0].masks[0].path = "\(folder)/labeled/\(mask)"
+        return order
+      }
+      let hash = try Cycle<CPU>.hash(of: order(in: "/data"))
+      #expect(try Cycle<CPU>.hash(of: order(in: "../moved/data")) == hash)
+      #expect(try Cycle<CPU>.hash(of: order(in: "/data", mask: "L0-mask2")) != hash)
+    }
+
     @Test func killedAnywhereAndResumedItEndsWithTheSameBytes() throws {
       let order = TinyStudy.order(labelled: 2, pool: 3)
       let undisturbed = TinyStudy()

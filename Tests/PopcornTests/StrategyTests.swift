@@ -174,14 +174,14 @@ import Testing
     #expect(recipe.name == "paper+compound+average")
     #expect(throws: MethodError.self) { try Recipe(named: "paper+") }
     #expect(throws: MethodError.self) { try Recipe(named: "paper+compond") }
-    let sweep = try Recipe(named: "paper+tau=3000+alpha=0+neighbours=3+select=7+epochs=1+trust=0.3")
+    let sweep = try Recipe(named: "paper+tau=3000+alpha=0+neighbours=3+select=7+epochs=1+trust=0.3+same=0")
     let settings = sweep.applied(to: TrainingSettings())
     #expect(sweep.tau(edge: 64, spacing: 1) == 3000 && settings.consistencyWeight == 0 && settings.neighbours == 3)
     #expect(settings.selectPerStep == 7 && settings.epochsPerStep == 1 && sweep.pseudoTrust == 0.3)
     #expect(try Recipe(named: "paper").applied(to: settings) == settings)
     for wrong in [
       "tau=0", "tau=", "alpha=-1", "alpha=nan", "neighbours=0", "select=1.5", "epochs=", "beta=1", "=3", "trust=0",
-      "trust=1.1",
+      "trust=1.1", "same=-0.1", "same=1.5",
     ] {
       #expect(throws: MethodError.self, "\(wrong)") { try Recipe(named: "paper+\(wrong)") }
     }

@@ -1,6 +1,7 @@
 import Contract
 import Files
 import FoundationEssentials
+import Glibc
 import Imaging
 import SystemPackage
 import Testing
@@ -158,11 +159,24 @@ import Testing
 
   @Test func aTableReplacesFilesOnly() throws {
     let path = folder.file("figures.tsv")
-    for text in ["older", "newer"] { try TableFile(path).write(text) }
+    for text in ["older", "newer"] { try OutputFile(path).write(Array(text.utf8)) }
     #expect(try BoundedReader.read(FilePath(path)) == Array("newer".utf8))
-    for name in ["/dev/null", folder.path.string, "", folder.file("nowhere/figures.tsv")] {
-      #expect(throws: (any Error).self, "\(name)") { try TableFile(name) }
+    for name in [folder.path.string, "", folder.file("nowhere/figures.tsv")] {
+      #expect(throws: (any Error).self, "\(name)") { try OutputFile(name) }
     }
+    try OutputFile("/dev/null").write([1])
+    #expect(throws: Fault.self) { try OutputFile(image: path + ".nii", besides: []) }
+  }
+
+  /// Under another spelling of its path, or another name: a file that is read stays.
+  @Test func whatIsReadIsNotReplaced() throws {
+    try write([1], "truth/a.nii.gz")
+    let truth = folder.file("truth/a.nii.gz")
+    try #require(link(truth, folder.file("linked.tsv")) == 0)
+    for output in [truth, folder.file("truth/../truth/a.nii.gz"), folder.file("linked.tsv")] {
+      #expect(throws: Fault.self, "\(output)") { try OutputFile(output, besides: [truth]) }
+    }
+    _ = try OutputFile(folder.file("other.tsv"), besides: [truth])
   }
 
   @Test func whatCannotBeCompared() throws {

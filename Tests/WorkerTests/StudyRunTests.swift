@@ -2,6 +2,7 @@ import Contract
 import Dispatch
 import Files
 import FoundationEssentials
+import Imaging
 import Phantom
 import Popcorn
 import Study
@@ -20,6 +21,8 @@ import Testing
     _ = try PhantomFolder.write(cohort, to: folder.path.appending("data")) { _ in }
     return folder
   }
+
+  private static var files: ScanFiles { ScanFiles(settings: PreparationSettings(spacing: 6, size: [30, 36, 30])) }
 
   private func plan(_ scans: StudyScans, steps: Int = 32) -> StudyPlan {
     var settings = TrainingSettings()
@@ -90,7 +93,7 @@ import Testing
       let data = folder.path.appending("data")
       try change(data)
       do {
-        _ = try StudyScans(data, needsPool: needsPool).notes()
+        _ = try StudyScans(data, needsPool: needsPool).notes(with: Self.files)
         Issue.record("\(word): was not refused")
       } catch {
         #expect("\(error)".contains(word), "\(error)")
@@ -128,6 +131,43 @@ import Testing
         let test = try name("test", data)
         try copy("test/\(test)", "unlabeled/another_FLAIR.nii.gz", data)
       }, "are the same scan")
+    // Packed in another way it is the same scan, too.
+    try refused(
+      { data in
+        let test = try name("test", data)
+        let bytes = try NiftiFile.decode(try BoundedReader.read(data.appending("test/\(test)")))
+        let again = NiftiFile.encode(probability: bytes.volume, as: .float32, like: bytes.header)
+        try writeDurably(
+          try #require(again), to: data.appending("unlabeled").appending("another_FLAIR.nii.gz").string)
+      }, "are the same scan")
+    try refused(
+      { data in
+        let test = try name("test", data)
+        try files.removeItem(atPath: data.appending("test/\(test)").string)
+      }, "has no")
+    try refused(
+      { data in
+        let scan = try name("labeled", data)
+        try copy("labeled/\(scan)", "labeled/\(scan.replacing(".gz", with: ""))", data)
+      }, "are both for")
+    // Before anything is trained.
+    try refused(
+      { data in
+        let test = try name("test", data)
+        let whole = try BoundedReader.read(data.appending("test/\(test)"))
+        try writeDurably(Array(whole.prefix(whole.count / 2)), to: data.appending("test/\(test)").string)
+      }, "test/")
+    try refused(
+      { data in
+        let mask = try name("test", data).replacing("_FLAIR", with: "_mask")
+        let size = GridSize(5, 5, 5)
+        let small = Image(
+          volume: Volume(size: size, values: [Float](repeating: 1, count: 125)),
+          geometry: GridGeometry(size: size.list, affine: [6, 0, 0, 0, 0, 6, 0, 0, 0, 0, 6, 0]))
+        try writeDurably(
+          NiftiFile.encode(mask: small.volume.map { $0 > 0 ? 1 : 0 }, like: small.header),
+          to: data.appending("test/\(mask)").string)
+      }, "test/")
     try refused(
       { try writeDurably(Array("ph-0001\n".utf8), to: $0.appending("sites.tsv").string) }, "sites.tsv, line 1")
   }
@@ -136,7 +176,7 @@ import Testing
     let folder = try Self.cohort(labeled: 1, unlabeled: 0)
     let scans = try StudyScans(folder.path.appending("data"), needsPool: [])
     #expect(scans.holdout.isEmpty && scans.trainingSet.count == 1)
-    #expect(try scans.notes().contains { $0.contains("nobody is held out") })
+    #expect(try scans.notes(with: Self.files).contains { $0.contains("nobody is held out") })
     #expect(scans.cohort.test.allSatisfy { $0.site != nil })
   }
 
@@ -151,6 +191,61 @@ import Testing
     others.digest = "other"
     let other = StudyPlan(cohort: others, settings: plan(scans).settings, budget: plan(scans).budget)
     #expect(throws: Fault.self) { try other.settle(in: out) }
+  }
+
+  /// Results that were put there, or lost their plan, are told of no study.
+  @Test func resultsOfAnotherStudyAreRefused() throws {
+    let folder = try Self.cohort()
+    let scans = try StudyScans(folder.path.appending("data"), needsPool: [])
+    let out = try Directory(making: folder.path.appending("out"))
+    let name = StudyRunName(strategy: "baseline", recipe: "paper", seed: 1)
+    let results = StudyResults(plan: plan(scans), in: out)
+    try plan(scans).settle(in: out)
+    func put(_ change: (inout StudyRun) -> Void) throws {
+      var run = StudyRun(
+        strategy: name.strategy, recipe: name.recipe, seed: name.seed, outcome: .publish, words: "", threshold: 0.5,
+        optimizerSteps: 32, patches: 64, labelledPatches: 64,
+        schedule: .init(initialEpochs: 1, selectPerStep: 1, epochsPerStep: 1), experts: 1, pseudoLabels: 0, seconds: 1,
+        incidents: 0, worker: .here, modelDigest: "",
+        scores: scans.cohort.test.map {
+          .init(name: $0.name, dice: 1, precision: 1, sensitivity: 1, truthMl: 1, maskMl: 1)
+        }, progress: [], selections: [], latents: [])
+      change(&run)
+      try StudyFiles.write(run, StudyTraining.resultName, in: try Directory(making: out.path.pushing(name.folder)))
+    }
+    try put { _ in }
+    #expect(try results.run(name)?.optimizerSteps == 32)
+    for change: (inout StudyRun) -> Void in [
+      { $0.strategy = "popcorn" }, { $0.seed = 2 }, { $0.optimizerSteps = 33 }, { $0.scores.removeLast() },
+    ] {
+      try put(change)
+      #expect(throws: Fault.self) { try results.run(name) }
+    }
+    try FileManager.default.removeItem(atPath: out.path.appending("plan.json").string)
+    #expect(throws: Fault.self) { try plan(scans).settle(in: out) }
+  }
+
+  @Test func aScanOfThePoolThatCannotBeUsedIsNamed() throws {
+    let folder = try Self.cohort()
+    let data = folder.path.appending("data")
+    try writeDurably(Array("no scan".utf8), to: data.appending("unlabeled").appending("broken_FLAIR.nii.gz").string)
+    try writeDurably([1], to: data.appending("labeled").appending("ph-0001_T1.nii.gz").string)
+    try writeDurably([1], to: data.appending("labeled").appending("._ph-0001_FLAIR.nii.gz").string)
+    let notes = try StudyScans(data, needsPool: []).notes(with: Self.files)
+    #expect(notes.contains { $0.contains("broken_FLAIR.nii.gz") })
+    #expect(notes.contains { $0.contains("ph-0001_T1.nii.gz") && !$0.contains("._") })
+  }
+
+  /// A training is of the files that it began with, also where others have their names.
+  @Test func aWorkFolderBelongsToItsFiles() throws {
+    let folder = try Self.cohort()
+    let data = try DataFolder(folder.path.appending("data"))
+    let work = try CycleDirectory(folder.path.appending("work"))
+    let content = DataFolder.contentDigest(of: try data.fileDigests())
+    try work.settle(content)
+    try work.settle(content)
+    try writeDurably([1], to: data.labeled[0].masks[0].path)
+    #expect(throws: Fault.self) { try work.settle(DataFolder.contentDigest(of: try data.fileDigests())) }
   }
 
   /// A report of a study that was stopped says what is missing.

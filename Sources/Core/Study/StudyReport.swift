@@ -4,6 +4,9 @@ public struct StudyReport: Sendable {
   /// something to show. `study.json` is not among them.
   public let files: [(name: String, text: String)]
 
+  /// The names of those that every report has.
+  public static let mainFiles = ["study.html", "tables.md", "tables.csv", "cases.csv"]
+
   /// Draws all files. `pictures`: what the page shows beside its own figures. `command`: what to type to measure it again.
   public init(_ record: StudyRecord, pictures: [StudyPicture] = [], command: String? = nil) {
     let study = StudyTables(record)

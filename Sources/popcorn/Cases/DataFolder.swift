@@ -1,6 +1,5 @@
 import Contract
 import Files
-import Glibc
 import SystemPackage
 
 /// A data folder: `labeled/NAME_FLAIR.nii.gz` with `NAME_mask.nii.gz`, `unlabeled/`, `test/`; a brain mask beside its scan
@@ -9,11 +8,17 @@ struct DataFolder {
   let labeled: [CaseReference]
   let unlabeled: [CaseReference]
   let test: [CaseReference]
+  /// Images in it that are no part of it, by their paths below it.
+  let ignored: [String]
 
+  /// Reads names, no file. Throws `Fault` where a partner is missing, two files are for one thing, or nothing is labelled;
+  /// `FileFault` where a folder may not be read.
   init(_ path: FilePath) throws {
-    labeled = try Self.cases(in: path, "labeled", needsMasks: true)
-    unlabeled = try Self.cases(in: path, "unlabeled", needsMasks: false)
-    test = try Self.cases(in: path, "test", needsMasks: true)
+    var ignored: [String] = []
+    labeled = try Self.cases(in: path, "labeled", needsMasks: true, &ignored)
+    unlabeled = try Self.cases(in: path, "unlabeled", needsMasks: false, &ignored)
+    test = try Self.cases(in: path, "test", needsMasks: true, &ignored)
+    self.ignored = ignored
     guard !labeled.isEmpty else {
       throw Fault(.noInput, "\(path)/labeled holds no NAME_FLAIR.nii.gz with its NAME_mask.nii.gz")
     }
@@ -21,25 +26,60 @@ struct DataFolder {
 
   private static let scanEndings = ["_FLAIR.nii.gz", "_FLAIR.nii", "_flair.nii.gz", "_flair.nii"]
 
-  private static func cases(in root: FilePath, _ part: String, needsMasks: Bool) throws -> [CaseReference] {
+  private static func cases(
+    in root: FilePath, _ part: String, needsMasks: Bool, _ ignored: inout [String]
+  ) throws -> [CaseReference] {
     let folder = root.appending(part)
-    guard isThere(folder) else { return [] }
-    let names = try Directory(folder).names().map(\.string)
+    let names = try names(in: folder)
     let known = Set(names)
-    return try names.compactMap { name in
-      guard let ending = scanEndings.first(where: name.hasSuffix) else { return nil }
+    let apart = Set(try self.names(in: root.appending("brainmasks")))
+    var taken: Set<String> = []
+    var cases: [CaseReference] = []
+    for name in names {
+      guard let ending = scanEndings.first(where: name.hasSuffix) else { continue }
       let stem = String(name.dropLast(ending.count))
-      let masks = needsMasks ? names.filter { isMask($0, of: stem) } : []
+      let masks = names.filter { isMask($0, of: stem) }
       guard !needsMasks || !masks.isEmpty else {
         throw Fault(.noInput, "\(folder)/\(name) has no \(stem)_mask.nii.gz beside it")
       }
+      let scan = folder.appending(name).string
+      if let other = cases.first(where: { $0.id == stem }) {
+        throw Fault(.dataError, "\(other.scan) and \(scan) are both for \(stem)")
+      }
+      if let twice = masks.first(where: { $0.hasSuffix(".nii") && known.contains($0 + ".gz") }) {
+        throw Fault(.dataError, "\(folder)/\(twice) and \(twice).gz are both for \(stem)")
+      }
       let brains = ["_brainmask.nii.gz", "_brainmask.nii"].map { stem + $0 }
       let beside = brains.first(where: known.contains).map { folder.appending($0) }
-      let apart = brains.map { root.appending("brainmasks").appending($0) }.first { isThere($0) }
-      return CaseReference(
-        id: stem, subject: subject(of: stem), scan: folder.appending(name).string, brain: (beside ?? apart)?.string,
-        masks: masks.map { MaskReference(kind: .expert, path: folder.appending($0).string) })
+      let brain = beside ?? brains.first(where: apart.contains).map { root.appending("brainmasks").appending($0) }
+      cases.append(
+        CaseReference(
+          id: stem, subject: subject(of: stem), scan: scan, brain: brain?.string,
+          masks: needsMasks ? masks.map { MaskReference(kind: .expert, path: folder.appending($0).string) } : []))
+      taken.formUnion([name] + brains + (needsMasks ? masks : []))
     }
+    for name in names where isImage(name) && !taken.contains(name) {
+      let stem = name.split(separator: "_mask").first.map(String.init) ?? name
+      if needsMasks, isMask(name, of: stem) {
+        throw Fault(.noInput, "\(folder)/\(name) has no \(stem)_FLAIR.nii.gz beside it")
+      }
+      ignored.append("\(part)/\(name)")
+    }
+    return cases
+  }
+
+  /// The names in a folder but hidden ones, which programs leave beside files; none where it is not there.
+  private static func names(in folder: FilePath) throws -> [String] {
+    do {
+      return try Directory(folder).names().map(\.string).filter { !$0.hasPrefix(".") }
+    } catch {
+      guard error.errno == .noSuchFileOrDirectory else { throw error }
+      return []
+    }
+  }
+
+  private static func isImage(_ name: String) -> Bool {
+    [".nii", ".nii.gz"].contains(where: name.lowercased().hasSuffix)
   }
 
   /// `NAME_mask.nii.gz`, and `NAME_mask1.nii.gz`, `NAME_mask2.nii.gz` where several experts drew.
@@ -62,8 +102,6 @@ struct DataFolder {
     }
     return name
   }
-
-  private static func isThere(_ path: FilePath) -> Bool { path.withPlatformString { access($0, R_OK) } == 0 }
 
   /// The labelled cases with some subjects held out: every fifth, at least one, in an order that depends on the names
   /// alone; none where only one subject is there.

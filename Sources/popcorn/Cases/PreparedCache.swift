@@ -107,7 +107,9 @@ final class PreparedCache {
   /// Whether so many bytes may be written; removes what was not of use for longest until they may, or nothing is left.
   private func hasRoom(for bytes: Int) -> Bool {
     guard let names = try? directory.names() else { return false }
-    var entries = names.compactMap { name -> (name: FilePath, bytes: Int, used: Int)? in
+    // A file of somebody else's is not ours to remove, whatever room it takes.
+    var entries = names.filter { Self.isOurs($0.string) }.compactMap {
+      name -> (name: FilePath, bytes: Int, used: Int)? in
       var status = stat()
       let found = name.withPlatformString { fstatat(directory.descriptor.rawValue, $0, &status, AT_SYMLINK_NOFOLLOW) }
       return found == 0 ? (name, Int(status.st_size), Int(status.st_mtim.tv_sec)) : nil
@@ -121,6 +123,14 @@ final class PreparedCache {
       spare += Double(oldest.bytes)
     }
     return total + bytes <= limit && spare >= Double(bytes)
+  }
+
+  /// Whether a file's name is a key's, or that of one that was being written.
+  private static func isOurs(_ name: String) -> Bool {
+    if name.hasPrefix(DurableFile.temporaryPrefix) { return true }
+    let parts = name.split(separator: ".")
+    return parts.count == 2 && ["volume", "mask"].contains(parts[1]) && parts[0].count == 64
+      && parts[0].allSatisfy(\.isHexDigit)
   }
 
   /// What is free on the disk beyond what is left to others.
@@ -137,10 +147,14 @@ extension Directory {
   /// Opens the directory at `path`, made first, with its parents, where it is not there.
   convenience init(making path: FilePath) throws {
     var sofar = FilePath(root: path.root, [])
+    var refusal: FileFault?
     for component in path.components {
       sofar.append(component)
-      _ = sofar.withPlatformString { mkdir($0, 0o750) }
+      // A folder that is there may stand where none may be made.
+      if sofar.withPlatformString({ mkdir($0, 0o750) }) != 0, errno != EEXIST {
+        refusal = refusal ?? FileFault("make", sofar, Errno(rawValue: errno))
+      }
     }
-    try self.init(path)
+    do { try self.init(path) } catch { throw refusal ?? error }
   }
 }

@@ -31,17 +31,25 @@ struct EvaluateCommand: ParsableCommand {
   var lesions: String?
 
   func validate() throws {
-    if let tsv, tsv == lesions { throw ValidationError("--tsv and --lesions name one file") }
+    if let tsv, let lesions, FilePath(tsv).lexicallyNormalized() == FilePath(lesions).lexicallyNormalized() {
+      throw ValidationError("--tsv and --lesions name one file")
+    }
   }
 
   func run() throws {
     try reportingFaults {
-      let (figures, places) = (try tsv.map(TableFile.init), try lesions.map(TableFile.init))
-      let pairing = MaskPairing(truths: truth.map { FilePath($0) }, masks: ([mask] + compare).map { FilePath($0) })
-      let report = EvaluationReport(try pairing.cases().map(Self.judge), others: compare)
+      let pairing = MaskPairing(
+        truths: truth.map { FilePath($0).lexicallyNormalized() },
+        masks: ([mask] + compare).map { FilePath($0).lexicallyNormalized() })
+      let cases = try pairing.cases()
+      let inputs = cases.flatMap { $0.truths.map(\.path.string) + $0.masks.map(\.string) }
+      let (figures, places) = (
+        try tsv.map { try OutputFile($0, besides: inputs) }, try lesions.map { try OutputFile($0, besides: inputs) }
+      )
+      let report = EvaluationReport(try cases.map(Self.judge), others: compare)
       print(json ? try report.json : report.text)
-      try figures?.write(report.tsv)
-      try places?.write(report.lesions)
+      try figures?.write(Array(report.tsv.utf8))
+      try places?.write(Array(report.lesions.utf8))
     }
   }
 

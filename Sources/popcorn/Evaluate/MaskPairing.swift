@@ -94,7 +94,7 @@ struct MaskPairing {
   private func files(of folder: Directory) throws -> [(MaskName, FilePath)] {
     try folder.names().map(\.string)
       .filter { $0.hasSuffix(".nii") || $0.hasSuffix(".nii.gz") }
-      .filter { !$0.contains("_FLAIR.") && !$0.contains("_brainmask.") }
+      .filter { !["_flair.", "_brainmask."].contains(where: $0.lowercased().contains) && !$0.hasPrefix(".") }
       .map { (MaskName($0), folder.path.appending($0)) }
   }
 }

@@ -50,6 +50,9 @@ struct SegmentCommand: ParsableCommand {
 
   func run() throws {
     try reportingFaults {
+      let inputs = [model, input] + [brain].compactMap(\.self)
+      let place = try OutputFile(image: output, besides: inputs)
+      let map = try probability.map { try OutputFile(image: $0, besides: inputs) }
       let file = try Models.file(model)
       let use = try ModelUse(file, path: model)
       let edge = patch ?? use.patchSize
@@ -58,7 +61,7 @@ struct SegmentCommand: ParsableCommand {
       do { network = try UNet(on: device, file: file) } catch { throw Fault(.dataError, "\(model): \(error)") }
       let progress = TileProgress()
       defer { progress.end() }
-      if raw { return try segmentRaw(network, edge: edge, progress) }
+      if raw { return try segmentRaw(network, edge: edge, progress, to: [place, map].compactMap(\.self)) }
 
       progress.begin("preparing")
       let (prepared, header) = try prepare(use.preparation)
@@ -69,11 +72,13 @@ struct SegmentCommand: ParsableCommand {
       point.floor = floor ?? point.floor
       let native = NativeMask(segmentation, prepared: prepared, at: point)
       let mask = NiftiFile.encode(mask: native.mask, like: header)
-      try writeDurably(mask, to: output)
-      let map = try write(native.probability, like: header)
+      try place.write(mask)
+      let written = map == nil ? nil : NiftiFile.encode(probability: native.probability, as: .float32, like: header)
+      if let written { try map?.write(written) }
       guard json else { return }
       let modelDigest = Digest(of: try BoundedReader.read(FilePath(model)))
-      let figures = native.figures(maskDigest: "\(Digest(of: mask))", probabilityDigest: map.map { "\($0)" })
+      let figures = native.figures(
+        maskDigest: "\(Digest(of: mask))", probabilityDigest: written.map { "\(Digest(of: $0))" })
       let report = SegmentReport(
         mask: output, probability: probability, modelDigest: "\(modelDigest)", threshold: point.threshold,
         figures: figures, worker: .here)
@@ -103,25 +108,15 @@ struct SegmentCommand: ParsableCommand {
     return try window.segment(volume)
   }
 
-  private func segmentRaw(_ network: UNet<CPU>, edge: Int, _ progress: TileProgress) throws {
+  private func segmentRaw(
+    _ network: UNet<CPU>, edge: Int, _ progress: TileProgress, to places: [OutputFile]
+  ) throws {
     let image = try ScanFiles.image(input)
     let result = try rawWindow(network, over: image.volume, edge: edge, stride: stride ?? edge / 2) { done, count in
       progress.segmented(done, of: count)
     }
-    if let bytes = NiftiFile.encode(probability: result, as: .float32, like: image.header) {
-      try writeDurably(bytes, to: output)
-    }
-    try write(result, like: image.header)
-  }
-
-  /// Writes the map where it is asked for; answers the file's digest.
-  @discardableResult
-  private func write(_ map: Volume<Float>, like header: GeometryHeader) throws -> Digest? {
-    guard let probability, let bytes = NiftiFile.encode(probability: map, as: .float32, like: header) else {
-      return nil
-    }
-    try writeDurably(bytes, to: probability)
-    return Digest(of: bytes)
+    guard let bytes = NiftiFile.encode(probability: result, as: .float32, like: image.header) else { return }
+    for place in places { try place.write(bytes) }
   }
 }
 

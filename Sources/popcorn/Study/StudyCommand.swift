@@ -17,7 +17,8 @@ struct StudyCommand: ParsableCommand {
       DIR holds labeled/, unlabeled/ and test/ as `popcorn train` reads them. Every strategy gets the same scans, network,
       optimizer steps, augmentation and seeds. All is written to OUT: tables.md, tables.csv, cases.csv, study.html, study.json,
       figures. Stopped or killed at any moment, the same command goes on from where it was; strategies, recipes and seeds
-      may be added later.
+      may be added later. Nobody may be on both sides: scans NAME-t1, NAME-t2 or NAME-s1 are of person NAME, as are those that
+      begin sub-NAME_.
       """)
 
   @Option(help: "The data folder.")
@@ -28,7 +29,10 @@ struct StudyCommand: ParsableCommand {
   var strategies = "all"
   @Option(
     help:
-      "Recipes, by commas: \(Recipe.all.map(\.name).joined(separator: ", ")), each also with switches: paper+average.")
+      """
+      Recipes, by commas: \(Recipe.all.map(\.name).joined(separator: ", ")), each also with \
+      \(Recipe.words.joined(separator: ", ")): paper+average+tau=3000.
+      """)
   var recipe = "paper"
   @Option(help: "Seeds: how many from 1 on.")
   var seeds = 3
@@ -47,7 +51,7 @@ struct StudyCommand: ParsableCommand {
   func validate() throws {
     if StudyBudget(budget) == nil {
       let names = StudyBudget.presets.keys.sorted().joined(separator: ", ")
-      throw ValidationError("--budget \(budget) is none of \(names), and no number above 0.")
+      throw ValidationError("--budget \(budget) is none of \(names), and no number from 1 to 1000000000.")
     }
     try network.check()
     if !(1...1000 ~= seeds) { throw ValidationError("--seeds \(seeds): from 1 to 1000.") }
@@ -58,20 +62,22 @@ struct StudyCommand: ParsableCommand {
     try reportingFaults {
       let names = try strategyNames()
       let recipes = recipe.split(separator: ",").map(String.init)
+      guard !recipes.isEmpty else { throw Fault(.usage, "--recipe names none") }
       for recipe in recipes { _ = try Recipe(named: recipe) }
       let needsPool = try names.filter {
         let strategy = try Strategies.named($0)
         return strategy.labelsPool || strategy.companion.isOfPool
       }
       // Whoever started a worker has looked at the scans for it.
-      let scans = try StudyScans(FilePath(data), needsPool: only == nil ? needsPool : [])
-      let notes = only == nil ? try scans.notes() : []
-      let folder = try Directory(making: FilePath(out))
+      let scans = try StudyScans(FilePath(data), needsPool: only == nil && !report ? needsPool : [])
+      let folder = report ? try Directory(absolute(out)) : try Directory(making: absolute(out))
       let plan = try settledPlan(scans, in: folder)
       if let only { return try work(on: only, scans, plan) }
 
       let line = ProgressLine()
-      for note in notes + (only == nil ? try shortBudgets(of: recipes, scans, plan) : []) { line.note(note) }
+      if !report {
+        for note in try look(at: scans, line) + shortBudgets(of: recipes, scans, plan) { line.note(note) }
+      }
       let results = StudyResults(plan: plan, in: folder)
       var runs: [StudyRunName] = []
       if !report {
@@ -83,6 +89,15 @@ struct StudyCommand: ParsableCommand {
       try results.write(record, command: words(of: record))
       line.note("\(record.runs.count) of \(record.plannedRuns) runs; tables.md and study.html lie in \(out)")
       if json { print(String(decoding: try StudyFiles.encode(record), as: UTF8.self)) }
+    }
+  }
+
+  /// What is to be said of the scans, before anything is trained.
+  private func look(at scans: StudyScans, _ line: ProgressLine) throws -> [String] {
+    let cache = try PreparedCache(path: StudyTraining.prepared(in: absolute(out)), limit: StudyTraining.preparedLimit)
+    let files = ScanFiles(settings: network.settings.preparation, cache: cache)
+    return try scans.notes(with: files) {
+      line.show(TrainingProgress(phase: "looking at the scans", done: $0, total: $1))
     }
   }
 
@@ -111,7 +126,7 @@ struct StudyCommand: ParsableCommand {
     guard let budget = StudyBudget(budget) else { throw Fault(.usage, "--budget \(budget)") }
     let plan = StudyPlan(
       cohort: scans.cohort, settings: network.settings,
-      budget: StudyRecord.Budget(name: self.budget, optimizerSteps: budget.steps))
+      budget: StudyRecord.Budget(name: budget.name, optimizerSteps: budget.steps))
     try plan.settle(in: folder)
     return plan
   }
@@ -122,7 +137,7 @@ struct StudyCommand: ParsableCommand {
     let signals = StopSignals()
     defer { signals.cancel() }
     let training = StudyTraining(
-      name: name, scans: scans, plan: plan, out: FilePath(out), volumeBytes: network.volumeBytes)
+      name: name, scans: scans, plan: plan, out: absolute(out), volumeBytes: network.volumeBytes)
     let isDone = try training.run(
       stop: { signals.wasAsked }, say: { standardError($0 + "\n") },
       show: { _ = try? FileDescriptor.standardOutput.writeAll("\($0.done)\n".utf8) })
@@ -135,7 +150,7 @@ struct StudyCommand: ParsableCommand {
     let processors = EngineEnvironment.processors
     let atOnce = workers ?? processors
     let crew = StudyCrew(
-      out: FilePath(out), words: workerWords, workers: atOnce, threads: max(1, processors / atOnce))
+      out: absolute(out), words: workerWords, workers: atOnce, threads: max(1, processors / atOnce))
     let signals = StopSignals()
     defer { signals.cancel() }
     var progress = StudyProgress(runs: waiting.count, steps: plan.budget.optimizerSteps)
@@ -190,6 +205,6 @@ struct StudyCommand: ParsableCommand {
   }
 
   private var workerWords: [String] {
-    ["study", "--data", data, "--out", out, "--budget", budget] + network.words
+    ["study", "--data=\(absolute(data))", "--out=\(absolute(out))", "--budget", budget] + network.words
   }
 }

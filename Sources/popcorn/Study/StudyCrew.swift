@@ -115,7 +115,9 @@ final class StudyCrew {
   private func lastNote(of name: StudyRunName, _ ending: Ending) -> String {
     let log = out.pushing(name.folder).appending("log.txt")
     let text = (try? BoundedReader.read(log)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    let last = text.split(whereSeparator: \.isNewline).last.map(String.init) ?? "it noted nothing"
+    let isFull = ending == .exited(Contract.ExitCode.cannotCreate.rawValue)
+    let silence = isFull ? "it could not write, not even that: is the disk full?" : "it noted nothing"
+    let last = text.split(whereSeparator: \.isNewline).last.map(String.init) ?? silence
     return "\(ending.words): \(last) (\(log))"
   }
 }

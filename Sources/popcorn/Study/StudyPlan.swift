@@ -16,15 +16,35 @@ struct StudyPlan: Codable, Equatable {
 
   private static let name = FilePath("plan.json")
 
-  /// Writes the plan, or finds the same one there. Throws `Fault` where there is another.
+  /// Writes the plan, or finds the same one there. Throws `Fault` where there is another, and where the folder holds what a
+  /// study would replace but no plan.
   func settle(in folder: Directory) throws {
-    if let known = try StudyFiles.read(StudyPlan.self, Self.name, in: folder, advice: "name another --out") {
+    if var known = try StudyFiles.read(StudyPlan.self, Self.name, in: folder, advice: "name another --out") {
+      // The same number of steps may have been given by name.
+      if known.budget.optimizerSteps == budget.optimizerSteps { known.budget.name = budget.name }
       guard known == self else {
         throw Fault(.configuration, "\(folder.path) holds a study of \(known.difference(to: self))")
       }
       return
     }
+    let ours = ["runs", "prepared", "study.json", "planned.json"] + StudyReport.mainFiles
+    if let other = try folder.names().map(\.string).first(where: ours.contains) {
+      throw Fault(
+        .configuration,
+        "\(folder.path) is no study's folder (it has no plan.json) and holds \(other): name another --out")
+    }
     try StudyFiles.write(self, Self.name, in: folder)
+  }
+
+  /// Whether a run is one of this plan, in its place. Throws `Fault` where it is not.
+  func check(_ run: StudyRun, as name: StudyRunName, in folder: Directory) throws {
+    let isOurs =
+      StudyRunName(strategy: run.strategy, recipe: run.recipe, seed: run.seed) == name
+      && run.optimizerSteps <= budget.optimizerSteps && run.scores.map(\.name) == cohort.test.map(\.name)
+    guard isOurs else {
+      throw Fault(
+        .dataError, "\(folder.path)/\(StudyTraining.resultName) is of another study: remove it to measure it again")
+    }
   }
 
   private func difference(to other: StudyPlan) -> String {

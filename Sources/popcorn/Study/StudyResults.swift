@@ -15,7 +15,9 @@ struct StudyResults {
   /// A run's result; nil while it is not done.
   func run(_ name: StudyRunName) throws -> StudyRun? {
     guard let place = try? Directory(folder.path.pushing(name.folder)) else { return nil }
-    return try StudyFiles.read(StudyRun.self, StudyTraining.resultName, in: place)
+    guard let run = try StudyFiles.read(StudyRun.self, StudyTraining.resultName, in: place) else { return nil }
+    try plan.check(run, as: name, in: place)
+    return run
   }
 
   /// All runs that are done, of whatever strategy, recipe and seed: strategies in the order of the paper's tables.

@@ -23,14 +23,14 @@ struct StudyScans {
     func scans(_ cases: [CaseReference]) -> [StudyCohort.Scan] {
       cases.map { StudyCohort.Scan(name: $0.id, subject: $0.subject, site: sites[$0.id]) }
     }
-    let digests = try Self.digests(of: folder.labeled + folder.unlabeled + folder.test)
+    let digests = try folder.fileDigests()
     cohort = StudyCohort(
-      name: path.lexicallyNormalized().lastComponent?.string ?? path.string, digest: Self.digest(of: digests),
+      name: path.lexicallyNormalized().lastComponent?.string ?? path.string,
+      digest: "\(DataFolder.contentDigest(of: digests))",
       labeled: scans(trainingSet), holdout: scans(holdout), unlabeled: scans(folder.unlabeled), test: scans(folder.test)
     )
 
-    try Self.refuseOverlap(of: folder.test, "in test", with: folder.labeled + folder.unlabeled, digests)
-    try Self.refuseOverlap(of: holdout, "held out", with: trainingSet + folder.unlabeled, digests)
+    try refuseOverlap(digests)
     guard !folder.test.isEmpty else {
       throw Fault(
         .noInput, "\(path)/test holds no NAME_FLAIR.nii.gz with its NAME_mask.nii.gz: nothing could be compared")
@@ -54,26 +54,13 @@ struct StudyScans {
     return found.map { MaskReference(kind: .expert, path: $0) }
   }
 
-  /// SHA-256 of each file, by its path.
-  private static func digests(of cases: [CaseReference]) throws -> [String: Digest] {
-    var digests: [String: Digest] = [:]
-    for path in cases.flatMap({ [$0.scan] + [$0.brain].compactMap(\.self) + $0.masks.map(\.path) })
-    where digests[path] == nil {
-      digests[path] = Digest(of: try BoundedReader.read(FilePath(path)))
-    }
-    return digests
-  }
-
-  /// One digest over names and bytes; the folder may move.
-  private static func digest(of digests: [String: Digest]) -> String {
-    let lines: [String] = digests.map { path, digest in
-      let name = FilePath(path).components.suffix(2).map(\.string).joined(separator: "/")
-      return name + " \(digest)\n"
-    }
-    return "\(Digest(of: lines.sorted().joined().utf8))"
-  }
-
   /// A person, or a scan under two names, on both sides would make every figure too good.
+  /// - Parameter digests: of scans, by their paths: of their bytes, or of their voxels.
+  private func refuseOverlap(_ digests: [String: Digest]) throws {
+    try Self.refuseOverlap(of: folder.test, "in test", with: folder.labeled + folder.unlabeled, digests)
+    try Self.refuseOverlap(of: holdout, "held out", with: trainingSet + folder.unlabeled, digests)
+  }
+
   private static func refuseOverlap(
     of judged: [CaseReference], _ part: String, with learned: [CaseReference], _ digests: [String: Digest]
   ) throws {
@@ -85,20 +72,26 @@ struct StudyScans {
             "\(scan.id) is \(part) and \(other.id), of the same person '\(scan.subject)', is learned from: "
               + "take one of them out")
         }
-        if digests[scan.scan] == digests[other.scan] {
+        if let digest = digests[scan.scan], digest == digests[other.scan] {
           throw Fault(.dataError, "\(scan.id), \(part), and \(other.id) are the same scan: take one of them out")
         }
       }
     }
   }
 
-  /// What a person should know and what is no reason to stop. Reads all masks; throws `Fault` where all that is to be learned
-  /// from are empty.
-  func notes() throws -> [String] {
-    var notes: [String] = []
+  /// What a person should know and what is no reason to stop. Prepares all scans and masks; throws `Fault` where one that is
+  /// needed cannot be, where one scan's voxels are on both sides, and where all masks that are to be learned from are empty.
+  func notes(with files: ScanFiles, meanwhile: (Int, Int) -> Void = { _, _ in }) throws -> [String] {
+    let look = try folder.look(with: files, meanwhile: meanwhile)
+    try refuseOverlap(look.digests)
+    for scan in folder.unlabeled where look.digests[scan.scan] != nil {
+      guard let truth = hiddenTruth(of: scan) else { continue }
+      do { _ = try files.mask(truth, of: scan) } catch { throw Fault(error, about: truth.path) }
+    }
+    var notes = look.notes
     func empty(_ cases: [CaseReference]) throws -> [String] {
       try cases.filter { scan in
-        try scan.masks.allSatisfy { try ScanFiles.image($0.path).volume.values.allSatisfy { $0 <= 0.5 } }
+        try scan.masks.allSatisfy { try files.mask($0, of: scan).values.allSatisfy { $0 == 0 } }
       }.map(\.id)
     }
     let (learned, judged) = (try empty(trainingSet), try empty(folder.test))
@@ -106,6 +99,8 @@ struct StudyScans {
       throw Fault(.dataError, "the masks of all labeled scans are empty: nothing could be learned")
     }
     if !learned.isEmpty { notes.append("labeled without a lesion: \(learned.joined(separator: ", "))") }
+    let held = try empty(holdout)
+    if !held.isEmpty { notes.append("held out without a lesion: \(held.joined(separator: ", "))") }
     if !judged.isEmpty {
       notes.append(
         "test scans without a lesion count 1 where nothing is marked, else 0: \(judged.joined(separator: ", "))")

@@ -89,10 +89,11 @@ struct StudyBudget: Equatable {
 
   static let presets = ["quick": 1000, "default": 5000, "paper": 81_800]
 
-  /// A preset's name or a number above 0; nil for anything else. `paper` is what the paper's compared methods were given:
-  /// 100 epochs of 818 steps.
+  /// A preset's name or a number from 1 to a thousand million; nil for anything else. `paper` is what the paper's compared
+  /// methods were given: 100 epochs of 818 steps.
   init?(_ text: String) {
-    guard let steps = Self.presets[text] ?? Int(text), steps > 0 else { return nil }
-    (name, self.steps) = (text, steps)
+    guard let steps = Self.presets[text] ?? Int(text), 1...1_000_000_000 ~= steps else { return nil }
+    name = Self.presets.first { $0.value == steps }?.key ?? "\(steps)"
+    self.steps = steps
   }
 }

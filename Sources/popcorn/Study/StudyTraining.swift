@@ -19,6 +19,9 @@ struct StudyTraining {
   let volumeBytes: Int
 
   static let resultName = FilePath("run.json")
+  /// Where all runs of a study keep what they have prepared, and how many bytes of it.
+  static func prepared(in out: FilePath) -> FilePath { out.appending("prepared") }
+  static let preparedLimit = 20 << 30
 
   private var place: FilePath { out.pushing(name.folder) }
 
@@ -42,9 +45,19 @@ struct StudyTraining {
     try FileManager.default.createDirectory(atPath: place.string, withIntermediateDirectories: true)
     let folder = try Directory(place)
     // Whoever comes second waits here, and finds the result.
-    let directory = try CycleDirectory(place.appending("cycle"))
+    var isWaiting = false
+    let directory: CycleDirectory
+    do {
+      directory = try CycleDirectory(place.appending("cycle")) {
+        if !isWaiting { say("\(name.text) is in work by another process: waiting for it") }
+        isWaiting = true
+        return !stop()
+      }
+    } catch is CyclePaused {
+      return false
+    }
     if try StudyFiles.read(StudyRun.self, Self.resultName, in: folder) != nil { return true }
-    let cache = try PreparedCache(path: out.appending("prepared"), limit: 20 << 30)
+    let cache = try PreparedCache(path: Self.prepared(in: out), limit: Self.preparedLimit)
     let files = ScanFiles(settings: settings.preparation, cache: cache)
     let clock = StudyClock(in: folder)
     let run = CycleRun(order, in: directory, cache: cache, memoryForVolumes: volumeBytes)

@@ -17,10 +17,14 @@ final class CycleDirectory: CheckpointStore {
 
   /// The directory at `path`, for this process alone: a worker whose supervisor was killed is at its last step still
   /// when the next one comes, and has to leave the checkpoint first.
-  init(_ path: FilePath) throws {
+  /// - Parameter mayWait: asked ten times a second while another process has it; without, it is waited for.
+  /// Throws `CyclePaused` where it is not to be waited for any longer.
+  init(_ path: FilePath, mayWait: (() -> Bool)? = nil) throws {
     directory = try Directory(making: path)
-    while flock(directory.descriptor.rawValue, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw FileFault("lock", path, Errno(rawValue: errno)) }
+    while flock(directory.descriptor.rawValue, mayWait == nil ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EINTR || errno == EWOULDBLOCK else { throw FileFault("lock", path, Errno(rawValue: errno)) }
+      guard mayWait?() ?? true else { throw CyclePaused() }
+      if mayWait != nil { usleep(100_000) }
     }
     checkpoint = try CycleDirectory.part("checkpoint", of: directory)
     masks = try CycleDirectory.part("masks", of: directory)
@@ -54,15 +58,44 @@ final class CycleDirectory: CheckpointStore {
     }
   }
 
+  /// Keeps what the cycle is about to learn from. Throws `Fault` where it was begun with other files.
+  func settle(_ content: Digest) throws {
+    let known = try BoundedReader.readIfThere(Self.contentName, in: directory, limit: 1 << 10)
+    if let known, known != Array("\(content)\n".utf8) {
+      throw Fault(
+        .configuration,
+        "\(directory.path) holds a run of other scans or masks (or they have changed): name another --work")
+    }
+    if known == nil { try DurableFile.write(Array("\(content)\n".utf8), as: Self.contentName, in: directory) }
+  }
+
+  private static let contentName = FilePath("scans.sha256")
+
   func write(_ order: CycleOrder) throws { try write(json: order, as: "cycle.json") }
 
-  /// The result, where the cycle is done.
+  /// The result, where the cycle is done and what came of it is there: else it is to be done again.
   var result: CycleResult? {
     guard let file = try? directory.open("result.json"),
       let bytes = try? BoundedReader.read(file, limit: 1 << 30, path: "result.json")
     else { return nil }
-    return try? JSONDecoder().decode(CycleResult.self, from: Data(bytes))
+    guard var result = try? JSONDecoder().decode(CycleResult.self, from: Data(bytes)),
+      Self.modelName.withPlatformString({ faccessat(directory.descriptor.rawValue, $0, R_OK, 0) }) == 0
+    else { return nil }
+    // The folder may have been moved since.
+    result.model = path(Self.modelName.string)
+    result.optimizer = path(Self.optimizerName.string)
+    result.latents = path(Self.latentsName.string)
+    for number in result.selections.indices {
+      let name = "\(result.selections[number].proximity.id).nii.gz"
+      result.selections[number].referenceMask = path("reference/\(name)")
+      result.selections[number].mask = path("masks/\(name)")
+    }
+    return result
   }
+
+  private static let modelName = FilePath("model.safetensors")
+  private static let optimizerName = FilePath("optimizer.safetensors")
+  private static let latentsName = FilePath("latents")
 
   private static let convolutionsName = FilePath("convolutions.txt")
 
@@ -131,17 +164,18 @@ final class CycleDirectory: CheckpointStore {
 
   /// Writes all that came of the cycle, `result.json` last: where it is, everything is.
   func write(_ outcome: CycleOutcome, worker: WorkerIdentity) throws -> CycleResult {
-    let latents = try CycleDirectory.part("latents", of: directory)
+    let latents = try CycleDirectory.part(Self.latentsName, of: directory)
     for member in outcome.latents {
       try DurableFile.write(
         member.latent.withUnsafeBytes { Array($0) }, as: FilePath("\(member.id).f32"), in: latents)
     }
-    try DurableFile.write(outcome.model, as: "model.safetensors", in: directory)
-    try DurableFile.write(outcome.optimizer, as: "optimizer.safetensors", in: directory)
+    try DurableFile.write(outcome.model, as: Self.modelName, in: directory)
+    try DurableFile.write(outcome.optimizer, as: Self.optimizerName, in: directory)
     try write(curve: outcome.curve)
     let result = CycleResult(
-      outcome: outcome.outcome, words: outcome.words, model: path("model.safetensors"),
-      modelDigest: "\(Digest(of: outcome.model))", optimizer: path("optimizer.safetensors"), latents: path("latents"),
+      outcome: outcome.outcome, words: outcome.words, model: path(Self.modelName.string),
+      modelDigest: "\(Digest(of: outcome.model))", optimizer: path(Self.optimizerName.string),
+      latents: path(Self.latentsName.string),
       gate: outcome.gate, selections: outcome.selections, incidents: outcome.incidents,
       leftOut: outcome.leftOut, optimizerSteps: outcome.optimizerSteps, finalLoss: outcome.finalLoss,
       threshold: outcome.threshold,

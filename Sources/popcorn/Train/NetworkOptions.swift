@@ -18,8 +18,16 @@ struct NetworkOptions: ParsableArguments {
 
   /// Throws `ValidationError` for what no network can have.
   func check() throws {
-    if width <= 0 || width % 8 != 0 { throw ValidationError("--width \(width): a multiple of 8 is needed.") }
-    if patch <= 0 || patch % 8 != 0 { throw ValidationError("--patch \(patch): a multiple of 8 is needed.") }
+    if !(8...1024 ~= width) || width % 8 != 0 {
+      throw ValidationError("--width \(width): a multiple of 8 is needed, at most 1024.")
+    }
+    if !(8...512 ~= patch) || patch % 8 != 0 {
+      throw ValidationError("--patch \(patch): a multiple of 8 is needed, at most 512.")
+    }
+    if !(0.1...100 ~= spacing) {
+      throw ValidationError("--spacing \(spacing): millimetres from 0.1 to 100 are needed.")
+    }
+    if volumeBytes < 0 { throw ValidationError("--volume-bytes \(volumeBytes): 0 or more is needed.") }
     if !(rate > 0 && rate.isFinite) { throw ValidationError("--rate \(rate): a number above 0 is needed.") }
   }
 

@@ -16,7 +16,8 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       DIR holds labeled/NAME_FLAIR.nii.gz with NAME_mask.nii.gz, unlabeled/NAME_FLAIR.nii.gz, and test/ like labeled/ for a
       measurement at the end. Every fifth labelled subject, at least one, is held out for validation. With --work the
-      run can be stopped (SIGINT, SIGTERM) and started again where it was.
+      run can be stopped (SIGINT, SIGTERM) and started again where it was. NAME-t1, NAME-t2 and NAME-s1 are of one subject,
+      NAME, as are those that begin sub-NAME_.
       """)
 
   @Option(help: "The data folder.")
@@ -25,7 +26,12 @@ struct TrainCommand: ParsableCommand {
   var model: String
   @Option(help: "One of: \(Strategies.names.joined(separator: ", ")).")
   var strategy = "popcorn"
-  @Option(help: "One of: \(Recipe.all.map(\.name).joined(separator: ", ")).")
+  @Option(
+    help:
+      """
+      One of: \(Recipe.all.map(\.name).joined(separator: ", ")), also with \
+      \(Recipe.words.joined(separator: ", ")): paper+average.
+      """)
   var recipe = "paper"
   @OptionGroup var network: NetworkOptions
   @Option(help: "Epochs of the initial training, at most.")
@@ -47,24 +53,44 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Print the result as JSON.")
   var json = false
 
+  func validate() throws {
+    try network.check()
+    for (name, count) in [
+      ("initial-epochs", initialEpochs), ("epochs", epochs), ("select", select), ("neighbours", neighbours),
+    ] where count < 1 {
+      throw ValidationError("--\(name) \(count): at least 1 is needed.")
+    }
+    if steps < 0 { throw ValidationError("--steps \(steps): 0 or more is needed.") }
+  }
+
   func run() throws {
     try reportingFaults {
-      let folder = try DataFolder(FilePath(data))
+      _ = (try Strategies.named(strategy), try Recipe(named: recipe))
+      let folder = try DataFolder(absolute(data))
+      let target = try OutputFile(model, besides: folder.files)
       let (trainingSet, holdout) = folder.split()
       let order = CycleOrder(
         cycle: 1, model: nil, optimizer: nil, trainingSet: trainingSet, pool: folder.unlabeled, holdout: holdout,
         settings: settings)
-      let place = FilePath(work ?? "\(model).work")
+      let place = absolute(work ?? "\(model).work")
       let directory = try CycleDirectory(place)
+      try directory.settle(DataFolder.contentDigest(of: try folder.fileDigests()))
       let cache = try PreparedCache(path: place.appending("prepared"), limit: 20 << 30)
-      if directory.result == nil {
+      let line = ProgressLine()
+      let isDone = directory.result != nil
+      if !isDone {
         try directory.write(order)
+        let look = try folder.look(with: ScanFiles(settings: settings.preparation, cache: cache)) {
+          line.show(TrainingProgress(phase: "looking at the scans", done: $0, total: $1))
+        }
+        for note in look.notes { line.note(note) }
       } else if try directory.order.settings != settings {
         throw Fault(.configuration, "\(place) holds a finished run of other settings: name another --work")
+      } else if record != nil {
+        throw Fault(.usage, "\(place) holds a finished run, of which nothing can be recorded: name another --work")
       }
 
       let run = CycleRun(order, in: directory, cache: cache, memoryForVolumes: network.volumeBytes)
-      let line = ProgressLine()
       let stop = StopSignals()
       defer { stop.cancel() }
       run.onProgress = { line.show($0) }
@@ -80,7 +106,7 @@ struct TrainCommand: ParsableCommand {
         throw ArgumentParser.ExitCode(Contract.ExitCode.temporaryFailure.rawValue)
       }
       line.note(result.words)
-      try writeDurably(try BoundedReader.read(FilePath(result.model)), to: model)
+      try target.write(try BoundedReader.read(FilePath(result.model)))
       try report(result, test: try measure(folder.test, model: result.model, cache: cache, on: device))
       if result.outcome == .collapsed || result.outcome == .diverged {
         throw ArgumentParser.ExitCode(Contract.ExitCode.failure.rawValue)

@@ -26,8 +26,27 @@ extension Cycle {
     try expect(settings.threshold > 0 && settings.threshold < 1, "threshold \(settings.threshold): between 0 and 1")
   }
 
-  /// Tells one order from another.
+  /// Tells one order from another. Files are told apart by their names and their folders' names alone: where those lie may
+  /// be written in another way, or have changed, since the cycle began.
   static func hash(of order: CycleOrder) throws -> UInt64 {
+    func placeless(_ path: String) -> String {
+      path.split(separator: "/").suffix(2).joined(separator: "/")
+    }
+    func placeless(_ scans: [CaseReference]) -> [CaseReference] {
+      scans.map { scan in
+        var scan = scan
+        scan.scan = placeless(scan.scan)
+        scan.brain = scan.brain.map(placeless)
+        for number in scan.masks.indices { scan.masks[number].path = placeless(scan.masks[number].path) }
+        return scan
+      }
+    }
+    var order = order
+    (order.model, order.optimizer) = (order.model.map(placeless), order.optimizer.map(placeless))
+    order.latents = order.latents?.mapValues(placeless)
+    order.trainingSet = placeless(order.trainingSet)
+    order.pool = placeless(order.pool)
+    order.holdout = placeless(order.holdout)
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     return stableHash(String(decoding: try encoder.encode(order), as: UTF8.self))

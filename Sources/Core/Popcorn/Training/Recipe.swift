@@ -70,6 +70,9 @@ public struct Recipe: Sendable, Equatable {
   /// All that have a name of their own.
   public static let all = [paper, paperLiteral, improved]
 
+  /// What may follow a recipe's name: switches, and constants with a number.
+  public static let words = RecipeSwitch.allCases.map(\.rawValue) + RecipeValue.names.map { $0 + "=N" }
+
   init(name: String, similarityScale: SimilarityScale = .cubicMillimetres(350)) {
     self.name = name
     self.similarityScale = similarityScale

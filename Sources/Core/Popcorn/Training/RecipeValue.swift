@@ -12,8 +12,10 @@ enum RecipeValue: Equatable {
   case epochs(Int)
   /// What a pseudo-label counts where an expert's mask counts 1.
   case trust(Double)
+  /// How often the partner is the same patch.
+  case same(Double)
 
-  private static let names = ["tau", "alpha", "neighbours", "select", "epochs", "trust"]
+  static let names = ["tau", "alpha", "neighbours", "select", "epochs", "trust", "same"]
 
   /// Reads `NAME=NUMBER`; nil where there is no `=`. Throws `MethodError` for a name that is none, or a number that cannot be.
   init?(_ word: String) throws {
@@ -22,8 +24,9 @@ enum RecipeValue: Equatable {
     let (name, text) = (parts[0], parts[1...].joined(separator: "="))
     func wrong(_ needed: String) -> MethodError { .setting("recipe value '\(word)': \(needed) is needed") }
     func number() throws -> Double {
-      guard let value = Double(text), value.isFinite, value > 0 || (name == "alpha" && value == 0) else {
-        throw wrong(name == "alpha" ? "a number of 0 or more" : "a number above 0")
+      let mayBeZero = ["alpha", "same"].contains(name)
+      guard let value = Double(text), value.isFinite, value > 0 || (mayBeZero && value == 0) else {
+        throw wrong(mayBeZero ? "a number of 0 or more" : "a number above 0")
       }
       return value
     }
@@ -40,6 +43,9 @@ enum RecipeValue: Equatable {
     case "trust":
       guard try number() <= 1 else { throw wrong("a number above 0, at most 1") }
       self = .trust(try number())
+    case "same":
+      guard try number() <= 1 else { throw wrong("a share of 0 to 1") }
+      self = .same(try number())
     default: throw MethodError.unknown("value of a recipe", name, known: Self.names)
     }
   }
@@ -52,6 +58,7 @@ enum RecipeValue: Equatable {
     case .select(let count): recipe.selectPerStep = count
     case .epochs(let count): recipe.epochsPerStep = count
     case .trust(let weight): recipe.pseudoTrust = weight
+    case .same(let share): recipe.sameRatio = Float(share)
     }
   }
 }

@@ -9,7 +9,9 @@ enum StepFigure {
 
     init(_ line: StudySeries.Line) {
       self.line = line
-      let ways = line.row.runs.map { $0.progress.filter { $0.meanDice.isFinite } }
+      let ways = line.row.runs.map { run in
+        run.progress.filter { $0.meanDice.isFinite }.sorted { $0.optimizerSteps < $1.optimizerSteps }
+      }
       // The ends are at one place, whatever step they are in; a look that not all seeds had would be the mean of others.
       let looks = Dictionary(grouping: ways.flatMap { $0.dropLast() }, by: \.step)
         .filter { $0.value.count == ways.count }.sorted { $0.key < $1.key }.map(\.value)

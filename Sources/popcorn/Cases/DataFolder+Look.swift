@@ -1,0 +1,78 @@
+import Contract
+import Files
+import FoundationEssentials
+import Imaging
+import Popcorn
+import SystemPackage
+
+/// What a look at all scans of a data folder found.
+struct DataFolderLook {
+  /// What a person should know and what is no reason to stop.
+  var notes: [String] = []
+  /// Of each scan's voxels, by its path: one scan in two files has them twice, however they are packed.
+  var digests: [String: Digest] = [:]
+}
+
+extension DataFolder {
+  /// Reads and prepares every scan and mask, so that nothing that is wrong with one is found when days have gone by. A
+  /// scan of the pool that cannot be used is noted. What is prepared stays in the cache of `files`.
+  /// - Parameter meanwhile: told how many scans of how many are done.
+  /// Throws `Fault` for a labelled or test scan, or a mask of one, that cannot be used.
+  func look(with files: ScanFiles, meanwhile: (Int, Int) -> Void = { _, _ in }) throws -> DataFolderLook {
+    var look = DataFolderLook()
+    var done = 0
+    func next() {
+      meanwhile(done, labeled.count + test.count + unlabeled.count)
+      done += 1
+    }
+    for scan in labeled + test {
+      next()
+      do {
+        look.digests[scan.scan] = try ScanFiles.image(scan.scan).volume.voxelDigest
+        _ = try files.volume(of: scan)
+      } catch {
+        throw Fault(error, about: scan.scan)
+      }
+      for mask in scan.masks {
+        do { _ = try files.mask(mask, of: scan) } catch { throw Fault(error, about: mask.path) }
+      }
+    }
+    for scan in unlabeled {
+      next()
+      do {
+        look.digests[scan.scan] = try ScanFiles.image(scan.scan).volume.voxelDigest
+        _ = try files.volume(of: scan)
+      } catch {
+        look.notes.append("left out of the pool: \(Fault(error, about: scan.scan))")
+      }
+    }
+    if !ignored.isEmpty {
+      let named = ignored.prefix(3).joined(separator: ", ")
+      let rest = ignored.count > 3 ? " and \(ignored.count - 3) more" : ""
+      look.notes.append(
+        "no scan by its name (NAME_FLAIR.nii.gz), no mask of one, and not looked at: \(named)\(rest)")
+    }
+    return look
+  }
+
+  /// The files of all parts.
+  var files: [String] {
+    (labeled + unlabeled + test).flatMap { [$0.scan] + [$0.brain].compactMap(\.self) + $0.masks.map(\.path) }
+  }
+
+  /// SHA-256 of each file, by its path.
+  func fileDigests() throws -> [String: Digest] {
+    var digests: [String: Digest] = [:]
+    for path in files where digests[path] == nil { digests[path] = Digest(of: try BoundedReader.read(FilePath(path))) }
+    return digests
+  }
+
+  /// One digest over names and bytes of files; the folder may move.
+  static func contentDigest(of digests: [String: Digest]) -> Digest {
+    let lines: [String] = digests.map { path, digest in
+      let name = FilePath(path).components.suffix(2).map(\.string).joined(separator: "/")
+      return name + " \(digest)\n"
+    }
+    return Digest(of: lines.sorted().joined().utf8)
+  }
+}
