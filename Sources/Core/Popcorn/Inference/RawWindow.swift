@@ -3,7 +3,8 @@ import Imaging
 
 /// Lesion probability of a bare volume, for comparison with other programs: no preparation, no brain, the plain mean of
 /// windows of `edge` voxels every `stride`, the last of an axis moved back to its end; an axis shorter than a window is
-/// padded with zeros at its end.
+/// padded with zeros at its end. Throws `EngineError` where memory is short or `edge` no multiple of 8, and what `meanwhile`,
+/// which is told how many windows of how many are done, throws.
 public func rawWindow<D: Device>(
   _ network: UNet<D>, over volume: Volume<Float>, edge: Int, stride: Int,
   meanwhile: (Int, Int) throws -> Void = { _, _ in }

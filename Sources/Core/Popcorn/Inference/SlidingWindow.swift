@@ -37,7 +37,8 @@ public struct SlidingWindow<D: Device> {
   public func embeddedTileCount(of scan: CaseVolume) -> Int { LatentMean.counted(tiles(of: scan)).count }
 
   /// Probability and latent of a scan: the mean of overlapping tiles, those without brain left out; times the brain. The
-  /// latent is of the tiles as they are, mirrored or not: as `embed` has it.
+  /// latent is of the tiles as they are, mirrored or not: as `embed` has it. Throws `EngineError` where memory is short, and
+  /// what `meanwhile` throws.
   public func segment(_ scan: CaseVolume) throws -> Segmentation {
     var total = Mean(size: scan.image.size, weights: manner.weights(edge: edge))
     var latent = LatentMean(length: network.shape.latent)
@@ -58,7 +59,7 @@ public struct SlidingWindow<D: Device> {
     return Segmentation(probability: probability, latent: latent.mean)
   }
 
-  /// The latent alone, for which the encoder is enough: an eighth of the work.
+  /// The latent alone, for which the encoder is enough: an eighth of the work. Throws as `segment` does.
   public func embed(_ scan: CaseVolume) throws -> [Float] {
     var latent = LatentMean(length: network.shape.latent)
     for (tile, share) in LatentMean.counted(tiles(of: scan)) {

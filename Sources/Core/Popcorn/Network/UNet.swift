@@ -98,6 +98,7 @@ public final class UNet<D: Device> {
   ///   - size: edges, each a multiple of 8.
   ///   - dropout: what decides the dropped elements; nil is evaluation mode.
   ///   - reconstructs: whether the patch is painted again, where the network can.
+  /// Throws `EngineError` for a patch of another size, and where memory is short; so do `infer` and `embed`.
   public func forward(
     _ patch: [Float], size: PatchSize, dropout: Random?, reconstructs: Bool = false
   ) throws -> Pass<D> {

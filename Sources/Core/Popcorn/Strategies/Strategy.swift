@@ -21,7 +21,7 @@ public protocol Strategy: Sendable {
   /// What a step costs, and the gradients with respect to what the network put out for each patch.
   func loss(_ outcomes: [PatchOutcome], scale: LossScale) -> (loss: PairLoss, gradients: [OutputGradient])
 
-  /// Which of the pool are to be labelled next, in order; none ends the cycle.
+  /// Which of the pool are to be labelled next, in order; none ends the cycle. Throws what `choice.latents` throws.
   func choose(_ choice: Choice) throws -> [ProximityFigures]
 }
 

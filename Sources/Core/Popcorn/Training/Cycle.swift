@@ -38,6 +38,8 @@ public final class Cycle<D: Device> {
   ///   - model: the weights that `order.model` names; nil for the first training.
   ///   - optimizer: Adam's state that `order.optimizer` names; nil starts it at zero.
   ///   - provenance: what the model file is to say of how it was computed, beside what the order says.
+  /// Throws `MethodError` for settings that no training can have, a checkpoint of another order and masks without a lesion,
+  /// `SafetensorsError` for files of another network, `EngineError` where memory is short, and what `cases` and `store` throw.
   public init(
     _ order: CycleOrder, on device: D, model: Safetensors?, optimizer: Safetensors?, cases: any CaseSource,
     store: any CheckpointStore, host: any CycleHost, provenance: [String: String] = [:]
