@@ -15,14 +15,22 @@ struct DataFolderLook {
 
 extension DataFolder {
   /// Reads and prepares every scan and mask, so that nothing that is wrong with one is found when days have gone by. A
-  /// scan of the pool that cannot be used is noted. What is prepared stays in the cache of `files`.
-  /// - Parameter meanwhile: told how many scans of how many are done.
+  /// scan of the pool that cannot be used is noted. What is prepared stays in the cache of `files`; of a pool that it has no
+  /// room for the rest is left to those who come to need it.
+  /// - Parameters:
+  ///   - limit: bytes that the cache holds.
+  ///   - meanwhile: told how many scans of how many are done.
   /// Throws `Fault` for a labelled or test scan, or a mask of one, that cannot be used.
-  func look(with files: ScanFiles, meanwhile: (Int, Int) -> Void = { _, _ in }) throws -> DataFolderLook {
+  func look(
+    with files: ScanFiles, keeping limit: Int = .max, meanwhile: (Int, Int) -> Void = { _, _ in }
+  ) throws -> DataFolderLook {
     var look = DataFolderLook()
+    // A volume is kept as its voxels, Float32, and its brain.
+    let room = limit / (5 * files.settings.size.reduce(1, *)) - labeled.count - test.count
+    let pool = unlabeled.prefix(max(0, room))
     var done = 0
     func next() {
-      meanwhile(done, labeled.count + test.count + unlabeled.count)
+      meanwhile(done, labeled.count + test.count + pool.count)
       done += 1
     }
     for scan in labeled + test {
@@ -37,7 +45,7 @@ extension DataFolder {
         do { _ = try files.mask(mask, of: scan) } catch { throw Fault(error, about: mask.path) }
       }
     }
-    for scan in unlabeled {
+    for scan in pool {
       next()
       do {
         look.digests[scan.scan] = try ScanFiles.image(scan.scan).volume.voxelDigest
@@ -45,6 +53,9 @@ extension DataFolder {
       } catch {
         look.notes.append("left out of the pool: \(Fault(error, about: scan.scan))")
       }
+    }
+    if pool.count < unlabeled.count {
+      look.notes.append("of the pool \(unlabeled.count - pool.count) scans are looked at when they are needed")
     }
     if !ignored.isEmpty {
       let named = ignored.prefix(3).joined(separator: ", ")

@@ -96,7 +96,7 @@ struct StudyCommand: ParsableCommand {
   private func look(at scans: StudyScans, _ line: ProgressLine) throws -> [String] {
     let cache = try PreparedCache(path: StudyTraining.prepared(in: absolute(out)), limit: StudyTraining.preparedLimit)
     let files = ScanFiles(settings: network.settings.preparation, cache: cache)
-    return try scans.notes(with: files) {
+    return try scans.notes(with: files, keeping: StudyTraining.preparedLimit) {
       line.show(TrainingProgress(phase: "looking at the scans", done: $0, total: $1))
     }
   }

@@ -81,8 +81,10 @@ struct StudyScans {
 
   /// What a person should know and what is no reason to stop. Prepares all scans and masks; throws `Fault` where one that is
   /// needed cannot be, where one scan's voxels are on both sides, and where all masks that are to be learned from are empty.
-  func notes(with files: ScanFiles, meanwhile: (Int, Int) -> Void = { _, _ in }) throws -> [String] {
-    let look = try folder.look(with: files, meanwhile: meanwhile)
+  func notes(
+    with files: ScanFiles, keeping limit: Int = .max, meanwhile: (Int, Int) -> Void = { _, _ in }
+  ) throws -> [String] {
+    let look = try folder.look(with: files, keeping: limit, meanwhile: meanwhile)
     try refuseOverlap(look.digests)
     for scan in folder.unlabeled where look.digests[scan.scan] != nil {
       guard let truth = hiddenTruth(of: scan) else { continue }

@@ -75,12 +75,13 @@ struct TrainCommand: ParsableCommand {
       let place = absolute(work ?? "\(model).work")
       let directory = try CycleDirectory(place)
       try directory.settle(DataFolder.contentDigest(of: try folder.fileDigests()))
-      let cache = try PreparedCache(path: place.appending("prepared"), limit: 20 << 30)
+      let cache = try PreparedCache(path: place.appending("prepared"), limit: Self.preparedLimit)
       let line = ProgressLine()
       let isDone = directory.result != nil
       if !isDone {
         try directory.write(order)
-        let look = try folder.look(with: ScanFiles(settings: settings.preparation, cache: cache)) {
+        let files = ScanFiles(settings: settings.preparation, cache: cache)
+        let look = try folder.look(with: files, keeping: Self.preparedLimit) {
           line.show(TrainingProgress(phase: "looking at the scans", done: $0, total: $1))
         }
         for note in look.notes { line.note(note) }
@@ -113,6 +114,9 @@ struct TrainCommand: ParsableCommand {
       }
     }
   }
+
+  /// Bytes of prepared scans in the work folder, at most.
+  private static let preparedLimit = 20 << 30
 
   private var settings: TrainingSettings {
     var settings = network.settings
