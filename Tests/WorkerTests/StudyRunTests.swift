@@ -187,6 +187,9 @@ import Testing
     try plan(scans).settle(in: out)
     try plan(scans).settle(in: out)
     #expect(throws: Fault.self) { try plan(scans, steps: 33).settle(in: out) }
+    var renamed = plan(scans)
+    (renamed.cohort.name, renamed.budget.name) = ("moved", "thirty-two")
+    #expect(try renamed.isSettled(in: out))
     var others = scans.cohort
     others.digest = "other"
     let other = StudyPlan(cohort: others, settings: plan(scans).settings, budget: plan(scans).budget)
@@ -261,7 +264,7 @@ import Testing
     try results.remember(second)
     let planned = try results.planned(with: []).map(\.text)
     #expect(Set(planned) == Set((first + second).map(\.text)) && planned.count == 3)
-    #expect(try results.record(of: results.planned(with: [])).plannedRuns == 3)
+    #expect(try results.record().plannedRuns == 3)
   }
 
   @Test func someHeldOutWhoIsInThePoolTooIsRefused() throws {

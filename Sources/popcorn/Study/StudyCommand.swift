@@ -71,25 +71,35 @@ struct StudyCommand: ParsableCommand {
       // Whoever started a worker has looked at the scans for it.
       let scans = try StudyScans(FilePath(data), needsPool: only == nil && !report ? needsPool : [])
       let folder = report ? try Directory(absolute(out)) : try Directory(making: absolute(out))
-      let plan = try settledPlan(scans, in: folder)
-      if let only { return try work(on: only, scans, plan) }
+      let plan = try plan(of: scans)
+      if let only {
+        try plan.settle(in: folder)
+        return try work(on: only, scans, plan)
+      }
 
       let line = ProgressLine()
-      if !report {
-        for note in try look(at: scans, line) + shortBudgets(of: recipes, scans, plan) { line.note(note) }
-      }
       let results = StudyResults(plan: plan, in: folder)
-      var runs: [StudyRunName] = []
-      if !report {
-        runs = StudyRunName.all(strategies: names, recipes: recipes, seeds: (1...seeds).map(UInt64.init))
-        try results.remember(runs)
-        try train(runs, plan: plan, in: folder, line)
+      let wasBegun = try plan.isSettled(in: folder)
+      if report {
+        guard wasBegun else { throw Fault(.noInput, "\(out) holds no study") }
+        return try draw(results, line)
       }
-      let record = try results.record(of: try results.planned(with: runs))
-      try results.write(record, command: words(of: record))
-      line.note("\(record.runs.count) of \(record.plannedRuns) runs; tables.md and study.html lie in \(out)")
-      if json { print(String(decoding: try StudyFiles.encode(record), as: UTF8.self)) }
+      // What is wrong with a scan can be mended as long as no study was begun with it.
+      for note in try look(at: scans, line) + shortBudgets(of: recipes, scans, plan) { line.note(note) }
+      try plan.settle(in: folder)
+      let runs = StudyRunName.all(strategies: names, recipes: recipes, seeds: (1...seeds).map(UInt64.init))
+      try results.remember(runs)
+      try train(runs, plan: plan, in: folder, line)
+      try draw(results, line)
     }
+  }
+
+  /// Tables and figures of all that is done.
+  private func draw(_ results: StudyResults, _ line: ProgressLine) throws {
+    let record = try results.record()
+    try results.write(record, command: words(of: record))
+    line.note("\(record.runs.count) of \(record.plannedRuns) runs; tables.md and study.html lie in \(out)")
+    if json { print(String(decoding: try StudyFiles.encode(record), as: UTF8.self)) }
   }
 
   /// What is to be said of the scans, before anything is trained.
@@ -104,7 +114,7 @@ struct StudyCommand: ParsableCommand {
   /// What to say of recipes whose budget ends before the pool is labelled.
   private func shortBudgets(of recipes: [String], _ scans: StudyScans, _ plan: StudyPlan) throws -> [String] {
     let (steps, pool) = (plan.budget.optimizerSteps, scans.folder.unlabeled.count)
-    return try recipes.compactMap { recipe in
+    return try Set(recipes).sorted().compactMap { recipe in
       StudyRun.Schedule.enough(
         insteadOf: steps, labeled: scans.masksLearnedFrom, pool: pool, recipe: try Recipe(named: recipe)
       ).map { enough in
@@ -121,14 +131,12 @@ struct StudyCommand: ParsableCommand {
     return names
   }
 
-  /// What all runs share; a study that is there already has to be the same.
-  private func settledPlan(_ scans: StudyScans, in folder: Directory) throws -> StudyPlan {
+  /// What all runs share.
+  private func plan(of scans: StudyScans) throws -> StudyPlan {
     guard let budget = StudyBudget(budget) else { throw Fault(.usage, "--budget \(budget)") }
-    let plan = StudyPlan(
+    return StudyPlan(
       cohort: scans.cohort, settings: network.settings,
       budget: StudyRecord.Budget(name: budget.name, optimizerSteps: budget.steps))
-    try plan.settle(in: folder)
-    return plan
   }
 
   /// One run, as a worker of the study.
@@ -165,7 +173,7 @@ struct StudyCommand: ParsableCommand {
           line.note("\(ended.name.text): Dice \((mean(run.scores.map(\.dice)) ?? 0).decimals(3))")
         }
       }
-      try results.write(try results.record(of: try results.planned(with: runs)))
+      try results.write(try results.record())
     } progress: {
       if let shown = progress.shown($0) { line.show(shown) }
     }

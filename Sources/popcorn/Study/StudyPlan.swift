@@ -16,24 +16,30 @@ struct StudyPlan: Codable, Equatable {
 
   private static let name = FilePath("plan.json")
 
-  /// Writes the plan, or finds the same one there. Throws `Fault` where there is another, and where the folder holds what a
-  /// study would replace but no plan.
+  /// Writes the plan, or finds the same one there. Throws as `isSettled` does.
   func settle(in folder: Directory) throws {
+    if try !isSettled(in: folder) { try StudyFiles.write(self, Self.name, in: folder) }
+  }
+
+  /// Whether the folder holds this plan; not yet, where it holds nothing of a study. Throws `Fault` where it holds another, and
+  /// where it holds what a study would replace but no plan.
+  func isSettled(in folder: Directory) throws -> Bool {
     if var known = try StudyFiles.read(StudyPlan.self, Self.name, in: folder, advice: "name another --out") {
-      // The same number of steps may have been given by name.
+      // The folder may have another name now, and the same number of steps may have been given by name.
+      known.cohort.name = cohort.name
       if known.budget.optimizerSteps == budget.optimizerSteps { known.budget.name = budget.name }
       guard known == self else {
         throw Fault(.configuration, "\(folder.path) holds a study of \(known.difference(to: self))")
       }
-      return
+      return true
     }
-    let ours = ["runs", "prepared", "study.json", "planned.json"] + StudyReport.mainFiles
+    let ours = ["runs", "study.json", "planned.json"] + StudyReport.mainFiles
     if let other = try folder.names().map(\.string).first(where: ours.contains) {
       throw Fault(
         .configuration,
         "\(folder.path) is no study's folder (it has no plan.json) and holds \(other): name another --out")
     }
-    try StudyFiles.write(self, Self.name, in: folder)
+    return false
   }
 
   /// Whether a run is one of this plan, in its place. Throws `Fault` where it is not.

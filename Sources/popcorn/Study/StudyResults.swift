@@ -50,9 +50,10 @@ struct StudyResults {
 
   private static let plannedName = FilePath("planned.json")
 
-  /// The study as far as it is done.
-  func record(of names: [StudyRunName]) throws -> StudyRecord {
-    StudyRecord(
+  /// The study as far as it is done: all that was ever asked for.
+  func record() throws -> StudyRecord {
+    let names = try planned(with: [])
+    return StudyRecord(
       cohort: plan.cohort, settings: plan.settings, budget: plan.budget, tool: PopcornVersion.text,
       runs: try names.compactMap(run), plannedRuns: names.count)
   }
