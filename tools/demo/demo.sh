@@ -59,6 +59,7 @@ path = "$work/run"
 path = "$share/outbox"
 subject_names = "pseudonym"
 [popcorn]
+recipe = "improved"
 width = 8
 patch_size = $patch
 reference_spacing = $spacing
