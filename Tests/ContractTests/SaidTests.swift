@@ -12,7 +12,7 @@ import Testing
     var text = ""
     for program in ["popcornd", "popcornctl"] {
       let folder = "\(root)/Sources/\(program)"
-      for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasSuffix(".swift") {
+      for name in try FileManager.default.subpathsOfDirectory(atPath: folder) where name.hasSuffix(".swift") {
         text += try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
       }
     }
