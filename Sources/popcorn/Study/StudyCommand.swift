@@ -114,7 +114,7 @@ struct StudyCommand: ParsableCommand {
   /// What to say of recipes whose budget ends before the pool is labelled.
   private func shortBudgets(of recipes: [String], _ scans: StudyScans, _ plan: StudyPlan) throws -> [String] {
     let (steps, pool) = (plan.budget.optimizerSteps, scans.folder.unlabeled.count)
-    return try Set(recipes).sorted().compactMap { recipe in
+    return try recipes.withoutRepeats.compactMap { recipe in
       StudyRun.Schedule.enough(
         insteadOf: steps, labeled: scans.masksLearnedFrom, pool: pool, recipe: try Recipe(named: recipe)
       ).map { enough in
@@ -190,8 +190,7 @@ struct StudyCommand: ParsableCommand {
   /// What to type for all that is in the tables.
   private func words(of record: StudyRecord) -> String {
     func list(_ path: KeyPath<StudyRun, String>) -> String {
-      var seen: Set<String> = []
-      return record.runs.map { $0[keyPath: path] }.filter { seen.insert($0).inserted }.joined(separator: ",")
+      record.runs.map { $0[keyPath: path] }.withoutRepeats.joined(separator: ",")
     }
     let asked = [
       "--strategies", list(\.strategy), "--recipe", list(\.recipe), "--seeds",

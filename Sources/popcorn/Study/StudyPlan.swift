@@ -62,7 +62,7 @@ struct StudyPlan: Codable, Equatable {
 }
 
 /// One run of a study.
-struct StudyRunName: Equatable {
+struct StudyRunName: Hashable {
   var strategy: String
   var recipe: String
   var seed: UInt64
@@ -87,11 +87,10 @@ struct StudyRunName: Equatable {
 
   /// All runs, each once: one seed of everything before the next seed, so that a half-done study can be looked at.
   static func all(strategies: [String], recipes: [String], seeds: [UInt64]) -> [StudyRunName] {
-    var seen: Set<String> = []
-    return seeds.flatMap { seed in
+    seeds.flatMap { seed in
       recipes.flatMap { recipe in
         strategies.map { StudyRunName(strategy: $0, recipe: recipe, seed: seed) }
       }
-    }.filter { seen.insert($0.text).inserted }
+    }.withoutRepeats
   }
 }

@@ -39,8 +39,7 @@ struct StudyResults {
   /// All runs that were ever asked for, and all that are done.
   func planned(with runs: [StudyRunName]) throws -> [StudyRunName] {
     let known = try StudyFiles.read([String].self, Self.plannedName, in: folder) ?? []
-    var seen: Set<String> = []
-    return (try done() + runs + known.compactMap(StudyRunName.init(text:))).filter { seen.insert($0.text).inserted }
+    return (try done() + runs + known.compactMap(StudyRunName.init(text:))).withoutRepeats
   }
 
   /// Keeps what is asked for, so that a report of the study knows what is missing.

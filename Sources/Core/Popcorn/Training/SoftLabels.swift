@@ -35,7 +35,6 @@ struct SoftLabels {
         "\(name(place)) has \(bytes.count) bytes, not \(2 * voxels): remove position.json to start the cycle anew")
     }
     func values(_ bytes: ArraySlice<UInt8>, _ most: Float) -> [Float] { bytes.map { Float($0) / 255 * most } }
-    let count = bytes.count / 2
-    return SoftLabel(lesion: values(bytes[..<count], 1), entropy: values(bytes[count...], Self.mostEntropy))
+    return SoftLabel(lesion: values(bytes[..<voxels], 1), entropy: values(bytes[voxels...], Self.mostEntropy))
   }
 }

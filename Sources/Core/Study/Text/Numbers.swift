@@ -30,7 +30,7 @@ func counted(_ count: Int, _ one: String, _ many: String) -> String { "\(count) 
 
 extension Array where Element: Hashable {
   /// Each element once, in the order of its first.
-  var withoutRepeats: [Element] {
+  public var withoutRepeats: [Element] {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }
   }
