@@ -77,8 +77,8 @@ let package = Package(
     program(
       "popcorn",
       on: [
-        "Popcorn", "Engine", "Study", "Evaluation", "Phantom", "Processes", "Imaging", "Files", "Contract", "CLinux",
-        system,
+        "Popcorn", "Engine", "Study", "Evaluation", "Phantom", "Processes", "Watch", "Imaging", "Files", "Contract",
+        "CLinux", system,
       ]),
     program("popcorn-admit", on: ["Imaging", "Files", "Contract", "CLinux", "CPlatform", system]),
     program(
@@ -107,7 +107,8 @@ let package = Package(
     tests("Study", of: ["Study", "Evaluation", "Contract"], excluding: ["make_golden.py"]),
     tests("Phantom", of: ["Phantom", "Imaging", "Files", system]),
     tests(
-      "Worker", of: ["popcorn", "Popcorn", "Phantom", "Study", "Evaluation", "Imaging", "Contract", "Files", system]),
+      "Worker",
+      of: ["popcorn", "Popcorn", "Phantom", "Study", "Evaluation", "Watch", "Imaging", "Contract", "Files", system]),
     tests(
       "popcornd", of: ["popcornd", "Processes", "Contract", "Files", "Ledger", "Configuration", "Watch", system],
       resources: [.copy("Fixtures")]),

@@ -19,7 +19,8 @@ import Testing
     "Core/Popcorn": ["Engine", "Imaging", "Contract", "Files"],
     "Watch": ["Contract", "Files"],
     "popcorn": [
-      "Popcorn", "Engine", "Study", "Evaluation", "Phantom", "Processes", "Imaging", "Files", "Contract", "CLinux",
+      "Popcorn", "Engine", "Study", "Evaluation", "Phantom", "Processes", "Watch", "Imaging", "Files", "Contract",
+      "CLinux",
     ],
     "popcorn-admit": ["Imaging", "Files", "Contract", "CLinux", "CSeccomp"],
     "Processes": ["Configuration", "Contract", "Files", "CLinux"],

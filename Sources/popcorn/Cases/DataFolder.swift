@@ -1,6 +1,8 @@
 import Contract
 import Files
+import Glibc
 import SystemPackage
+import Watch
 
 /// A data folder: `labeled/NAME_FLAIR.nii.gz` with `NAME_mask.nii.gz`, `unlabeled/`, `test/`; a brain mask beside its scan
 /// (`NAME_brainmask.nii.gz`) or in `brainmasks/`.
@@ -11,13 +13,14 @@ struct DataFolder {
   /// Images in it that are no part of it, by their paths below it.
   let ignored: [String]
 
-  /// Reads names, no file. Throws `Fault` where a partner is missing, two files are for one thing, or nothing is labelled;
-  /// `FileFault` where a folder may not be read.
-  init(_ path: FilePath) throws {
+  /// Reads names, no file. Throws `Fault` where a partner is missing, two files are for one thing, a name is one that no
+  /// file of ours can have, or nothing is labelled; `FileFault` where a folder may not be read.
+  /// - Parameter subjects: how a name tells the person; else as the service tells it (`Subject`).
+  init(_ path: FilePath, subjects: SubjectPattern? = nil) throws {
     var ignored: [String] = []
-    labeled = try Self.cases(in: path, "labeled", needsMasks: true, &ignored)
-    unlabeled = try Self.cases(in: path, "unlabeled", needsMasks: false, &ignored)
-    test = try Self.cases(in: path, "test", needsMasks: true, &ignored)
+    labeled = try Self.cases(in: path, "labeled", needsMasks: true, subjects, &ignored)
+    unlabeled = try Self.cases(in: path, "unlabeled", needsMasks: false, subjects, &ignored)
+    test = try Self.cases(in: path, "test", needsMasks: true, subjects, &ignored)
     self.ignored = ignored
     guard !labeled.isEmpty else {
       throw Fault(.noInput, "\(path)/labeled holds no NAME_FLAIR.nii.gz with its NAME_mask.nii.gz")
@@ -27,7 +30,7 @@ struct DataFolder {
   private static let scanEndings = ["_FLAIR.nii.gz", "_FLAIR.nii", "_flair.nii.gz", "_flair.nii"]
 
   private static func cases(
-    in root: FilePath, _ part: String, needsMasks: Bool, _ ignored: inout [String]
+    in root: FilePath, _ part: String, needsMasks: Bool, _ subjects: SubjectPattern?, _ ignored: inout [String]
   ) throws -> [CaseReference] {
     let folder = root.appending(part)
     let names = try names(in: folder)
@@ -54,7 +57,7 @@ struct DataFolder {
       let brain = beside ?? brains.first(where: apart.contains).map { root.appending("brainmasks").appending($0) }
       cases.append(
         CaseReference(
-          id: stem, subject: subject(of: stem), scan: scan, brain: brain?.string,
+          id: stem, subject: Subject(of: FilePath(name), pattern: subjects).key, scan: scan, brain: brain?.string,
           masks: needsMasks ? masks.map { MaskReference(kind: .expert, path: folder.appending($0).string) } : []))
       taken.formUnion([name] + brains + (needsMasks ? masks : []))
     }
@@ -68,14 +71,34 @@ struct DataFolder {
     return cases
   }
 
-  /// The names in a folder but hidden ones, which programs leave beside files; none where it is not there.
+  /// The names in a folder but hidden ones, which programs leave beside files; none where it is not there. Throws `Fault`
+  /// for an image by its name that no program could read.
   private static func names(in folder: FilePath) throws -> [String] {
-    do {
-      return try Directory(folder).names().map(\.string).filter { !$0.hasPrefix(".") }
+    let found: [FilePath]
+    do throws(FileFault) {
+      found = try Directory(folder).names()
     } catch {
       guard error.errno == .noSuchFileOrDirectory else { throw error }
       return []
     }
+    return try found.filter { !$0.string.hasPrefix(".") }.map { name in
+      if isImage(name.string) {
+        guard FilePath(name.string) == name else {
+          throw Fault(.dataError, "\(folder)/\(name): the name is not UTF-8: rename the file")
+        }
+        guard isFile(folder.appending(name.string)) else {
+          throw Fault(.dataError, "\(folder)/\(name) is no file, whatever its name says: take it out")
+        }
+      }
+      return name.string
+    }
+  }
+
+  /// Whether a path, links followed, leads to bytes that have an end: no folder, no pipe, no device. What cannot be looked at
+  /// is for those to name who read it.
+  private static func isFile(_ path: FilePath) -> Bool {
+    var status = stat()
+    return path.withPlatformString { stat($0, &status) } != 0 || status.st_mode & S_IFMT == S_IFREG
   }
 
   private static func isImage(_ name: String) -> Bool {
@@ -87,20 +110,6 @@ struct DataFolder {
     guard name.hasPrefix(stem + "_mask") else { return false }
     let rest = name.dropFirst(stem.count + 5)
     return [".nii.gz", ".nii"].contains { rest.hasSuffix($0) && rest.dropLast($0.count).allSatisfy(\.isNumber) }
-  }
-
-  /// Time points of one person share what stands before `-t1`, `-s2`, or the `sub-` of BIDS.
-  static func subject(of name: String) -> String {
-    if name.hasPrefix("sub-") { return String(name.prefix { $0 != "_" }) }
-    for mark in ["-t", "-s"] {
-      let parts = name.split(separator: "-", omittingEmptySubsequences: false)
-      if let last = parts.last, parts.count > 1, last.first == mark.last, last.count > 1,
-        last.dropFirst().allSatisfy(\.isNumber)
-      {
-        return parts.dropLast().joined(separator: "-")
-      }
-    }
-    return name
   }
 
   /// The labelled cases with some subjects held out: every fifth, at least one, in an order that depends on the names

@@ -17,12 +17,11 @@ struct StudyCommand: ParsableCommand {
       DIR holds labeled/, unlabeled/ and test/ as `popcorn train` reads them. Every strategy gets the same scans, network,
       optimizer steps, augmentation and seeds. All is written to OUT: tables.md, tables.csv, cases.csv, study.html, study.json,
       figures. Stopped or killed at any moment, the same command goes on from where it was; strategies, recipes and seeds
-      may be added later. Nobody may be on both sides: scans NAME-t1, NAME-t2 or NAME-s1 are of person NAME, as are those that
-      begin sub-NAME_.
+      may be added later. Nobody may be on both sides: scans NAME-t1, NAME_t2, NAME-s1 or NAME_ses-1 are of person NAME, as are
+      those that begin sub-NAME_; P7_01 is of P7, but site_01 of itself, as for the service. --subject-pattern says it otherwise.
       """)
 
-  @Option(help: "The data folder.")
-  var data: String
+  @OptionGroup var data: DataOptions
   @Option(help: "The study's folder.")
   var out: String
   @Option(help: "all, or some of: \(Strategies.names.joined(separator: ", ")).")
@@ -69,7 +68,8 @@ struct StudyCommand: ParsableCommand {
         return strategy.labelsPool || strategy.companion.isOfPool
       }
       // Whoever started a worker has looked at the scans for it.
-      let scans = try StudyScans(FilePath(data), needsPool: only == nil && !report ? needsPool : [])
+      let scans = try StudyScans(
+        FilePath(data.data), subjects: data.pattern, needsPool: only == nil && !report ? needsPool : [])
       let folder = report ? try Directory(absolute(out)) : try Directory(making: absolute(out))
       let plan = try plan(of: scans)
       if let only {
@@ -212,6 +212,6 @@ struct StudyCommand: ParsableCommand {
   }
 
   private var workerWords: [String] {
-    ["study", "--data=\(absolute(data))", "--out=\(absolute(out))", "--budget", budget] + network.words
+    ["study"] + data.words + ["--out=\(absolute(out))", "--budget", budget] + network.words
   }
 }

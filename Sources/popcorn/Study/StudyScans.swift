@@ -4,6 +4,7 @@ import FoundationEssentials
 import Imaging
 import Study
 import SystemPackage
+import Watch
 
 /// A data folder as a study sees it: its parts, their sites, and what is wrong with it, before anything is trained.
 struct StudyScans {
@@ -14,10 +15,12 @@ struct StudyScans {
   private let path: FilePath
 
   /// Reads and checks a folder. Throws `Fault` where no comparison could come of it.
-  /// - Parameter needsPool: names of strategies that learn from the pool.
-  init(_ path: FilePath, needsPool: [String]) throws {
+  /// - Parameters:
+  ///   - subjects: how a name tells the person.
+  ///   - needsPool: names of strategies that learn from the pool.
+  init(_ path: FilePath, subjects: SubjectPattern? = nil, needsPool: [String]) throws {
     self.path = path
-    folder = try DataFolder(path)
+    folder = try DataFolder(path, subjects: subjects)
     (trainingSet, holdout) = folder.split()
     let sites = try StudySites(of: path)
     func scans(_ cases: [CaseReference]) -> [StudyCohort.Scan] {
@@ -70,7 +73,7 @@ struct StudyScans {
           throw Fault(
             .dataError,
             "\(scan.id) is \(part) and \(other.id), of the same person '\(scan.subject)', is learned from: "
-              + "take one of them out")
+              + "take one of them out, or say by --subject-pattern how names tell persons")
         }
         if let digest = digests[scan.scan], digest == digests[other.scan] {
           throw Fault(.dataError, "\(scan.id), \(part), and \(other.id) are the same scan: take one of them out")

@@ -16,12 +16,12 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       DIR holds labeled/NAME_FLAIR.nii.gz with NAME_mask.nii.gz, unlabeled/NAME_FLAIR.nii.gz, and test/ like labeled/ for a
       measurement at the end. Every fifth labelled subject, at least one, is held out for validation. With --work the
-      run can be stopped (SIGINT, SIGTERM) and started again where it was. NAME-t1, NAME-t2 and NAME-s1 are of one subject,
-      NAME, as are those that begin sub-NAME_.
+      run can be stopped (SIGINT, SIGTERM) and started again where it was. NAME-t1, NAME_t2, NAME-s1 and NAME_ses-1 are of one
+      subject, NAME, as are those that begin sub-NAME_; P7_01 is of P7, but site_01 of itself, as for the service.
+      --subject-pattern says it otherwise.
       """)
 
-  @Option(help: "The data folder.")
-  var data: String
+  @OptionGroup var data: DataOptions
   @Option(help: "The network to write, .safetensors.")
   var model: String
   @Option(help: "One of: \(Strategies.names.joined(separator: ", ")).")
@@ -66,7 +66,7 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     try reportingFaults {
       _ = (try Strategies.named(strategy), try Recipe(named: recipe))
-      let folder = try DataFolder(absolute(data))
+      let folder = try data.folder()
       let target = try OutputFile(model, besides: folder.files)
       let (trainingSet, holdout) = folder.split()
       let order = CycleOrder(
