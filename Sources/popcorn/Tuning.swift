@@ -42,14 +42,8 @@ struct Tuning {
 
   /// Whose measurements these are: a processor, its threads, and what computes.
   static var identity: String {
-    let machine = "\(processor), \(EngineIdentity.instructionSet), \(CPU.threads) threads"
+    let machine = "\(Provenance.processor), \(EngineIdentity.instructionSet), \(CPU.threads) threads"
     return "\(machine), oneDNN \(EngineIdentity.oneDNN), popcorn \(PopcornVersion.text)"
-  }
-
-  private static var processor: String {
-    let bytes = (try? BoundedReader.read(FilePath("/proc/cpuinfo"), limit: 1 << 24)) ?? []
-    let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("model name") }
-    return line?.split(separator: ":").last.map { $0.split(separator: " ").joined(separator: " ") } ?? "processor"
   }
 
   func read() -> Kept {

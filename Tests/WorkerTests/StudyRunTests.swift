@@ -84,6 +84,14 @@ import Testing
     #expect(whole.scores.map(\.name) == scans.cohort.test.map(\.name))
     #expect(whole.pseudoLabels > 0)
     #expect(whole.selections.allSatisfy { $0.dice != nil })
+    // The first step takes the nearest of those that were seen, and no truth is missing.
+    let pool = try #require(whole.poolAtStart)
+    #expect(
+      Set(pool.map(\.name)) == Set(scans.cohort.unlabeled.map(\.name)) && pool.map(\.rank) == Array(1...pool.count))
+    #expect(pool.allSatisfy { $0.dice != nil && $0.proximity != nil } && pool == pool.sorted { $0.rank < $1.rank })
+    let first = whole.selections.filter { $0.step == 1 }.sorted { $0.rank < $1.rank }
+    #expect(!first.isEmpty && first.map(\.name) == pool.prefix(first.count).map(\.name))
+    #expect(whole.program?.count == 64 && whole.processor?.isEmpty == false)
     #expect(whole.progress.first?.step == 0 && !whole.progress.isEmpty)
   }
 
@@ -130,6 +138,17 @@ import Testing
       { data in
         let test = try name("test", data)
         try copy("test/\(test)", "unlabeled/another_FLAIR.nii.gz", data)
+      }, "are the same scan")
+    // The pool has everybody: the labelled again, under their names and under others.
+    try refused(
+      { data in
+        let scan = try name("labeled", data)
+        try copy("labeled/\(scan)", "unlabeled/\(scan)", data)
+      }, "take one of them out")
+    try refused(
+      { data in
+        let scan = try name("labeled", data)
+        try copy("labeled/\(scan)", "unlabeled/another_FLAIR.nii.gz", data)
       }, "are the same scan")
     // Packed in another way it is the same scan, too.
     try refused(

@@ -43,7 +43,7 @@ public struct StudyRecord: Codable, Sendable, Equatable {
   }
 }
 
-/// The scans of a study by their part. No scan, and no person, is in two parts.
+/// The scans of a study by their part. No scan is in two parts; no person is both learned from and judged on.
 public struct StudyCohort: Codable, Sendable, Equatable {
   /// One scan.
   public struct Scan: Codable, Sendable, Equatable {
@@ -116,6 +116,8 @@ public struct StudyRun: Codable, Sendable, Equatable {
   public var incidents: Int
   /// Who computed it.
   public var worker: WorkerIdentity
+  /// SHA-256 of the program's file, and the processor's name; nil in runs that are older than the figures.
+  public var program, processor: String?
   /// SHA-256 of the final weights' file.
   public var modelDigest: String
   /// Mean Dice over the held-out scans, by which constants may be chosen; nil where nobody is held out.
@@ -129,6 +131,10 @@ public struct StudyRun: Codable, Sendable, Equatable {
   public var progress: [Progress]
   /// What was taken from the pool, in order.
   public var selections: [Selection]
+  /// The whole pool at the end of step 0, nearest first, and what its labels would have been there, whatever the order in
+  /// which the strategy took it: what proximity tells of a label's quality is seen here under one network. Nil where pseudo-
+  /// labels are not drawn, or no truth is known.
+  public var poolAtStart: [Selection]?
   /// Where scans lie in latent space under the final weights, by the two main axes of their latents.
   public var latents: [LatentPoint]
 
@@ -260,9 +266,10 @@ public struct StudyRun: Codable, Sendable, Equatable {
     strategy: String, recipe: String, seed: UInt64, outcome: CycleResult.Outcome, words: String, threshold: Double,
     optimizerSteps: Int, patches: Int, labelledPatches: Int, schedule: Schedule, experts: Int,
     pseudoLabels: Int, seconds: Double, incidents: Int,
-    worker: WorkerIdentity, modelDigest: String, heldOutDice: Double? = nil,
+    worker: WorkerIdentity, program: String? = nil, processor: String? = nil, modelDigest: String,
+    heldOutDice: Double? = nil,
     latentAgreement: LatentAgreement? = nil, scores: [Score], progress: [Progress],
-    selections: [Selection],
+    selections: [Selection], poolAtStart: [Selection]? = nil,
     latents: [LatentPoint]
   ) {
     self.strategy = strategy
@@ -280,12 +287,15 @@ public struct StudyRun: Codable, Sendable, Equatable {
     self.seconds = seconds
     self.incidents = incidents
     self.worker = worker
+    self.program = program
+    self.processor = processor
     self.modelDigest = modelDigest
     self.heldOutDice = heldOutDice
     self.latentAgreement = latentAgreement
     self.scores = scores
     self.progress = progress
     self.selections = selections
+    self.poolAtStart = poolAtStart
     self.latents = latents
   }
 }

@@ -47,6 +47,13 @@ struct MaskPairing {
     }
   }
 
+  /// Masks to judge, in a folder, that no truth is there for.
+  func masksWithoutTruth(beside cases: [Case]) throws -> [FilePath] {
+    guard let mask = masks.first, (try? Directory(mask)) != nil else { return [] }
+    let judged = Set(cases.map(\.name))
+    return try masksByStem(mask).filter { !judged.contains($0.key) }.map(\.value).sorted { $0.string < $1.string }
+  }
+
   private func caseOfFiles() throws -> Case {
     if let folder = masks.first(where: { (try? Directory($0)) != nil }) {
       throw Fault(.usage, "--truth is a file, \(folder) is a folder")

@@ -35,7 +35,12 @@ struct StudyCommand: ParsableCommand {
   var recipe = "paper"
   @Option(help: "Seeds: how many from 1 on.")
   var seeds = 3
-  @Option(help: "Optimizer steps of every run: quick (1000), default (5000), paper (81800), or a number.")
+  @Option(
+    help:
+      """
+      Optimizer steps of every run: quick (1000), default (5000), paper (81800), or a number. They are laid out over four \
+      selections; recipe paper+select=200+epochs=2 has the paper's K and N.
+      """)
   var budget = "default"
   @Option(help: "Runs at once; as many as there are processors where not given.")
   var workers: Int?

@@ -18,9 +18,11 @@ struct StudyJudgement {
   /// The run's.
   let folder: Directory
 
-  /// What the run is worth. Throws `CyclePaused` where `stop` asked for a stop.
+  /// What the run is worth.
+  /// - Parameter seen: what was seen of it on the way.
+  /// Throws `CyclePaused` where `stop` asked for a stop.
   func judge(
-    _ result: CycleResult, progress: [StudyRun.Progress], seconds: Double, on device: CPU, stop: @escaping () -> Bool
+    _ result: CycleResult, seen: StudyObserver, seconds: Double, on device: CPU, stop: @escaping () -> Bool
   ) throws -> StudyRun {
     let (network, use) = try Models(on: device).network(result.model)
     let window = SlidingWindow(network, edge: settings.patchSize, manner: use.window) {
@@ -43,7 +45,7 @@ struct StudyJudgement {
       }
     }
     let strategy = try Strategies.named(name.strategy)
-    let looks = progress.filter { $0.optimizerSteps < result.optimizerSteps }
+    let looks = seen.progress.filter { $0.optimizerSteps < result.optimizerSteps }
     let end = StudyRun.Progress(
       step: max(result.selections.map(\.step).max() ?? 0, (looks.last?.step ?? -1) + 1),
       optimizerSteps: result.optimizerSteps,
@@ -52,13 +54,15 @@ struct StudyJudgement {
       strategy: name.strategy, recipe: name.recipe, seed: name.seed, outcome: result.outcome, words: result.words,
       threshold: use.point().threshold, optimizerSteps: result.optimizerSteps,
       patches: result.optimizerSteps * strategy.companion.patches,
-      labelledPatches: labelledPatches(of: strategy, result, progress),
+      labelledPatches: labelledPatches(of: strategy, result, seen.progress),
       schedule: schedule,
       experts: scans.trainingSet.count, pseudoLabels: result.selections.count, seconds: seconds,
-      incidents: result.incidents.count, worker: result.worker, modelDigest: result.modelDigest,
+      incidents: result.incidents.count, worker: result.worker,
+      program: Provenance.program.map { "\($0)" }, processor: Provenance.processor, modelDigest: result.modelDigest,
       heldOutDice: mean(result.gate.map(\.after)),
       latentAgreement: agreement.measured, scores: scores,
       progress: looks + [end], selections: try result.selections.map { try selection($0) },
+      poolAtStart: seen.poolAtStart.isEmpty ? nil : seen.poolAtStart,
       latents: points(latents, result))
   }
 

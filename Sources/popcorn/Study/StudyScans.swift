@@ -33,7 +33,7 @@ struct StudyScans {
       labeled: scans(trainingSet), holdout: scans(holdout), unlabeled: scans(folder.unlabeled), test: scans(folder.test)
     )
 
-    try refuseOverlap(digests)
+    try folder.refuseOverlap(digests)
     guard !folder.test.isEmpty else {
       throw Fault(
         .noInput, "\(path)/test holds no NAME_FLAIR.nii.gz with its NAME_mask.nii.gz: nothing could be compared")
@@ -57,29 +57,9 @@ struct StudyScans {
     return found.map { MaskReference(kind: .expert, path: $0) }
   }
 
-  /// A person, or a scan under two names, on both sides would make every figure too good.
-  /// - Parameter digests: of scans, by their paths: of their bytes, or of their voxels.
-  private func refuseOverlap(_ digests: [String: Digest]) throws {
-    try Self.refuseOverlap(of: folder.test, "in test", with: folder.labeled + folder.unlabeled, digests)
-    try Self.refuseOverlap(of: holdout, "held out", with: trainingSet + folder.unlabeled, digests)
-  }
-
-  private static func refuseOverlap(
-    of judged: [CaseReference], _ part: String, with learned: [CaseReference], _ digests: [String: Digest]
-  ) throws {
-    for scan in judged {
-      for other in learned {
-        if scan.subject == other.subject {
-          throw Fault(
-            .dataError,
-            "\(scan.id) is \(part) and \(other.id), of the same person '\(scan.subject)', is learned from: "
-              + "take one of them out, or say by --subject-pattern how names tell persons")
-        }
-        if let digest = digests[scan.scan], digest == digests[other.scan] {
-          throw Fault(.dataError, "\(scan.id), \(part), and \(other.id) are the same scan: take one of them out")
-        }
-      }
-    }
+  /// Scans of the pool whose truth is known.
+  var poolWithTruth: [(scan: CaseReference, truth: MaskReference)] {
+    folder.unlabeled.compactMap { scan in hiddenTruth(of: scan).map { (scan, $0) } }
   }
 
   /// What a person should know and what is no reason to stop. Prepares all scans and masks; throws `Fault` where one that is
@@ -88,7 +68,7 @@ struct StudyScans {
     with files: ScanFiles, keeping limit: Int = .max, meanwhile: (Int, Int) -> Void = { _, _ in }
   ) throws -> [String] {
     let look = try folder.look(with: files, keeping: limit, meanwhile: meanwhile)
-    try refuseOverlap(look.digests)
+    try folder.refuseOverlap(look.digests)
     for scan in folder.unlabeled where look.digests[scan.scan] != nil {
       guard let truth = hiddenTruth(of: scan) else { continue }
       do { _ = try files.mask(truth, of: scan) } catch { throw Fault(error, about: truth.path) }

@@ -61,8 +61,10 @@ struct StudyTraining {
     let files = ScanFiles(settings: settings.preparation, cache: cache)
     let clock = StudyClock(in: folder)
     let run = CycleRun(order, in: directory, cache: cache, memoryForVolumes: volumeBytes)
+    let labelsPool = try Strategies.named(name.strategy).labelsPool
     let observer = try StudyObserver(
-      test: scans.folder.test, files: files, budget: plan.budget.optimizerSteps, in: folder)
+      test: scans.folder.test, pool: labelsPool ? scans.poolWithTruth : [], files: files,
+      budget: plan.budget.optimizerSteps, in: folder)
     run.observer = observer
     run.onProgress = show
     run.onNote = say
@@ -82,7 +84,7 @@ struct StudyTraining {
       let judgement = StudyJudgement(
         name: name, scans: scans, settings: settings, schedule: schedule, files: files, folder: folder)
       let judged = try judgement.judge(
-        result, progress: observer.progress, seconds: clock.seconds, on: device, stop: stop)
+        result, seen: observer, seconds: clock.seconds, on: device, stop: stop)
       try StudyFiles.write(judged, Self.resultName, in: folder)
       return true
     } catch is CyclePaused {

@@ -76,8 +76,8 @@ final class CycleRun: CycleHost {
 
   func epochEnded(_ curve: [EpochReport]) throws { try directory.write(curve: curve) }
 
-  func stepEnded(_ end: StepEnd, segment: (CaseReference) throws -> Volume<UInt8>) throws {
-    try observer?.stepEnded(end, segment: segment)
+  func stepEnded(_ end: StepEnd, view: StepView) throws {
+    try observer?.stepEnded(end, view: view)
   }
 
   func latentAtStart(of scan: CaseReference) -> [Float]? {

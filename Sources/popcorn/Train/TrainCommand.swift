@@ -74,7 +74,9 @@ struct TrainCommand: ParsableCommand {
         settings: settings)
       let place = absolute(work ?? "\(model).work")
       let directory = try CycleDirectory(place)
-      try directory.settle(DataFolder.contentDigest(of: try folder.fileDigests()))
+      let digests = try folder.fileDigests()
+      try folder.refuseOverlap(digests)
+      try directory.settle(DataFolder.contentDigest(of: digests))
       let cache = try PreparedCache(path: place.appending("prepared"), limit: Self.preparedLimit)
       let line = ProgressLine()
       let isDone = directory.result != nil
@@ -84,6 +86,7 @@ struct TrainCommand: ParsableCommand {
         let look = try folder.look(with: files, keeping: Self.preparedLimit) {
           line.show(TrainingProgress(phase: "looking at the scans", done: $0, total: $1))
         }
+        try folder.refuseOverlap(look.digests)
         for note in look.notes { line.note(note) }
       } else if try directory.order.settings != settings {
         throw Fault(.configuration, "\(place) holds a finished run of other settings: name another --work")

@@ -103,10 +103,12 @@ public struct PairSequence: Sendable {
     let qualities = shown.map { _ in ImageQuality(random: &draws) }
     let orientation = Orientation(random: &draws)
     var extra = random.derive(3)
+    // A partner may be of another region where none of the same is there: its box would not fit.
+    let mayPaste = pasteRatio > 0 && shown[1] != first && shown[1].tile.index == first.tile.index
     return Pair(
       places: shown, qualities: qualities, orientation: orientation, warps: warps(&extra),
       dropout: shown.indices.map { random.derive(UInt64($0 < 2 ? $0 + 1 : $0 + 2)) },
-      paste: pasteRatio > 0 && shown[1] != first && extra.uniform() < pasteRatio ? PasteBox(random: &extra) : nil)
+      paste: mayPaste && extra.uniform() < pasteRatio ? PasteBox(random: &extra) : nil)
   }
 
   private func warps(_ random: inout Random) -> [Warp] {

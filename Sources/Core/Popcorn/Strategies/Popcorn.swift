@@ -75,8 +75,11 @@ public struct PopcornNoGraphStrategy: Strategy {
 }
 
 extension Choice {
-  /// Equations (6) and (7) over what is left.
-  func nearest() throws -> [ProximityFigures] {
+  /// Equations (6) and (7) over what is left: the K nearest.
+  func nearest() throws -> [ProximityFigures] { try nearest(count: count) }
+
+  /// As many as `count` of what is left, nearest first.
+  func nearest(count: Int) throws -> [ProximityFigures] {
     let latents = try latents()
     return Popcorn.nearest(proximity(of: latents.pool, to: latents.trusted, neighbours: neighbours), count: count)
   }

@@ -176,16 +176,19 @@ public final class Cycle<D: Device> {
   func select() throws -> [ProximityFigures] {
     let isLast = settings.maxStepsPerCycle > 0 && position.place.step >= settings.maxStepsPerCycle
     guard !isLast, !budgetIsSpent, !remainingPool.isEmpty else { return [] }
-    return try strategy.choose(
-      Choice(
-        count: settings.selectPerStep, neighbours: settings.neighbours, taken: position.selections.count,
-        pool: order.pool.count, remaining: remainingPool.map(\.id),
-        random: Random(seed: settings.seed).derive(
-          Stream.order, UInt64(order.cycle), UInt64(position.place.step)),
-        latents: {
-          let trusted = try self.latents(of: self.trainingSet.cases, required: true)
-          return Latents(pool: try self.latents(of: self.remainingPool, required: false), trusted: trusted)
-        }))
+    return try strategy.choose(choice)
+  }
+
+  /// What is left of the pool now, and how the present weights see it.
+  var choice: Choice {
+    Choice(
+      count: settings.selectPerStep, neighbours: settings.neighbours, taken: position.selections.count,
+      pool: order.pool.count, remaining: remainingPool.map(\.id),
+      random: Random(seed: settings.seed).derive(Stream.order, UInt64(order.cycle), UInt64(position.place.step)),
+      latents: {
+        let trusted = try self.latents(of: self.trainingSet.cases, required: true)
+        return Latents(pool: try self.latents(of: self.remainingPool, required: false), trusted: trusted)
+      })
   }
 
   /// A hard label where the lesion probability reaches the threshold. In the paper it is written once and never refreshed.

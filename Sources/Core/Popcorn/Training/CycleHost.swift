@@ -21,8 +21,8 @@ public protocol CycleHost: AnyObject {
 
   /// Told at the end of each step, step 0 being the initial training, what training has come to. A cycle that is resumed may
   /// tell of the last one again.
-  /// - Parameter segment: the mask of a case, on the reference grid, under the weights that would be published now.
-  func stepEnded(_ end: StepEnd, segment: (CaseReference) throws -> Volume<UInt8>) throws
+  /// - Parameter view: what the weights that would be published now make of cases.
+  func stepEnded(_ end: StepEnd, view: StepView) throws
 
   /// The latent of a case under the weights that the cycle starts with, where it is known; else nil, and it is computed.
   func latentAtStart(of scan: CaseReference) -> [Float]?
@@ -36,7 +36,15 @@ public protocol CycleHost: AnyObject {
 
 extension CycleHost {
   /// Nobody looks.
-  public func stepEnded(_ end: StepEnd, segment: (CaseReference) throws -> Volume<UInt8>) throws {}
+  public func stepEnded(_ end: StepEnd, view: StepView) throws {}
+}
+
+/// What the weights that would be published now make of cases. Good until training goes on.
+public struct StepView {
+  /// The mask of a case, on the reference grid.
+  public let segment: (CaseReference) throws -> Volume<UInt8>
+  /// What is left of the pool in proximity order, equations (6) and (7), whatever order the strategy has.
+  public let order: () throws -> [ProximityFigures]
 }
 
 /// What training has come to at the end of a step.

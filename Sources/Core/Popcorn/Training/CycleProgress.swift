@@ -46,10 +46,14 @@ extension Cycle {
   func tellStepEnded() throws {
     let place = position.place
     let end = StepEnd(step: place.step, optimizerSteps: place.optimizerSteps, trainingScans: trainingSet.cases.count)
-    try host.stepEnded(end) {
-      point.mask(
-        try segmentation(of: $0, during: place.phase).probability, voxel: settings.preparation.voxelVolume)
-    }
+    let view = StepView(
+      segment: {
+        self.point.mask(
+          try self.segmentation(of: $0, during: place.phase).probability,
+          voxel: self.settings.preparation.voxelVolume)
+      },
+      order: { try self.choice.nearest(count: .max) })
+    try host.stepEnded(end, view: view)
   }
 
   /// What the weights that would be published now make of a case.
