@@ -26,6 +26,11 @@ struct PhantomCommand: ParsableCommand {
   var seed: UInt64 = 1
   @Option(help: "easy, middle or hard.")
   var difficulty = "middle"
+  @Option(
+    help:
+      "Scans of the pool with hyperintensities that are not MS: drawn (a share by difficulty), none or all, else the same."
+  )
+  var poolMimics = PhantomCohort.PoolMimics.drawn
   @Option(help: "Edge of a voxel in mm, 0.5 to 8.")
   var spacing = 2.0
   @Option(help: "Voxels of the grid as 91x109x91; 180 x 216 x 180 mm where not given.")
@@ -49,9 +54,10 @@ struct PhantomCommand: ParsableCommand {
 
   func run() throws {
     guard let difficulty = Difficulty.named(difficulty) else { return }
-    let cohort = PhantomCohort(
+    var cohort = PhantomCohort(
       labeled: labeled, unlabeled: unlabeled, test: test, seed: seed, difficulty: difficulty, spacing: spacing,
       size: size.flatMap(PhantomCommand.grid))
+    cohort.poolMimics = poolMimics
     do {
       let report = try PhantomFolder.write(cohort, to: FilePath(out)) { scan in
         if !json { print(PhantomCommand.line(scan)) }
@@ -83,3 +89,5 @@ struct PhantomCommand: ParsableCommand {
     return GridSize(x, y, z)
   }
 }
+
+extension PhantomCohort.PoolMimics: ExpressibleByArgument {}

@@ -33,6 +33,28 @@ import Testing
       "a change of the phantom is a new phantom: raise `drawing`, freeze both digests anew, and say so in the results")
   }
 
+  /// The same people, scanners and lesions with and without what is not MS: only its voxels differ.
+  @Test func thePoolsMimicsCanBeChosenAlone() {
+    var (none, all) = (Self.tiny, Self.tiny)
+    (none.poolMimics, all.poolMimics) = (.none, .all)
+    #expect(Self.tiny.plans.contains { $0.role == .unlabeled && !$0.otherHyperintensities.isEmpty })
+    for (drawn, (without, with)) in zip(Self.tiny.plans, zip(none.plans, all.plans)) {
+      #expect(drawn.seed == without.seed && drawn.seed == with.seed && drawn.load == with.load)
+      #expect(drawn.scanner.name == without.scanner.name && drawn.scanner.name == with.scanner.name)
+      guard drawn.role == .unlabeled else {
+        #expect(drawn.otherHyperintensities == without.otherHyperintensities)
+        #expect(drawn.otherHyperintensities == with.otherHyperintensities)
+        continue
+      }
+      #expect(without.otherHyperintensities.isEmpty && !with.otherHyperintensities.isEmpty)
+    }
+    let place = 3
+    let (clean, bright) = (none.scan(none.plans[place]), all.scan(all.plans[place]))
+    #expect(clean.truth == bright.truth && clean.image != bright.image)
+    let differing = zip(clean.image.values, bright.image.values).count { $0 != $1 }
+    #expect(differing < clean.image.values.count / 5, "\(differing) of \(clean.image.values.count)")
+  }
+
   @Test func hashGuardsEveryNumber() {
     let text = PhantomParameters.frozen.canonicalText
     for name in [

@@ -117,11 +117,32 @@ private func grid(_ text: String, _ heading: String) -> [[String]] {
     ]
     let rows = grid(StudyReport(record(runs)).text("tables.md"), "Other recipes beside paper")
     #expect(
-      rows.map { Array($0[0...3] + $0[5...6]) } == [
-        ["a", "POPCORN", "55.00", "+10.00", "**65.00**", "<u>15.00</u>"],
-        ["a", "Multi-task attention \\[7\\]", "–", "–", "<u>30.00</u>", "**30.00**"],
-        ["b", "POPCORN", "55.00", "-10.00", "45.00", "45.00"],
+      rows.map { Array($0[0...2] + $0[4...5] + $0[7...8]) } == [
+        ["a", "POPCORN", "paper", "55.00", "+10.00", "**65.00**", "<u>15.00</u>"],
+        ["a", "Multi-task attention \\[7\\]", "–", "–", "–", "<u>30.00</u>", "**30.00**"],
+        ["b", "POPCORN", "paper", "55.00", "-10.00", "45.00", "45.00"],
       ])
+  }
+
+  /// What a word adds is seen beside the recipe without it; and the held-out choose, not the test images.
+  @Test func aWordStandsBesideTheRecipeWithoutIt() {
+    func held(_ recipe: String, _ dice: Double, heldOut: Double) -> StudyRun {
+      var run = run("popcorn", recipe, dice: [dice, dice])
+      run.heldOutDice = heldOut
+      return run
+    }
+    let text = StudyReport(
+      record([
+        held("paper", 0.5, heldOut: 0.3), held("improved", 0.6, heldOut: 0.4), held("improved+a", 0.7, heldOut: 0.35),
+        held("other+b", 0.4, heldOut: 0.2),
+      ])
+    ).text("tables.md")
+    #expect(
+      grid(text, "Other recipes beside paper").map { Array([$0[0]] + $0[2...5]) } == [
+        ["improved", "paper", "40.00", "50.00", "+10.00"], ["improved+a", "improved", "35.00", "60.00", "+10.00"],
+        ["other+b", "paper", "20.00", "50.00", "-10.00"],
+      ])
+    #expect(text.contains("POPCORN is best under improved: 40.00; on test images 60.00."))
   }
 
   @Test func casesShowEachImage() {

@@ -14,6 +14,18 @@ public struct PhantomCohort: Sendable {
   public var spacing: Double
   /// Voxels along x, y, z.
   public var size: GridSize
+  /// Which scans of the pool have hyperintensities that are not MS. All else of a scan is the same whichever it is.
+  public var poolMimics = PoolMimics.drawn
+
+  /// Which scans of the pool have hyperintensities that are not MS.
+  public enum PoolMimics: String, Sendable, Codable, CaseIterable {
+    /// A share of them that the difficulty tells, as of the test scans.
+    case drawn
+    /// None has any.
+    case none
+    /// Each has some.
+    case all
+  }
 
   /// A cohort on a grid of `size` voxels; the default size covers 180 x 216 x 180 mm (91 x 109 x 91 at 2 mm).
   public init(
@@ -47,6 +59,10 @@ public struct PhantomCohort: Sendable {
           let first = mimicOrder[place] % Mimic.allCases.count
           mimics.append(Mimic.allCases[first])
           if chance.uniform() < 0.3 { mimics.append(Mimic.allCases[(first + 1) % Mimic.allCases.count]) }
+        }
+        if role == .unlabeled, poolMimics == .none { mimics = [] }
+        if role == .unlabeled, poolMimics == .all, mimics.isEmpty {
+          mimics = [Mimic.allCases[number % Mimic.allCases.count]]
         }
         plans.append(
           PhantomPlan(

@@ -33,6 +33,8 @@ public struct PhantomReport: Sendable, Codable {
   public let spacing: Double
   /// Voxels along x, y, z.
   public let size: [Int]
+  /// Which scans of the pool have what is not MS; nil where the difficulty told.
+  public let poolMimics: PhantomCohort.PoolMimics?
   /// The scans, in the order of their names.
   public var scans: [Scan]
 
@@ -44,6 +46,7 @@ public struct PhantomReport: Sendable, Codable {
     difficulty = cohort.difficulty.name
     spacing = cohort.spacing
     size = cohort.size.list
+    poolMimics = cohort.poolMimics == .drawn ? nil : cohort.poolMimics
     scans = []
   }
 

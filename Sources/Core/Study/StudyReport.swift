@@ -7,15 +7,23 @@ public struct StudyReport: Sendable {
   /// The names of those that every report has.
   public static let mainFiles = ["study.html", "tables.md", "tables.csv", "cases.csv"]
 
-  /// Draws all files. `pictures`: what the page shows beside its own figures. `command`: what to type to measure it again.
-  public init(_ record: StudyRecord, pictures: [StudyPicture] = [], command: String? = nil) {
+  /// Draws all files.
+  /// - Parameters:
+  ///   - others: studies that judged the same test images.
+  ///   - pictures: what the page shows beside its own figures.
+  ///   - command: what to type to measure it again.
+  public init(
+    _ record: StudyRecord, beside others: [StudyRecord] = [], pictures: [StudyPicture] = [], command: String? = nil
+  ) {
     let study = StudyTables(record)
     let figures = Figure.all(record, study)
-    let page = StudyPage(record, study, figures: figures, pictures: pictures, command: command)
+    let tables = Self.tables(record, study) + others.compactMap { BesideTable.table(study, beside: $0) }
+    let page = StudyPage(
+      record, study, tables: tables, figures: figures, pictures: pictures, command: command)
     files =
       [
         ("study.html", page.text),
-        ("tables.md", MarkdownText.text(record, study)),
+        ("tables.md", MarkdownText.text(record, study, tables: tables, command: command)),
         ("tables.csv", CommaText.rows(study)),
         ("cases.csv", CommaText.cases(record)),
       ] + figures.map { ($0.name, $0.svg) }
@@ -25,5 +33,10 @@ public struct StudyReport: Sendable {
   static func tables(_ record: StudyRecord, _ study: StudyTables) -> [Table] {
     PaperTables(study, isFinished: record.runs.count >= record.plannedRuns).tables
       + [RecipeTable.table(study)].compactMap { $0 }
+  }
+
+  /// What the method argues from: pseudo-labels, nearness, latents.
+  static func evidence(_ study: StudyTables) -> [Table] {
+    [PseudoLabelTable.table(study), NearnessTable.table(study), LatentTable.table(study)].compactMap { $0 }
   }
 }

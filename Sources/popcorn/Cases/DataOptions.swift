@@ -27,7 +27,8 @@ struct DataOptions: ParsableArguments {
   var pattern: SubjectPattern? { subjectPattern.flatMap(SubjectPattern.init) }
 
   /// The same options on another command line.
-  var words: [String] {
-    ["--data=\(absolute(data))"] + (subjectPattern.map { ["--subject-pattern=\($0)"] } ?? [])
-  }
+  var words: [String] { ["--data=\(absolute(data))"] + patternWords }
+
+  /// The pattern alone.
+  var patternWords: [String] { subjectPattern.map { ["--subject-pattern=\($0)"] } ?? [] }
 }

@@ -47,6 +47,8 @@ struct StudyCommand: ParsableCommand {
   @OptionGroup var network: NetworkOptions
   @Flag(help: "Write tables and figures from all runs that are done; train nothing.")
   var report = false
+  @Option(help: "The folder of another study of the same test images, to stand beside: once for each.")
+  var beside: [String] = []
   @Flag(help: "Print study.json in the end.")
   var json = false
   @Option(help: .hidden)
@@ -102,7 +104,8 @@ struct StudyCommand: ParsableCommand {
   /// Tables and figures of all that is done.
   private func draw(_ results: StudyResults, _ line: ProgressLine) throws {
     let record = try results.record()
-    try results.write(record, command: words(of: record))
+    let others = try beside.map { try StudyResults.other(in: absolute($0), beside: record) }
+    try results.write(record, beside: others, command: words(of: record))
     line.note("\(record.runs.count) of \(record.plannedRuns) runs; tables.md and study.html lie in \(out)")
     if json { print(String(decoding: try StudyFiles.encode(record), as: UTF8.self)) }
   }
@@ -192,7 +195,7 @@ struct StudyCommand: ParsableCommand {
     }
   }
 
-  /// What to type for all that is in the tables.
+  /// What to type, where this was typed, for all that is in the tables.
   private func words(of record: StudyRecord) -> String {
     func list(_ path: KeyPath<StudyRun, String>) -> String {
       record.runs.map { $0[keyPath: path] }.withoutRepeats.joined(separator: ",")
@@ -201,7 +204,9 @@ struct StudyCommand: ParsableCommand {
       "--strategies", list(\.strategy), "--recipe", list(\.recipe), "--seeds",
       "\(record.runs.map(\.seed).max() ?? UInt64(seeds))",
     ]
-    return (["popcorn"] + workerWords + asked).map(Self.quoted).joined(separator: " ")
+    let places = ["--data=\(data.data)", "--out=\(out)"] + beside.map { "--beside=\($0)" }
+    return (["popcorn", "study"] + places + data.patternWords + trainingWords + asked).map(Self.quoted)
+      .joined(separator: " ")
   }
 
   /// As a shell takes it for one word.
@@ -216,7 +221,7 @@ struct StudyCommand: ParsableCommand {
     return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 
-  private var workerWords: [String] {
-    ["study"] + data.words + ["--out=\(absolute(out))", "--budget", budget] + network.words
-  }
+  private var workerWords: [String] { ["study"] + data.words + ["--out=\(absolute(out))"] + trainingWords }
+
+  private var trainingWords: [String] { ["--budget", budget] + network.words }
 }

@@ -57,10 +57,25 @@ struct StudyResults {
       runs: try names.compactMap(run), plannedRuns: names.count)
   }
 
+  /// The study that lies in another folder. Throws `Fault` where there is none, or other images were judged.
+  static func other(in path: FilePath, beside record: StudyRecord) throws -> StudyRecord {
+    guard let other = try StudyFiles.read(StudyRecord.self, recordName, in: try Directory(path)) else {
+      throw Fault(.noInput, "\(path) holds no \(recordName): popcorn study --report writes it")
+    }
+    guard Set(other.cohort.test.map(\.name)) == Set(record.cohort.test.map(\.name)) else {
+      throw Fault(.dataError, "the study in \(path) judged other test images: nothing can be compared")
+    }
+    return other
+  }
+
+  private static let recordName = FilePath("study.json")
+
   /// Writes study.json, tables, figures and the page, which shows what to type to measure it again.
-  func write(_ record: StudyRecord, command: String? = nil) throws {
-    try StudyFiles.write(record, "study.json", in: folder)
-    for file in StudyReport(record, pictures: pictures(of: record), command: command).files {
+  /// - Parameter others: studies to stand beside.
+  func write(_ record: StudyRecord, beside others: [StudyRecord] = [], command: String? = nil) throws {
+    try StudyFiles.write(record, Self.recordName, in: folder)
+    let report = StudyReport(record, beside: others, pictures: pictures(of: record), command: command)
+    for file in report.files {
       try DurableFile.write(Array(file.text.utf8), as: FilePath(file.name), in: folder)
     }
   }

@@ -3,14 +3,16 @@
 struct StudyPage {
   private let record: StudyRecord
   private let study: StudyTables
+  private let tables: [Table]
   private let figures: [Figure]
   private let pictures: [StudyPicture]
   private let command: String?
 
   init(
-    _ record: StudyRecord, _ study: StudyTables, figures: [Figure], pictures: [StudyPicture], command: String?
+    _ record: StudyRecord, _ study: StudyTables, tables: [Table], figures: [Figure], pictures: [StudyPicture],
+    command: String?
   ) {
-    (self.record, self.study, self.figures, self.pictures) = (record, study, figures, pictures)
+    (self.record, self.study, self.tables, self.figures, self.pictures) = (record, study, tables, figures, pictures)
     self.command = command
   }
 
@@ -49,13 +51,16 @@ struct StudyPage {
   }
 
   private var sections: [String] {
-    let tables = StudyReport.tables(record, study)
     let notes = StudyNotes(record, study).sentences.map { "<li>\(Escaping.xml($0))</li>" }
     var sections = [
       section(
         "Results", (tables.isEmpty ? ["<p>No run is done yet.</p>"] : tables.map(PageTable.text)), id: "results"),
       section("How to read the tables", ["<ul>"] + notes + ["</ul>"], id: "notes"),
     ]
+    let evidence = StudyReport.evidence(study)
+    if !evidence.isEmpty {
+      sections.append(section("What the method argues from", evidence.map(PageTable.text), id: "evidence"))
+    }
     if !figures.isEmpty {
       sections.append(
         // Their titles stand in the pictures: headings are for those who do not see them.

@@ -1,18 +1,19 @@
 /// `tables.md`: the tables as GitHub's Markdown.
 enum MarkdownText {
   /// All tables of a study, with what a reader must know.
-  static func text(_ record: StudyRecord, _ study: StudyTables) -> String {
+  static func text(_ record: StudyRecord, _ study: StudyTables, tables: [Table], command: String?) -> String {
     let isFinished = record.runs.count >= record.plannedRuns
     var lines = ["# Study of \(Escaping.markdown(record.cohort.name))", ""]
     if !isFinished {
       lines += ["**Not finished: runs done / planned: \(record.runs.count) / \(record.plannedRuns).**", ""]
     }
-    let main = StudyReport.tables(record, study)
-    if main.isEmpty { lines += ["No run is done yet.", ""] }
-    for table in main { lines += Self.lines(table) }
+    if tables.isEmpty { lines += ["No run is done yet.", ""] }
+    for table in tables { lines += Self.lines(table) }
     lines += ["## Notes", ""] + StudyNotes(record, study).sentences.map { "- " + Escaping.markdown($0) } + [""]
+    for table in StudyReport.evidence(study) { lines += Self.lines(table) }
     if let cases = CaseTable.table(study, record.cohort) { lines += Self.lines(cases) }
     if let runs = RunTable.table(record) { lines += Self.lines(runs) }
+    if let command { lines += ["## How to repeat", "", "    " + command.replacing("\n", with: " "), ""] }
     while lines.last == "" { lines.removeLast() }
     return lines.joined(separator: "\n") + "\n"
   }

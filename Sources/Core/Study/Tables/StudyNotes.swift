@@ -73,7 +73,7 @@ struct StudyNotes {
     return [
       "p is that of Wilcoxon's signed-rank test, two-sided, of the Dice of \(compared), each averaged over seeds; in "
         + "brackets after Holm's adjustment for the comparisons of one column of a table, in that of other recipes those of a "
-        + "recipe or, against the main one, all. A p says nothing of other cohorts.",
+        + "recipe or, against the recipe beside it, all. A p says nothing of other cohorts.",
       people < cohort.test.count
         ? "The test images are of \(people) people: images of one person are alike, which makes p too small." : "",
       references.isEmpty ? "" : "The best, chosen by the same images: \(references.joined(separator: "; ")).",

@@ -55,6 +55,10 @@ public struct StudyRow: Sendable, Equatable {
   /// True positive rate: undefined where there is no lesion and something was marked.
   public let sensitivity: Ratio
 
+  /// Mean over seeds of the mean Dice of the held-out scans, 0…1: what recipes and constants may be chosen by, as test
+  /// images may not; nil where nobody is held out.
+  public var heldOutDice: Double? { mean(runs.compactMap { $0.heldOutDice?.finite }) }
+
   /// The seeds, in the order of the study.
   public var seeds: [UInt64] { runs.map(\.seed) }
 
