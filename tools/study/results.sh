@@ -9,10 +9,11 @@ options=(--budget 5000 --width 8 --patch 32 --spacing 2 --size 91,109,91 --rate 
 
 # Another cohort than the one that recipes were made with (docs/measured.md: seed 1), or what was chosen would be judged by
 # what chose it. One choice was: `calibrate` was left out of `improved` after a look at this one.
-cohort() { # DIFFICULTY
+cohort() { # NAME OPTION...
     [[ -e $work/$1/phantom.json ]] && return
     rm -rf "$work/$1" "$work/$1.new"
-    "$bin" phantom --out "$work/$1.new" --labeled 5 --unlabeled 40 --test 20 --seed 2 --difficulty "$1" >/dev/null
+    # Of an option that is given twice the last counts.
+    "$bin" phantom --out "$work/$1.new" --labeled 5 --unlabeled 40 --test 20 --seed 2 "${@:2}" >/dev/null
     mv "$work/$1.new" "$work/$1"
 }
 
@@ -33,6 +34,11 @@ study() { # NAME DATA STRATEGIES RECIPES SEEDS OPTION...
     copy "$out" "$results/$1"
     # 124: time was up; 75: it was stopped. Both at checkpoints.
     [[ $status == 0 || $status == 124 || $status == 75 ]] || exit "$status"
+}
+# Options for what is drawn to stand beside other studies, those of them that were drawn.
+beside() { # NAME...
+    local name
+    for name in "$@"; do [[ ! -e $work/study-$name/study.json ]] || echo "--beside=$work/study-$name"; done
 }
 # What is drawn shows all runs that are there.
 draw() { # NAME DATA OPTION...

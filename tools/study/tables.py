@@ -115,17 +115,25 @@ def real(results):
 def studies(folder):
     """The tables that `popcorn study` wrote, one difficulty after the other, their headings two levels down."""
     text = ""
-    for study in STUDIES:
+    for study in SCRIPTS:
         path = os.path.join(folder, study, "tables.md")
         if os.path.exists(path):
             with open(path) as file:
                 lines = file.read().rstrip().split("\n")
             text += "\n".join("##" + line if line.startswith("#") else line for line in lines) + "\n\n"
+            text += "`tools/study/%s` makes or goes on with it.\n\n" % SCRIPTS[study]
+            for figure in sorted(glob.glob(os.path.join(folder, study, "*.svg"))):
+                name = os.path.basename(figure)
+                text += "![%s](results/study/%s/%s)\n" % (name[:-4].replace("-", " "), study, name)
+            text += "\n"
     return text and "## All strategies\n\n`make study` (`popcorn study`): " + STUDY + text
 
 
-STUDIES = ("middle", "easy", "hard", "truth", "longer", "longer-truth", "constants", "pool-clean", "pool-mimics", "real-catania",
-           "real-ljubljana", "real-tabriz")
+RUN = "run build/bin SECONDS "
+SCRIPTS = {"middle": RUN + "strategies switches", "easy": RUN + "strategies", "hard": RUN + "strategies",
+           "longer": RUN + "longer", "longer-truth": RUN + "longer", "truth": RUN + "truth",
+           "constants": RUN + "constants", "pool-clean": RUN + "mimics", "pool-mimics": RUN + "mimics",
+           "real-catania": "real build/bin", "real-ljubljana": "real build/bin", "real-tabriz": "real build/bin"}
 STUDY = """phantoms, one cohort a difficulty, not the one that recipe `improved` was made with (but that `calibrate` is no part of it was
 decided when two runs on this one had been seen: docs/measured.md): 5 labeled of one scanner (one held out), 40 in the pool and 20 test scans over six scanners, 2 mm, 5,000 optimizer steps a run; real scans at 1 mm, one site left out in
 turn, 2,000 steps. Width 8, patch 32, rate 2e-4. Figures and every value lie in `docs/results/study`. The three difficulties are of the same people and

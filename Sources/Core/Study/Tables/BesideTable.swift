@@ -4,14 +4,19 @@ enum BesideTable {
   /// Nil where the two have no row in common.
   static func table(_ study: StudyTables, beside other: StudyRecord) -> Table? {
     let order = other.cohort.test.map(\.name)
-    let there = Dictionary(
-      StudyTables(other).rows.map { row in
-        // Told apart from the same row here.
-        let key = StudyRow.Key(strategy: row.key.strategy, recipe: row.key.recipe + ", there")
-        return (row.key, StudyRow(key: key, runs: row.runs, order: order))
+    let others = StudyTables(other)
+    var (rows, there): ([StudyRow], [StudyRow.Key: StudyRow]) = ([], [:])
+    for row in study.rows {
+      guard let beside = others.row(row.key.strategy, row.key.recipe) else { continue }
+      let seeds = Set(row.seeds).intersection(beside.seeds)
+      guard !seeds.isEmpty else { continue }
+      func common(_ row: StudyRow, _ key: StudyRow.Key) -> StudyRow {
+        StudyRow(key: key, runs: row.runs.filter { seeds.contains($0.seed) }, order: order)
       }
-    ) { first, _ in first }
-    let rows = study.rows.filter { there[$0.key] != nil }
+      rows.append(common(row, row.key))
+      // Told apart from the same row here.
+      there[row.key] = common(beside, StudyRow.Key(strategy: row.key.strategy, recipe: row.key.recipe + ", there"))
+    }
     guard !rows.isEmpty else { return nil }
     let comparisons = StudyComparison.family(of: rows, expecting: .row) { there[$0.key] }
     let cohort = other.cohort
@@ -28,7 +33,10 @@ enum BesideTable {
           comparisons[row.key].words(reference: noNumber),
         ]
       },
-      notes: ["Difference: percentage points of Dice, here minus there; p is of that difference, over the test images."]
+      notes: [
+        "Of the seeds that both have. Difference: percentage points of Dice, here minus there; p is of that difference, over "
+          + "the test images."
+      ]
     )
   }
 }
