@@ -136,7 +136,7 @@ SCRIPTS = {"middle": RUN + "strategies switches", "easy": RUN + "strategies", "h
            "real-catania": "real build/bin", "real-ljubljana": "real build/bin", "real-tabriz": "real build/bin"}
 STUDY = """phantoms, one cohort a difficulty, not the one that recipe `improved` was made with (but that `calibrate` is no part of it was
 decided when two runs on this one had been seen: docs/measured.md): 5 labeled of one scanner (one held out), 40 in the pool and 20 test scans over six scanners, 2 mm, 5,000 optimizer steps a run; real scans at 1 mm, one site left out in
-turn, 2,000 steps. Width 8, patch 32, rate 2e-4. Figures and every value lie in `docs/results/study`. The three difficulties are of the same people and
+turn, 2,000 steps (the pool has other patients of that site, but Catania has none). Width 8, patch 32, rate 2e-4. Figures and every value lie in `docs/results/study`. The three difficulties are of the same people and
 lesions, drawn with more and more noise: no three cohorts.
 
 """
