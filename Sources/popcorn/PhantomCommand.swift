@@ -28,7 +28,7 @@ struct PhantomCommand: ParsableCommand {
   var difficulty = "middle"
   @Option(
     help:
-      "Scans of the pool with hyperintensities that are not MS: drawn (a share by difficulty), none or all, else the same."
+      "Scans of the pool with hyperintensities that are not MS: drawn (a share by difficulty), none or all. All else of a scan stays."
   )
   var poolMimics = PhantomCohort.PoolMimics.drawn
   @Option(help: "Edge of a voxel in mm, 0.5 to 8.")

@@ -198,6 +198,17 @@ import Testing
     #expect((0..<60).allSatisfy { poolless[$0] == pairs[$0] })
   }
 
+  /// A box fits where both patches show one region, and says nothing where they are the same.
+  @Test func boxesArePastedWithinARegionAlone() {
+    let within = PairSequence(places, companion: .another, sameRatio: 0, pasteRatio: 1, random: Random(seed: 8))
+    #expect((0..<60).allSatisfy { within[$0].paste != nil })
+    let elsewhere = (0..<12).map { PatchPlace(caseID: "a", mask: 0, tile: Tile(index: $0, origin: [0, 0, 0])) }
+    let apart = PairSequence(elsewhere, companion: .another, sameRatio: 0, pasteRatio: 1, random: Random(seed: 8))
+    #expect((0..<12).allSatisfy { apart[$0].paste == nil })
+    let same = PairSequence(places, sameRatio: 1, pasteRatio: 1, random: Random(seed: 8))
+    #expect((0..<60).allSatisfy { same[$0].paste == nil })
+  }
+
   @Test func qualitiesComeAsOftenAsTheyShould() {
     var random = Random(seed: 5)
     var (none, sharp, blurred, thick) = (0, 0, 0, 0)

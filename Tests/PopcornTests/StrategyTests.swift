@@ -192,9 +192,12 @@ import Testing
 
   @Test func everyRecipeOfTheConfigurationIsThere() throws {
     #expect(RecipeName.allCases.map(\.rawValue) == Recipe.all.map(\.name))
-    var switched = try Recipe(named: "paper+compound+average+window+trust=0.3")
-    switched.name = "improved"
-    #expect(Recipe.improved == switched)
+    for (name, composition) in Recipe.compositions {
+      var composed = try Recipe(named: composition)
+      composed.name = name
+      #expect(try Recipe(named: name) == composed)
+    }
+    #expect(Recipe.compositions.keys.sorted() == ["improved"])
   }
 
   @Test func mannersOfAWindowAreReadBack() {

@@ -115,10 +115,10 @@ import Testing
       ]))
     #expect(verdict("popcorn", in: study, \.againstBest) == .isReference)
     #expect(verdict("popcorn", "improved", in: study, \.againstBest) == .isReference)
-    #expect(study.againstSimpler[StudyRow.Key(strategy: "popcorn", recipe: "paper")] == nil)
-    let improved = study.againstSimpler[StudyRow.Key(strategy: "popcorn", recipe: "improved")]
+    #expect(study.againstMain[StudyRow.Key(strategy: "popcorn", recipe: "paper")] == nil)
+    let improved = study.againstMain[StudyRow.Key(strategy: "popcorn", recipe: "improved")]
     #expect(improved?.reference == StudyRow.Key(strategy: "popcorn", recipe: "paper"))
-    let attention = study.againstSimpler[StudyRow.Key(strategy: "attention", recipe: "improved")]
+    let attention = study.againstMain[StudyRow.Key(strategy: "attention", recipe: "improved")]
     #expect(attention?.verdict == .noReference)
   }
 }

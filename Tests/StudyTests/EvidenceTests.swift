@@ -32,7 +32,7 @@ private func rows(_ runs: [StudyRun], _ heading: String) -> [[String]] {
     let table = rows(
       [first, second, unknown, run("baseline", dice: [0.5, 0.5])], "Pseudo-labels against the hidden truth")
     // Seeds have (0.5 + 0.7 + 0.3) / 3 and (0.3 + 0.5 + 0.5) / 3; six labels are known.
-    #expect(table == [["POPCORN", "2", "50.00", "40.00", "46.67", "4.71", "23.33", "–"]])
+    #expect(table == [["POPCORN", "2", "3", "50.00", "40.00", "46.67", "4.71", "23.33", "–"]])
   }
 
   @Test func nearnessIsToldOfOneNetwork() {
@@ -49,6 +49,12 @@ private func rows(_ runs: [StudyRun], _ heading: String) -> [[String]] {
       [look(1, [0.9, 0.8, 0.7, 0.6]), look(2, [0.1, 0.2, 0.4, 0.3])], "What nearness tells of a pseudo-label")
     #expect(table == [["POPCORN without graph", "2", "4", "2", "50.00", "50.00", "50.00", "-0.10", "1.27"]])
     #expect(rows([run("popcorn", dice: [0.5, 0.5])], "What nearness tells of a pseudo-label").isEmpty)
+    // Numbers that nobody measured neither trap nor fill the memory.
+    var hostile = look(3, [0.5, 0.5])
+    hostile.schedule.selectPerStep = -7
+    hostile.selections = [.init(name: "x", step: .max, rank: 1, proximity: .nan, dice: 0.5)]
+    #expect(rows([hostile], "What nearness tells of a pseudo-label").first?[2...5] == ["2", "-7", "–", "50.00"])
+    #expect(rows([hostile], "Pseudo-labels against the hidden truth").first?.count == 8)
   }
 
   /// The same rows of two studies, by the same images; Wilcoxon's p of six differences of one sign is 2 in 2^6.

@@ -50,12 +50,30 @@ import Watch
     let folder = try Self.folder(labeled: ["site1_01", "site1_02", "site1_03x9"])
     #expect(Set(try DataFolder(folder.path).labeled.map(\.subject)) == ["site1", "site1_03x9"])
     let pattern = try #require(SubjectPattern("{subject}_FLAIR"))
-    let split = try DataFolder(folder.path, subjects: pattern).split()
+    let data = try DataFolder(folder.path, subjects: pattern)
+    #expect(data.unfitting.isEmpty)
+    let dashed = try DataFolder(folder.path, subjects: try #require(SubjectPattern("{subject}x*")))
+    #expect(
+      dashed.unfitting.map { $0.hasSuffix("site1_01_FLAIR.nii.gz") || $0.hasSuffix("site1_02_FLAIR.nii.gz") } == [
+        true, true,
+      ])
+    let split = data.split()
     #expect(split.holdout.count == 1 && split.trainingSet.count == 2)
     let options = try DataOptions.parse(["--data", folder.path.string, "--subject-pattern", "{subject}_FLAIR"])
     #expect(try options.folder().labeled.map(\.subject) == ["site1_01", "site1_02", "site1_03x9"])
     #expect(try DataOptions.parse(options.words).subjectPattern == "{subject}_FLAIR")
     #expect(throws: (any Error).self) { try DataOptions.parse(["--data", "x", "--subject-pattern", "{session}"]) }
+  }
+
+  /// A training leaves out of the pool who is held out by chance of names; a study refuses it.
+  @Test func thePoolLacksWhoIsHeldOut() throws {
+    let folder = try Self.folder(labeled: ["P1_t1", "P2_t1"], unlabeled: ["P1_t2", "P2_t2", "P3_t1"])
+    let data = try DataFolder(folder.path)
+    let held = try #require(data.split().holdout.first).subject
+    let (pool, leftOut) = data.poolBesideHoldout
+    #expect(leftOut.map(\.id) == ["\(held)_t2"] && pool.count == 2)
+    try data.refuseOverlap([:])
+    #expect(throws: Fault.self) { try data.refuseHeldOutInPool() }
   }
 
   /// Who opens a pipe waits for a writer, and a name that is no text leads to no file.

@@ -2,6 +2,7 @@ import Contract
 import Dispatch
 import Files
 import FoundationEssentials
+import Glibc
 import Imaging
 import Phantom
 import Popcorn
@@ -284,6 +285,32 @@ import Testing
     let planned = try results.planned(with: []).map(\.text)
     #expect(Set(planned) == Set((first + second).map(\.text)) && planned.count == 3)
     #expect(try results.record().plannedRuns == 3)
+  }
+
+  /// Another study stands beside one where it judged the same images on the same grid; a pipe is no truth.
+  @Test func whatStandsBesideIsOfTheSameImages() throws {
+    let folder = try Self.cohort()
+    let scans = try StudyScans(folder.path.appending("data"), needsPool: [])
+    let results = StudyResults(plan: plan(scans), in: try Directory(making: folder.path.appending("out")))
+    let other = folder.path.appending("other")
+    func refusal(_ change: (inout StudyRecord) -> Void) throws -> String {
+      var record = try results.record()
+      change(&record)
+      try StudyFiles.write(record, "study.json", in: try Directory(making: other))
+      do { return try results.other(in: other) == record ? "none" : "another" } catch { return "\(error)" }
+    }
+    #expect(try refusal { $0.budget.optimizerSteps = 7 } == "none")
+    #expect(try refusal { $0.settings.preparation.spacing = 3 }.contains("another grid"))
+    #expect(try refusal { $0.cohort.test[0].name = "x" }.contains("other test images"))
+    let nowhere = #expect(throws: Fault.self) { try results.other(in: folder.path.appending("data")) }
+    #expect(nowhere?.description.contains("--report") == true, "\(nowhere as Any)")
+
+    let scan = try #require(scans.folder.unlabeled.first)
+    let truth = try #require(scans.hiddenTruth(of: scan)).path
+    try FileManager.default.removeItem(atPath: truth)
+    #expect(mkfifo(truth, 0o600) == 0 && scans.hiddenTruth(of: scan) == nil)
+    #expect(mkfifo(folder.path.appending("data/sites.tsv").string, 0o600) == 0)
+    #expect(throws: Fault.self) { try StudyScans(folder.path.appending("data"), needsPool: []) }
   }
 
   @Test func someHeldOutWhoIsInThePoolTooIsRefused() throws {

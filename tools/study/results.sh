@@ -8,7 +8,7 @@ export OMP_WAIT_POLICY=PASSIVE
 options=(--budget 5000 --width 8 --patch 32 --spacing 2 --size 91,109,91 --rate 2e-4)
 
 # Another cohort than the one that recipes were made with (docs/measured.md: seed 1), or what was chosen would be judged by
-# what chose it. One choice was: `calibrate` was left out of `improved` after a look at this one.
+# what chose it (part `constants` chooses, on that one). One choice was: `calibrate` was left out of `improved` after a look at this one.
 cohort() { # NAME OPTION...
     [[ -e $work/$1/phantom.json ]] && return
     rm -rf "$work/$1" "$work/$1.new"

@@ -120,8 +120,10 @@ def studies(folder):
         if os.path.exists(path):
             with open(path) as file:
                 lines = file.read().rstrip().split("\n")
+            # The page is headed by its data folder, which several studies may share.
+            lines[0] = "# Study %s: %s" % (study, SCRIPTS[study][1])
             text += "\n".join("##" + line if line.startswith("#") else line for line in lines) + "\n\n"
-            text += "`tools/study/%s` makes or goes on with it.\n\n" % SCRIPTS[study]
+            text += "`%s` makes or goes on with it.\n\n" % SCRIPTS[study][0]
             for figure in sorted(glob.glob(os.path.join(folder, study, "*.svg"))):
                 name = os.path.basename(figure)
                 text += "![%s](results/study/%s/%s)\n" % (name[:-4].replace("-", " "), study, name)
@@ -129,15 +131,26 @@ def studies(folder):
     return text and "## All strategies\n\n`make study` (`popcorn study`): " + STUDY + text
 
 
-RUN = "run build/bin SECONDS "
-SCRIPTS = {"middle": RUN + "strategies switches", "easy": RUN + "strategies", "hard": RUN + "strategies",
-           "longer": RUN + "longer", "longer-truth": RUN + "longer", "truth": RUN + "truth",
-           "constants": RUN + "constants", "pool-clean": RUN + "mimics", "pool-mimics": RUN + "mimics",
-           "real-catania": "real build/bin", "real-ljubljana": "real build/bin", "real-tabriz": "real build/bin"}
-STUDY = """phantoms, one cohort a difficulty, not the one that recipe `improved` was made with (but that `calibrate` is no part of it was
-decided when two runs on this one had been seen: docs/measured.md): 5 labeled of one scanner (one held out), 40 in the pool and 20 test scans over six scanners, 2 mm, 5,000 optimizer steps a run; real scans at 1 mm, one site left out in
-turn, 2,000 steps (the pool has other patients of that site, but Catania has none). Width 8, patch 32, rate 2e-4. Figures and every value lie in `docs/results/study`. The three difficulties are of the same people and
-lesions, drawn with more and more noise: no three cohorts.
+RUN = "tools/study/run build/bin SECONDS "
+REAL = "POPCORN_REAL_DATA=DIR tools/study/real build/bin"
+SCRIPTS = {
+    "middle": (RUN + "strategies switches", "the middle phantoms"),
+    "easy": (RUN + "strategies", "the same people and lesions with less noise"),
+    "hard": (RUN + "strategies", "the same people and lesions with more noise"),
+    "longer": (RUN + "longer", "the middle phantoms, 20,000 optimizer steps"),
+    "truth": (RUN + "truth", "the middle phantoms with experts' masks of the pool (36 are learned from, 9 held out)"),
+    "longer-truth": (RUN + "longer", "the same, 20,000 optimizer steps"),
+    "constants": (RUN + "constants", "constants by three held-out people, on the cohort that `improved` was made with: its test images judge nothing"),
+    "pool-clean": (RUN + "mimics", "the middle phantoms, no scan of the pool with hyperintensities that are not MS"),
+    "pool-mimics": (RUN + "mimics", "the middle phantoms, every scan of the pool with some"),
+    "real-catania": (REAL, "real scans, Catania left out"),
+    "real-ljubljana": (REAL, "real scans, Ljubljana left out"),
+    "real-tabriz": (REAL, "real scans, Tabriz left out"),
+}
+STUDY = """width 8, patch 32, rate 2e-4. Phantoms at 2 mm, 5,000 optimizer steps a run where nothing else is said: 5 labeled of one scanner (one held out), 40 in the pool
+and 20 test scans over six scanners; the cohort is not the one that recipe `improved` was made with (but that `calibrate` is no part of it was decided when two runs
+on this one had been seen: docs/measured.md), except for `constants`. The three difficulties are of the same people and lesions: no three cohorts. Real scans at
+1 mm, one site left out in turn, 2,000 steps (the pool has other patients of that site, but Catania has none). Every value lies in `docs/results/study`.
 
 """
 

@@ -11,6 +11,8 @@ public struct StudyRecord: Codable, Sendable, Equatable {
   public var budget: Budget
   /// Version of popcorn.
   public var tool: String
+  /// What recipes with a name of their own are made of: `improved` of `paper+compound+...`; nil in older records.
+  public var recipes: [String: String]?
   /// The runs that are done, in the order of the study.
   public var runs: [StudyRun]
   /// How many runs the study has.
@@ -32,12 +34,14 @@ public struct StudyRecord: Codable, Sendable, Equatable {
 
   /// What a study measured.
   public init(
-    cohort: StudyCohort, settings: TrainingSettings, budget: Budget, tool: String, runs: [StudyRun], plannedRuns: Int
+    cohort: StudyCohort, settings: TrainingSettings, budget: Budget, tool: String, recipes: [String: String]? = nil,
+    runs: [StudyRun], plannedRuns: Int
   ) {
     self.cohort = cohort
     self.settings = settings
     self.budget = budget
     self.tool = tool
+    self.recipes = recipes
     self.runs = runs
     self.plannedRuns = plannedRuns
   }
@@ -116,7 +120,8 @@ public struct StudyRun: Codable, Sendable, Equatable {
   public var incidents: Int
   /// Who computed it.
   public var worker: WorkerIdentity
-  /// SHA-256 of the program's file, and the processor's name; nil in runs that are older than the figures.
+  /// SHA-256 of the file of the program that judged the run, which another may have begun, and its processor's name; nil in
+  /// runs that are older than the figures.
   public var program, processor: String?
   /// SHA-256 of the final weights' file.
   public var modelDigest: String
@@ -131,9 +136,10 @@ public struct StudyRun: Codable, Sendable, Equatable {
   public var progress: [Progress]
   /// What was taken from the pool, in order.
   public var selections: [Selection]
-  /// The whole pool at the end of step 0, nearest first, and what its labels would have been there, whatever the order in
-  /// which the strategy took it: what proximity tells of a label's quality is seen here under one network. Nil where pseudo-
-  /// labels are not drawn, or no truth is known.
+  /// The scans of the pool whose truth is known at the end of step 0, with their places in the order of the whole pool,
+  /// nearest first, and what their labels would have been there, whatever the order in which the strategy took them: what
+  /// proximity tells of a label's quality is seen here under one network. Nil where pseudo-labels are not drawn, no truth is
+  /// known, or nobody looked then.
   public var poolAtStart: [Selection]?
   /// Where scans lie in latent space under the final weights, by the two main axes of their latents.
   public var latents: [LatentPoint]

@@ -17,7 +17,8 @@ public struct StudyReport: Sendable {
   ) {
     let study = StudyTables(record)
     let figures = Figure.all(record, study)
-    let tables = Self.tables(record, study) + others.compactMap { BesideTable.table(study, beside: $0) }
+    let tables =
+      Self.tables(record, study) + others.compactMap { BesideTable.table(study, record.settings, beside: $0) }
     let page = StudyPage(
       record, study, tables: tables, figures: figures, pictures: pictures, command: command)
     files =
@@ -32,7 +33,7 @@ public struct StudyReport: Sendable {
   /// The tables of rows: the paper's, then other recipes'.
   static func tables(_ record: StudyRecord, _ study: StudyTables) -> [Table] {
     PaperTables(study, isFinished: record.runs.count >= record.plannedRuns).tables
-      + [RecipeTable.table(study)].compactMap { $0 }
+      + [RecipeTable.table(study, record.cohort), WordTable.table(study, record.recipes ?? [:])].compactMap { $0 }
   }
 
   /// What the method argues from: pseudo-labels, nearness, latents.

@@ -1,7 +1,7 @@
 import Contract
 import Files
 
-/// Nothing may be learned from and judged on, or be there twice.
+/// Nothing may be learned from and judged on, and nothing may be learned from twice as two things.
 extension DataFolder {
   /// Throws `Fault` where a person or a scan is on both sides of a split, which would make every figure too good, and where a
   /// labeled scan lies in the pool too.
@@ -9,10 +9,18 @@ extension DataFolder {
   func refuseOverlap(_ digests: [String: Digest]) throws {
     let (trainingSet, holdout) = split()
     try refusePersons(of: test, "in test", among: labeled + unlabeled)
-    try refusePersons(of: holdout, "held out", among: trainingSet + unlabeled)
     try refuseTwice(test, "in test/", among: labeled + unlabeled, digests)
     try refuseTwice(holdout, "held out", among: trainingSet, digests)
     try refuseTwice(labeled, "in labeled/", among: unlabeled, digests)
+  }
+
+  /// Throws `Fault` where somebody held out has another scan in the pool. Who is held out follows from names.
+  func refuseHeldOutInPool() throws { try refusePersons(of: split().holdout, "held out", among: unlabeled) }
+
+  /// The pool without scans of those who are held out, and these.
+  var poolBesideHoldout: (pool: [CaseReference], leftOut: [CaseReference]) {
+    let held = Set(split().holdout.map(\.subject))
+    return (unlabeled.filter { !held.contains($0.subject) }, unlabeled.filter { held.contains($0.subject) })
   }
 
   private func refusePersons(of judged: [CaseReference], _ part: String, among learned: [CaseReference]) throws {

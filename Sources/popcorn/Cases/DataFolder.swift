@@ -12,6 +12,8 @@ struct DataFolder {
   let test: [CaseReference]
   /// Images in it that are no part of it, by their paths below it.
   let ignored: [String]
+  /// Scans whose names the pattern for persons does not fit: they are told apart by the rule that goes without one.
+  let unfitting: [String]
 
   /// Reads names, no file. Throws `Fault` where a partner is missing, two files are for one thing, a name is one that no
   /// file of ours can have, or nothing is labelled; `FileFault` where a folder may not be read.
@@ -22,8 +24,17 @@ struct DataFolder {
     unlabeled = try Self.cases(in: path, "unlabeled", needsMasks: false, subjects, &ignored)
     test = try Self.cases(in: path, "test", needsMasks: true, subjects, &ignored)
     self.ignored = ignored
+    unfitting = Self.unfitting(labeled + unlabeled + test, subjects)
     guard !labeled.isEmpty else {
       throw Fault(.noInput, "\(path)/labeled holds no NAME_FLAIR.nii.gz with its NAME_mask.nii.gz")
+    }
+  }
+
+  private static func unfitting(_ cases: [CaseReference], _ pattern: SubjectPattern?) -> [String] {
+    guard let pattern else { return [] }
+    return cases.map(\.scan).filter { scan in
+      let stem = FilePath(scan).stem?.replacing(".nii", with: "")
+      return stem.flatMap(pattern.subject) == nil
     }
   }
 
@@ -86,19 +97,13 @@ struct DataFolder {
         guard FilePath(name.string) == name else {
           throw Fault(.dataError, "\(folder)/\(name): the name is not UTF-8: rename the file")
         }
-        guard isFile(folder.appending(name.string)) else {
+        // What cannot be looked at is for those to name who read it.
+        guard [nil, S_IFREG].contains(fileType(of: folder.appending(name.string))) else {
           throw Fault(.dataError, "\(folder)/\(name) is no file, whatever its name says: take it out")
         }
       }
       return name.string
     }
-  }
-
-  /// Whether a path, links followed, leads to bytes that have an end: no folder, no pipe, no device. What cannot be looked at
-  /// is for those to name who read it.
-  private static func isFile(_ path: FilePath) -> Bool {
-    var status = stat()
-    return path.withPlatformString { stat($0, &status) } != 0 || status.st_mode & S_IFMT == S_IFREG
   }
 
   private static func isImage(_ name: String) -> Bool {

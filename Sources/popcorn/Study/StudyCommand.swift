@@ -38,8 +38,8 @@ struct StudyCommand: ParsableCommand {
   @Option(
     help:
       """
-      Optimizer steps of every run: quick (1000), default (5000), paper (81800), or a number. They are laid out over four \
-      selections; recipe paper+select=200+epochs=2 has the paper's K and N.
+      Optimizer steps of every run: quick (1000), default (5000), paper (81800), or a number. They are laid out over at \
+      most four selections; recipe paper+select=200+epochs=2 has the paper's K and N.
       """)
   var budget = "default"
   @Option(help: "Runs at once; as many as there are processors where not given.")
@@ -86,10 +86,11 @@ struct StudyCommand: ParsableCommand {
 
       let line = ProgressLine()
       let results = StudyResults(plan: plan, in: folder)
+      let others = try beside.map { try results.other(in: absolute($0)) }
       let wasBegun = try plan.isSettled(in: folder)
       if report {
         guard wasBegun else { throw Fault(.noInput, "\(out) holds no study") }
-        return try draw(results, line)
+        return try draw(results, beside: others, line)
       }
       // What is wrong with a scan can be mended as long as no study was begun with it.
       for note in try look(at: scans, line) + shortBudgets(of: recipes, scans, plan) { line.note(note) }
@@ -97,15 +98,14 @@ struct StudyCommand: ParsableCommand {
       let runs = StudyRunName.all(strategies: names, recipes: recipes, seeds: (1...seeds).map(UInt64.init))
       try results.remember(runs)
       try train(runs, plan: plan, in: folder, line)
-      try draw(results, line)
+      try draw(results, beside: others, line)
     }
   }
 
   /// Tables and figures of all that is done.
-  private func draw(_ results: StudyResults, _ line: ProgressLine) throws {
+  private func draw(_ results: StudyResults, beside others: [StudyRecord], _ line: ProgressLine) throws {
     let record = try results.record()
-    let others = try beside.map { try StudyResults.other(in: absolute($0), beside: record) }
-    try results.write(record, beside: others, command: words(of: record))
+    try results.write(record, beside: others, command: record.runs.isEmpty ? nil : words(of: record))
     line.note("\(record.runs.count) of \(record.plannedRuns) runs; tables.md and study.html lie in \(out)")
     if json { print(String(decoding: try StudyFiles.encode(record), as: UTF8.self)) }
   }
@@ -195,7 +195,7 @@ struct StudyCommand: ParsableCommand {
     }
   }
 
-  /// What to type, where this was typed, for all that is in the tables.
+  /// What to type, where this was typed, for all that is in the tables, and for more where not all were combined.
   private func words(of record: StudyRecord) -> String {
     func list(_ path: KeyPath<StudyRun, String>) -> String {
       record.runs.map { $0[keyPath: path] }.withoutRepeats.joined(separator: ",")

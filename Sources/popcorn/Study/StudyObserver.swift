@@ -56,8 +56,7 @@ final class StudyObserver {
   private func lookAtPool(_ view: StepView) throws {
     guard !pool.isEmpty else { return }
     let known = Dictionary(pool.map { ($0.scan.id, $0) }) { first, _ in first }
-    let nearestFirst = try view.order().filter { known[$0.id] != nil }
-    poolAtStart = try nearestFirst.enumerated().compactMap { place, figures in
+    poolAtStart = try view.nearestFirst().enumerated().compactMap { place, figures in
       guard let (scan, truth) = known[figures.id] else { return nil }
       let overlap = VoxelOverlap(
         truth: try files.mask(truth, of: scan).values, mask: try view.segment(scan).values)

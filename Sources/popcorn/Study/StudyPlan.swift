@@ -55,7 +55,10 @@ struct StudyPlan: Codable, Equatable {
 
   private func difference(to other: StudyPlan) -> String {
     if tool != other.tool { return "popcorn \(tool), and this is \(other.tool): name another --out" }
-    if cohort != other.cohort { return "other scans (or they have changed since): name another --out" }
+    if cohort != other.cohort {
+      return "other scans, or they have changed since, or persons are told otherwise (--subject-pattern): "
+        + "name another --out"
+    }
     if budget != other.budget { return "another budget, \(budget.optimizerSteps) optimizer steps: name another --out" }
     return "other settings (width, patch, grid, rate or threshold): name another --out"
   }

@@ -54,16 +54,21 @@ struct StudyResults {
     let names = try planned(with: [])
     return StudyRecord(
       cohort: plan.cohort, settings: plan.settings, budget: plan.budget, tool: PopcornVersion.text,
-      runs: try names.compactMap(run), plannedRuns: names.count)
+      recipes: Recipe.compositions, runs: try names.compactMap(run), plannedRuns: names.count)
   }
 
-  /// The study that lies in another folder. Throws `Fault` where there is none, or other images were judged.
-  static func other(in path: FilePath, beside record: StudyRecord) throws -> StudyRecord {
-    guard let other = try StudyFiles.read(StudyRecord.self, recordName, in: try Directory(path)) else {
-      throw Fault(.noInput, "\(path) holds no \(recordName): popcorn study --report writes it")
-    }
-    guard Set(other.cohort.test.map(\.name)) == Set(record.cohort.test.map(\.name)) else {
+  /// The study that lies in another folder. Throws `Fault` where there is none, other images were judged, or on another grid.
+  func other(in path: FilePath) throws -> StudyRecord {
+    let advice = "popcorn study --report writes it"
+    let place = try Directory(path)
+    let found = try StudyFiles.read(StudyRecord.self, Self.recordName, in: place, advice: advice + " anew")
+    guard let other = found else { throw Fault(.noInput, "\(path) holds no \(Self.recordName): \(advice)") }
+    guard Set(other.cohort.test.map(\.name)) == Set(plan.cohort.test.map(\.name)) else {
       throw Fault(.dataError, "the study in \(path) judged other test images: nothing can be compared")
+    }
+    guard other.settings.preparation == plan.settings.preparation else {
+      throw Fault(
+        .dataError, "the study in \(path) judged on another grid (--spacing, --size): nothing can be compared")
     }
     return other
   }

@@ -1,6 +1,7 @@
 import Contract
 import Files
 import FoundationEssentials
+import Glibc
 import Imaging
 import Study
 import SystemPackage
@@ -33,6 +34,7 @@ struct StudyScans {
       labeled: scans(trainingSet), holdout: scans(holdout), unlabeled: scans(folder.unlabeled), test: scans(folder.test)
     )
 
+    try folder.refuseHeldOutInPool()
     try folder.refuseOverlap(digests)
     guard !folder.test.isEmpty else {
       throw Fault(
@@ -53,7 +55,7 @@ struct StudyScans {
   func hiddenTruth(of scan: CaseReference) -> MaskReference? {
     let folder = path.appending("truth/unlabeled")
     let found = ["\(scan.id)_mask.nii.gz", "\(scan.id)_mask.nii"].map { folder.appending($0).string }
-      .first { FileManager.default.fileExists(atPath: $0) }
+      .first { fileType(of: FilePath($0)) == S_IFREG }
     return found.map { MaskReference(kind: .expert, path: $0) }
   }
 
@@ -133,6 +135,10 @@ struct StudySites {
   subscript(_ name: String) -> String? { sites[name] }
 
   private static func bytes(_ path: FilePath) throws -> [UInt8]? {
-    do { return try BoundedReader.read(path) } catch  where error.errno == .noSuchFileOrDirectory { return nil }
+    switch fileType(of: path) {
+    case nil: return nil
+    case S_IFREG: return try BoundedReader.read(path)
+    default: throw Fault(.dataError, "\(path) is no file: take it out")
+    }
   }
 }

@@ -9,7 +9,7 @@ import Study
 import SystemPackage
 
 /// One run of a study: a training, judged by `StudyJudgement`. In its folder below the study's lie the cycle's
-/// directory with its checkpoint, `progress.json`, `run.json` once all is done, and pictures.
+/// directory with its checkpoint, `progress.json`, `pool.json`, `run.json` once all is done, and pictures.
 struct StudyTraining {
   let name: StudyRunName
   let scans: StudyScans

@@ -69,8 +69,9 @@ struct TrainCommand: ParsableCommand {
       let folder = try data.folder()
       let target = try OutputFile(model, besides: folder.files)
       let (trainingSet, holdout) = folder.split()
+      let (pool, leftOut) = folder.poolBesideHoldout
       let order = CycleOrder(
-        cycle: 1, model: nil, optimizer: nil, trainingSet: trainingSet, pool: folder.unlabeled, holdout: holdout,
+        cycle: 1, model: nil, optimizer: nil, trainingSet: trainingSet, pool: pool, holdout: holdout,
         settings: settings)
       let place = absolute(work ?? "\(model).work")
       let directory = try CycleDirectory(place)
@@ -88,6 +89,9 @@ struct TrainCommand: ParsableCommand {
         }
         try folder.refuseOverlap(look.digests)
         for note in look.notes { line.note(note) }
+        if let first = leftOut.first {
+          line.note("left out of the pool, being of people held out: \(first.id), \(leftOut.count) in all")
+        }
       } else if try directory.order.settings != settings {
         throw Fault(.configuration, "\(place) holds a finished run of other settings: name another --work")
       } else if record != nil {

@@ -44,7 +44,7 @@ public struct StepView {
   /// The mask of a case, on the reference grid.
   public let segment: (CaseReference) throws -> Volume<UInt8>
   /// What is left of the pool in proximity order, equations (6) and (7), whatever order the strategy has.
-  public let order: () throws -> [ProximityFigures]
+  public let nearestFirst: () throws -> [ProximityFigures]
 }
 
 /// What training has come to at the end of a step.

@@ -52,7 +52,7 @@ extension Cycle {
           try self.segmentation(of: $0, during: place.phase).probability,
           voxel: self.settings.preparation.voxelVolume)
       },
-      order: { try self.choice.nearest(count: .max) })
+      nearestFirst: { try self.choice.nearest(count: .max) })
     try host.stepEnded(end, view: view)
   }
 

@@ -67,6 +67,8 @@ public struct Recipe: Sendable, Equatable {
     recipe.pseudoTrust = 0.3
     return recipe
   }()
+  /// What recipes with a name of their own are made of, where that can be said by others.
+  public static let compositions = ["improved": "paper+compound+average+window+trust=0.3"]
   /// All that have a name of their own.
   public static let all = [paper, paperLiteral, improved]
 

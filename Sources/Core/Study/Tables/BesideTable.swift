@@ -1,49 +1,49 @@
+import Contract
+
 /// The rows of a study beside the same rows of another that judged the same test images: another budget, another pool, more
 /// labels.
 enum BesideTable {
   /// Nil where the two have no row in common.
-  static func table(_ study: StudyTables, beside other: StudyRecord) -> Table? {
+  static func table(_ study: StudyTables, _ settings: TrainingSettings, beside other: StudyRecord) -> Table? {
     let order = other.cohort.test.map(\.name)
     let others = StudyTables(other)
-    var (rows, there): ([StudyRow], [StudyRow.Key: StudyRow]) = ([], [:])
-    for row in study.rows {
-      guard let beside = others.row(row.key.strategy, row.key.recipe) else { continue }
+    let pairs = study.rows.compactMap { row -> (row: StudyRow, reference: StudyRow)? in
+      guard let beside = others.row(row.key.strategy, row.key.recipe) else { return nil }
       let seeds = Set(row.seeds).intersection(beside.seeds)
-      guard !seeds.isEmpty else { continue }
-      func common(_ row: StudyRow, _ key: StudyRow.Key) -> StudyRow {
-        StudyRow(key: key, runs: row.runs.filter { seeds.contains($0.seed) }, order: order)
+      func common(_ row: StudyRow) -> StudyRow {
+        StudyRow(key: row.key, runs: row.runs.filter { seeds.contains($0.seed) }, order: order)
       }
-      rows.append(common(row, row.key))
-      // Told apart from the same row here.
-      there[row.key] = common(beside, StudyRow.Key(strategy: row.key.strategy, recipe: row.key.recipe + ", there"))
+      return seeds.isEmpty ? nil : (common(row), common(beside))
     }
-    guard !rows.isEmpty else { return nil }
-    let comparisons = StudyComparison.family(of: rows, expecting: .row) { there[$0.key] }
+    guard !pairs.isEmpty else { return nil }
+    let comparisons = StudyComparison.family(of: pairs, expecting: .row)
     let cohort = other.cohort
     return Table(
       title: "Beside the study of \(cohort.name): \(cohort.labeled.count) labeled, "
         + "\(cohort.unlabeled.count) unlabeled, \(other.budget.optimizerSteps) optimizer steps",
       columns: ["Strategy", "Recipe"].map { Table.Column(head: $0, isNumber: false) }
         + ["Seeds", "Dice there", "Dice", "Difference", "p (Holm)"].map { Table.Column(head: $0) },
-      rows: rows.map { row in
-        let beside = there[row.key]
-        return [
-          StrategyWords(row.key.strategy).name, row.key.recipe, "\(row.seeds.count)", percent(beside?.dice),
-          percent(row.dice), percentagePoints(row.dice, minus: beside?.dice),
-          comparisons[row.key].words(reference: noNumber),
+      rows: zip(pairs, comparisons).map { pair, comparison in
+        [
+          StrategyWords(pair.row.key.strategy).name, pair.row.key.recipe, "\(pair.row.seeds.count)",
+          percent(pair.reference.dice), percent(pair.row.dice),
+          percentagePoints(pair.row.dice, minus: pair.reference.dice),
+          StudyComparison?.some(comparison).words(reference: noNumber),
         ]
       },
       notes: [
-        "Of the seeds that both have. Difference: percentage points of Dice, here minus there; p is of that difference, over "
-          + "the test images."
+        "Of the seeds that both have; images are taken to be the same where names are. Difference: percentage points of Dice, "
+          + "here minus there; p is of that difference, over the test images." + unlike(settings, other.settings)
       ]
     )
   }
-}
 
-/// A difference of shares in percentage points, with its sign.
-func percentagePoints(_ share: Double?, minus other: Double?) -> String {
-  guard let share, let other else { return noNumber }
-  let points = ((share - other) * 100).figure(2)
-  return share > other && !points.hasPrefix("-") && points != "0.00" ? "+" + points : points
+  /// What else the two do not share.
+  private static func unlike(_ here: TrainingSettings, _ there: TrainingSettings) -> String {
+    let differing = [
+      ("width", here.width != there.width), ("patch", here.patchSize != there.patchSize),
+      ("rate", here.learningRate != there.learningRate),
+    ].filter(\.1).map(\.0)
+    return differing.isEmpty ? "" : " The two differ in \(differing.joined(separator: " and ")) too."
+  }
 }

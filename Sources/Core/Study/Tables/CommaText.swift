@@ -9,8 +9,7 @@ enum CommaText {
       "precision_images", "precision_left_out", "sensitivity", "sensitivity_images", "sensitivity_left_out",
       "best_strategy", "p_best",
       "p_best_holm", "p_best_is_better", "baseline_recipe", "p_baseline", "p_baseline_holm",
-      "p_better_than_baseline", "simpler_recipe", "p_simpler_recipe", "p_simpler_recipe_holm",
-      "p_better_than_simpler_recipe",
+      "p_better_than_baseline", "main_recipe", "p_main_recipe", "p_main_recipe_holm", "p_better_than_main_recipe",
       "optimizer_steps_min",
       "optimizer_steps_max", "patches_min", "patches_max", "labelled_patches_min", "labelled_patches_max",
       "pseudo_labels_min", "pseudo_labels_max", "seconds", "held_out_dice", "latent_correlation", "pseudo_label_dice",
@@ -20,7 +19,7 @@ enum CommaText {
         + study.families.flatMap { family in family.rows.map { (family, $0) } }.map { family, row in
           let best = family.againstBest[row.key]
           let baseline = family.againstBaseline[row.key]
-          let simpler = study.againstSimpler[row.key]
+          let main = study.againstMain[row.key]
           let averages = [
             family.place.rawValue, row.key.strategy, row.key.recipe,
             row.seeds.map { "\($0)" }.joined(separator: " "), "\(row.runs.count)",
@@ -30,7 +29,7 @@ enum CommaText {
           ]
           let comparisons =
             [best?.reference?.strategy ?? ""] + probabilities(best) + [baseline?.reference?.recipe ?? ""]
-            + probabilities(baseline) + [simpler?.reference?.recipe ?? ""] + probabilities(simpler)
+            + probabilities(baseline) + [main?.reference?.recipe ?? ""] + probabilities(main)
           let effort =
             [\StudyRun.optimizerSteps, \.patches, \.labelledPatches, \.pseudoLabels].flatMap { path in
               let values = row.runs.map { $0[keyPath: path] }

@@ -13,7 +13,10 @@ enum MarkdownText {
     for table in StudyReport.evidence(study) { lines += Self.lines(table) }
     if let cases = CaseTable.table(study, record.cohort) { lines += Self.lines(cases) }
     if let runs = RunTable.table(record) { lines += Self.lines(runs) }
-    if let command { lines += ["## How to repeat", "", "    " + command.replacing("\n", with: " "), ""] }
+    if let command {
+      lines += ["## How to repeat", "", "    " + command.replacing("\n", with: " "), ""]
+      lines += ["It makes every recipe and seed of every strategy, also those that are not in the tables.", ""]
+    }
     while lines.last == "" { lines.removeLast() }
     return lines.joined(separator: "\n") + "\n"
   }

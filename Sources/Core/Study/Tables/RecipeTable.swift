@@ -1,21 +1,20 @@
-/// Rows of other recipes than the main one, usually `paper`, each beside the same strategy under a simpler recipe.
+/// Rows of other recipes than the main one, usually `paper`, each beside the same strategy under it.
 enum RecipeTable {
   /// Nil where the study has one recipe.
-  static func table(_ study: StudyTables) -> Table? {
+  static func table(_ study: StudyTables, _ cohort: StudyCohort) -> Table? {
+    let main = study.mainRecipe
     let families = study.families.filter { $0.place == .recipe }
     guard !families.isEmpty else { return nil }
-    let heads = ["Held-out Dice", "Dice there", "Difference", "p (Holm)"].map { Table.Column(head: $0) }
-    let words = ["Recipe", "Strategy", "Beside"].map { Table.Column(head: $0, isNumber: false) }
+    let heads = ["Held-out Dice", "Dice under \(main)", "Difference", "p against \(main) (Holm)"]
+    let words = ["Recipe", "Strategy"].map { Table.Column(head: $0, isNumber: false) }
     var table = Table(
-      title: "Other recipes beside \(study.mainRecipe)", columns: words + heads + RowFigures.columns,
+      title: "Other recipes beside \(main)", columns: words + heads.map { Table.Column(head: $0) } + RowFigures.columns,
       rows: families.flatMap { family in
         family.rows.map { row in
-          let comparison = study.againstSimpler[row.key]
-          let beside = comparison?.reference.flatMap { study.row($0.strategy, $0.recipe) }
+          let beside = study.row(row.key.strategy, main)
           return [
-            row.key.recipe, StrategyWords(row.key.strategy).name, beside?.key.recipe ?? noNumber,
-            percent(row.heldOutDice), percent(beside?.dice), percentagePoints(row.dice, minus: beside?.dice),
-            comparison.words(reference: study.mainRecipe),
+            row.key.recipe, StrategyWords(row.key.strategy).name, percent(row.heldOutDice), percent(beside?.dice),
+            percentagePoints(row.dice, minus: beside?.dice), study.againstMain[row.key].words(reference: main),
           ] + RowFigures(row, in: family).cells
         }
       })
@@ -25,22 +24,30 @@ enum RecipeTable {
       RowFigures.rank(&table, family, from: words.count + heads.count, firstRow: firstRow)
       firstRow += family.rows.count
     }
-    table.notes.append(
-      "Each recipe stands beside one that lacks its last word where the study has that, else beside \(study.mainRecipe). "
-        + "Difference: percentage points of Dice, the recipe minus the one beside it; p is of that difference.")
-    table.notes += families.flatMap(\.rows).map(\.key.strategy).withoutRepeats.compactMap { choice(of: $0, study) }
+    table.notes.append("Difference: percentage points of Dice, this recipe minus \(main).")
+    table.notes += families.flatMap(\.rows).map(\.key.strategy).withoutRepeats.compactMap {
+      choice(of: $0, study, cohort)
+    }
     return table
   }
 
-  /// What the held-out scans would choose: test images may not choose what they judge.
-  private static func choice(of strategy: String, _ study: StudyTables) -> String? {
-    let rows = study.rows.filter { $0.key.strategy == strategy }
+  /// Held-out people below whom nothing is chosen by them: what is best for one or two is chance.
+  private static let enoughPeople = 3
+
+  /// What the held-out scans would choose: test images may not choose what they judge. A recipe that chose its threshold
+  /// by them is none to choose, for it cannot be worse there than without.
+  private static func choice(of strategy: String, _ study: StudyTables, _ cohort: StudyCohort) -> String? {
+    let people = Set(cohort.holdout.map(\.subject)).count
+    let rows = study.rows.filter {
+      $0.key.strategy == strategy && !RecipeWords($0.key.recipe).words.contains("calibrate")
+    }
     let judged = rows.compactMap { row in row.heldOutDice.map { (row: row, dice: $0) } }
-    guard judged.count > 2, judged.count == rows.count, Set(rows.map { Set($0.seeds) }).count == 1,
+    guard people >= enoughPeople, judged.count > 2, judged.count == rows.count,
+      Set(rows.map { Set($0.seeds) }).count == 1,
       let best = judged.max(by: { $0.dice < $1.dice })
     else { return nil }
     return
-      "By held-out Dice, which may choose as test images may not, \(StrategyWords(strategy).name) is best under "
-      + "\(best.row.key.recipe): \(percent(best.dice)); on test images \(percent(best.row.dice))."
+      "By the Dice of \(people) held-out people, who may choose as test images may not, \(StrategyWords(strategy).name) is "
+      + "best under \(best.row.key.recipe): \(percent(best.dice)); on test images \(percent(best.row.dice))."
   }
 }

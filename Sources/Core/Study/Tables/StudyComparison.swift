@@ -30,41 +30,53 @@ public struct StudyComparison: Sendable, Equatable {
   static func family(
     of rows: [StudyRow], expecting side: Side, against reference: (StudyRow) -> StudyRow?
   ) -> [StudyRow.Key: StudyComparison] {
+    let others = rows.map(reference)
     var answers: [StudyRow.Key: StudyComparison] = [:]
-    var tested: [(key: StudyRow.Key, reference: StudyRow.Key, test: Wilcoxon, images: Int)] = []
-    for row in rows {
-      guard let other = reference(row) else {
-        answers[row.key] = StudyComparison(reference: nil, verdict: .noReference)
-        continue
-      }
+    for (row, other) in zip(rows, others) {
+      if other == nil { answers[row.key] = StudyComparison(reference: nil, verdict: .noReference) }
+      if other?.key == row.key { answers[row.key] = StudyComparison(reference: row.key, verdict: .isReference) }
+    }
+    let pairs = zip(rows, others).compactMap { row, other in
+      answers[row.key] == nil ? other.map { (row: row, reference: $0) } : nil
+    }
+    for (pair, comparison) in zip(pairs, family(of: pairs, expecting: side)) { answers[pair.row.key] = comparison }
+    return answers
+  }
+
+  /// Compares two rows of each pair, all pairs being one family; answers in their order.
+  static func family(
+    of pairs: [(row: StudyRow, reference: StudyRow)], expecting side: Side
+  ) -> [StudyComparison] {
+    var answers: [StudyComparison?] = []
+    var tested: [(place: Int, reference: StudyRow.Key, test: Wilcoxon, images: Int)] = []
+    for (row, other) in pairs {
       let verdict: Verdict
-      let pairs = pairs(row, other)
-      if other.key == row.key {
-        verdict = .isReference
-      } else if Set(row.seeds) != Set(other.seeds) {
+      let images = Self.images(row, other)
+      if Set(row.seeds) != Set(other.seeds) {
         verdict = .runsMissing
-      } else if pairs.count < 2 {
+      } else if images.count < 2 {
         verdict = .tooFewImages
       } else {
-        let (own, others) = (pairs.map(\.0), pairs.map(\.1))
+        let (own, others) = (images.map(\.0), images.map(\.1))
         let test = side == .row ? Wilcoxon(own, others) : Wilcoxon(others, own)
-        tested.append((row.key, other.key, test, pairs.count))
+        tested.append((answers.count, other.key, test, images.count))
+        answers.append(nil)
         continue
       }
-      answers[row.key] = StudyComparison(reference: other.key, verdict: verdict)
+      answers.append(StudyComparison(reference: other.key, verdict: verdict))
     }
     for (comparison, adjusted) in zip(tested, holmAdjusted(tested.map(\.test.pValue))) {
-      answers[comparison.key] = StudyComparison(
+      answers[comparison.place] = StudyComparison(
         reference: comparison.reference,
         verdict: .tested(
           p: comparison.test.pValue, adjusted: adjusted, better: comparison.test.greaterPValue,
           images: comparison.images))
     }
-    return answers
+    return answers.compactMap(\.self)
   }
 
   /// Dice of the images that both rows have.
-  private static func pairs(_ row: StudyRow, _ other: StudyRow) -> [(Double, Double)] {
+  private static func images(_ row: StudyRow, _ other: StudyRow) -> [(Double, Double)] {
     let others = Dictionary(other.cases.map { ($0.name, $0.dice) }) { first, _ in first }
     return row.cases.compactMap { image in others[image.name].map { (image.dice, $0) } }
   }

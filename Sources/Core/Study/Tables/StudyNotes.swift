@@ -23,6 +23,10 @@ struct StudyNotes {
       sentences.append(
         "The runs took \(hours.figure(1)) hours, one after the other; as many at once as there were workers.")
     }
+    let programs = record.runs.map { $0.program ?? "" }.withoutRepeats.count
+    if programs > 1 {
+      sentences.append("The runs are of \(programs) builds of the program (study.json names them).")
+    }
     sentences += Self.tests(study, cohort)
     sentences.append(Self.leftOut(study))
     self.sentences = sentences

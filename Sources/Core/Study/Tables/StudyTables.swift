@@ -13,10 +13,9 @@ public struct StudyTables: Sendable {
   /// The rows as they stand in tables: the paper's two under the main recipe, then recipe by recipe. Baselines are those of
   /// the same recipe or, where that has none, the study's only one.
   public let families: [StudyFamily]
-  /// Rows of other recipes against the same strategy under a simpler one: that which lacks the last word, where the study has
-  /// it, else the main one. The one-sided p is that of the row being better. All of them are one family: every recipe that is
-  /// tried is one more chance to be lucky.
-  public let againstSimpler: [StudyRow.Key: StudyComparison]
+  /// Rows of other recipes against the same strategy under the main one; the one-sided p is that of the other recipe being
+  /// better. All of them are one family: every recipe that is tried is one more chance to be lucky.
+  public let againstMain: [StudyRow.Key: StudyComparison]
 
   /// Averages and compares.
   public init(_ record: StudyRecord) {
@@ -53,18 +52,9 @@ public struct StudyTables: Sendable {
       + recipes.withoutRepeats.filter { $0 != mainRecipe }.compactMap { recipe in
         family(.recipe, rows.filter { $0.key.recipe == recipe }, recipe)
       }
-    againstSimpler = StudyComparison.family(of: rows.filter { $0.key.recipe != mainRecipe }, expecting: .row) { row in
-      let simpler = Self.withoutLastWord(row.key.recipe)
-      return [simpler == row.key.recipe ? mainRecipe : simpler, mainRecipe].lazy.compactMap { recipe in
-        rows.first { $0.key == StudyRow.Key(strategy: row.key.strategy, recipe: recipe) }
-      }.first
+    againstMain = StudyComparison.family(of: rows.filter { $0.key.recipe != mainRecipe }, expecting: .row) { row in
+      rows.first { $0.key == StudyRow.Key(strategy: row.key.strategy, recipe: mainRecipe) }
     }
-  }
-
-  /// `paper+average` of `paper+average+window`; the recipe itself where it is one word.
-  private static func withoutLastWord(_ recipe: String) -> String {
-    let words = recipe.split(separator: "+", omittingEmptySubsequences: false)
-    return words.count > 1 ? words.dropLast().joined(separator: "+") : recipe
   }
 
   /// The row of a strategy under a recipe.

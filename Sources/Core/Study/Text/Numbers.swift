@@ -16,6 +16,13 @@ func percent(_ share: Double?, decimals: Int = 2) -> String {
   share.map { ($0 * 100).figure(decimals) } ?? noNumber
 }
 
+/// A difference of shares in percentage points, with its sign.
+func percentagePoints(_ share: Double?, minus other: Double?) -> String {
+  guard let share, let other else { return noNumber }
+  let points = ((share - other) * 100).figure(2)
+  return share > other && !points.hasPrefix("-") && points != "0.00" ? "+" + points : points
+}
+
 /// A p-value, with four decimals.
 func probability(_ value: Double) -> String { value < 0.0001 ? "< 0.0001" : value.figure(4) }
 
