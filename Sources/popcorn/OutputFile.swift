@@ -68,7 +68,5 @@ func writeDurably(_ bytes: [UInt8], to path: String) throws {
 
 /// Whether a device, a pipe or a socket lies there, or a link to one.
 private func isStream(_ path: FilePath) -> Bool {
-  var status = stat()
-  guard path.withPlatformString({ stat($0, &status) }) == 0 else { return false }
-  return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
+  fileType(of: path).map { $0 != S_IFREG && $0 != S_IFDIR } ?? false
 }

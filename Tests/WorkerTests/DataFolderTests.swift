@@ -52,9 +52,11 @@ import Watch
     let pattern = try #require(SubjectPattern("{subject}_FLAIR"))
     let data = try DataFolder(folder.path, subjects: pattern)
     #expect(data.unfitting.isEmpty)
-    let dashed = try DataFolder(folder.path, subjects: try #require(SubjectPattern("{subject}x*")))
+    let marked = try #require(SubjectPattern("{subject}x*"))
     #expect(
-      dashed.unfitting.map { $0.hasSuffix("site1_01_FLAIR.nii.gz") || $0.hasSuffix("site1_02_FLAIR.nii.gz") } == [
+      try DataFolder(folder.path, subjects: marked).unfitting.map {
+        $0.hasSuffix("site1_01_FLAIR.nii.gz") || $0.hasSuffix("site1_02_FLAIR.nii.gz")
+      } == [
         true, true,
       ])
     let split = data.split()

@@ -57,9 +57,8 @@ extension DataFolder {
     if pool.count < unlabeled.count {
       look.notes.append("of the pool \(unlabeled.count - pool.count) scans are looked at when they are needed")
     }
-    if let first = unfitting.first {
-      let more = unfitting.count > 1 ? " and \(unfitting.count - 1) more" : ""
-      look.notes.append("--subject-pattern does not fit \(first)\(more): persons are told there as without it")
+    if let named = firstAndMore(unfitting) {
+      look.notes.append("--subject-pattern does not fit \(named): persons are told there as without it")
     }
     if !ignored.isEmpty {
       let named = ignored.prefix(3).joined(separator: ", ")

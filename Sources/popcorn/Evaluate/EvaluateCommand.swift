@@ -42,10 +42,8 @@ struct EvaluateCommand: ParsableCommand {
         truths: truth.map { FilePath($0).lexicallyNormalized() },
         masks: ([mask] + compare).map { FilePath($0).lexicallyNormalized() })
       let cases = try pairing.cases()
-      let alone = try pairing.masksWithoutTruth(beside: cases)
-      if let first = alone.first {
-        let more = alone.count > 1 ? " and \(alone.count - 1) more" : ""
-        standardError("not judged, no truth is there for it: \(first)\(more)\n")
+      if let alone = firstAndMore(try pairing.masksWithoutTruth(beside: cases).map(\.string)) {
+        standardError("not judged, no truth is there for it: \(alone)\n")
       }
       let inputs = cases.flatMap { $0.truths.map(\.path.string) + $0.masks.map(\.string) }
       let (figures, places) = (

@@ -71,8 +71,7 @@ struct StudyScans {
   ) throws -> [String] {
     let look = try folder.look(with: files, keeping: limit, meanwhile: meanwhile)
     try folder.refuseOverlap(look.digests)
-    for scan in folder.unlabeled where look.digests[scan.scan] != nil {
-      guard let truth = hiddenTruth(of: scan) else { continue }
+    for (scan, truth) in poolWithTruth where look.digests[scan.scan] != nil {
       do { _ = try files.mask(truth, of: scan) } catch { throw Fault(error, about: truth.path) }
     }
     var notes = look.notes

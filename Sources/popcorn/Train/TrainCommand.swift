@@ -89,8 +89,8 @@ struct TrainCommand: ParsableCommand {
         }
         try folder.refuseOverlap(look.digests)
         for note in look.notes { line.note(note) }
-        if let first = leftOut.first {
-          line.note("left out of the pool, being of people held out: \(first.id), \(leftOut.count) in all")
+        if let named = firstAndMore(leftOut.map(\.id)) {
+          line.note("left out of the pool, being of people held out: \(named)")
         }
       } else if try directory.order.settings != settings {
         throw Fault(.configuration, "\(place) holds a finished run of other settings: name another --work")

@@ -28,7 +28,7 @@ enum BesideTable {
           StrategyWords(pair.row.key.strategy).name, pair.row.key.recipe, "\(pair.row.seeds.count)",
           percent(pair.reference.dice), percent(pair.row.dice),
           percentagePoints(pair.row.dice, minus: pair.reference.dice),
-          StudyComparison?.some(comparison).words(reference: noNumber),
+          comparison.words(reference: noNumber),
         ]
       },
       notes: [

@@ -76,16 +76,20 @@ struct RowFigures {
   }
 }
 
-extension StudyComparison? {
+extension StudyComparison {
   /// The p-values, the adjusted in brackets, or why there are none.
   func words(reference: String) -> String {
-    switch self?.verdict {
+    switch verdict {
     case .tested(let p, let adjusted, _, _): "\(probability(p)) (\(probability(adjusted)))"
     case .isReference: reference
     case .noReference: "no \(reference)"
     case .tooFewImages: "too few images"
     case .runsMissing: "runs missing"
-    case nil: noNumber
     }
   }
+}
+
+extension StudyComparison? {
+  /// A dash where nothing was compared.
+  func words(reference: String) -> String { self?.words(reference: reference) ?? noNumber }
 }

@@ -20,7 +20,7 @@ enum WordTable {
           pair.words, StrategyWords(pair.with.key.strategy).name, pair.without.key.recipe,
           "\(Set(pair.with.seeds).intersection(pair.without.seeds).count)", percent(pair.without.dice),
           percent(pair.with.dice), percentagePoints(pair.with.dice, minus: pair.without.dice),
-          StudyComparison?.some(comparison).words(reference: noNumber),
+          comparison.words(reference: noNumber),
         ]
       },
       notes: [
@@ -39,14 +39,16 @@ enum WordTable {
       RecipeWords(without.key.recipe, compositions: compositions).words
     )
     let added = more.subtracting(fewer)
-    guard fewer.isSubset(of: more), !added.isEmpty else { return nil }
-    let extends = compositions[without.key.recipe] != nil && with.key.recipe.hasPrefix(without.key.recipe + "+")
-    let between = study.rows.contains {
-      let words = RecipeWords($0.key.recipe, compositions: compositions).words
-      return $0.key.strategy == with.key.strategy && words != fewer && words != more && fewer.isSubset(of: words)
-        && words.isSubset(of: more)
+    guard fewer.isStrictSubset(of: more) else { return nil }
+    /// Whether a row stands between the two.
+    func isParted() -> Bool {
+      study.rows.contains {
+        let words = RecipeWords($0.key.recipe, compositions: compositions).words
+        return $0.key.strategy == with.key.strategy && fewer.isStrictSubset(of: words) && words.isStrictSubset(of: more)
+      }
     }
-    guard added.count == 1 || extends && !between else { return nil }
+    let extends = compositions[without.key.recipe] != nil && with.key.recipe.hasPrefix(without.key.recipe + "+")
+    guard added.count == 1 || extends && !isParted() else { return nil }
     return Pair(words: added.sorted().joined(separator: "+"), with: with, without: without)
   }
 }
