@@ -7,6 +7,8 @@ public struct Pair: Sendable, Equatable {
   public var places: [PatchPlace]
   /// Image quality, drawn for each.
   public var qualities: [ImageQuality]
+  /// Contrast, drawn for each where the recipe changes it.
+  public var contrasts: [Contrast]
   /// Orientation, one for all.
   public var orientation: Orientation
   /// What is done to each after that.
@@ -56,6 +58,7 @@ public struct PairSequence: Sendable {
   private let sameRegion: [Int: [PatchPlace]]
   private let sameRatio: Float
   private let pasteRatio: Float
+  private let variesContrast: Bool
   private let random: Random
 
   /// - Parameters:
@@ -65,16 +68,18 @@ public struct PairSequence: Sendable {
   ///   - unlabelled: patches of the pool, where companions are taken from it; without any they are other labelled ones.
   ///   - sameRatio: how often the partner is the same patch, 0…1.
   ///   - pasteRatio: how often a box of the partner is pasted into the patch, 0…1.
+  ///   - variesContrast: whether patches are shown in contrasts of their own.
   ///   - random: the epoch's generator; each pair derives its own from it.
   public init(
     _ places: [PatchPlace], partners: [PatchPlace]? = nil, companion: Companion = .sameRegion,
-    unlabelled: [PatchPlace] = [], sameRatio: Float, pasteRatio: Float = 0, random: Random
+    unlabelled: [PatchPlace] = [], sameRatio: Float, pasteRatio: Float = 0, variesContrast: Bool = false, random: Random
   ) {
     self.places = places
     self.unlabelled = unlabelled
     self.companion = companion.isOfPool && unlabelled.isEmpty ? .another : companion
     self.sameRatio = sameRatio
     self.pasteRatio = pasteRatio
+    self.variesContrast = variesContrast
     self.random = random
     var shuffler = random.derive(0)
     order = shuffler.permutation(places.count)
@@ -103,10 +108,13 @@ public struct PairSequence: Sendable {
     let qualities = shown.map { _ in ImageQuality(random: &draws) }
     let orientation = Orientation(random: &draws)
     var extra = random.derive(3)
+    var contrast = random.derive(5)
     // A partner may be of another region where none of the same is there: its box would not fit.
     let mayPaste = pasteRatio > 0 && shown[1] != first && shown[1].tile.index == first.tile.index
     return Pair(
-      places: shown, qualities: qualities, orientation: orientation, warps: warps(&extra),
+      places: shown, qualities: qualities,
+      contrasts: shown.map { _ in variesContrast ? Contrast(random: &contrast) : .unchanged },
+      orientation: orientation, warps: warps(&extra),
       dropout: shown.indices.map { random.derive(UInt64($0 < 2 ? $0 + 1 : $0 + 2)) },
       paste: mayPaste && extra.uniform() < pasteRatio ? PasteBox(random: &extra) : nil)
   }

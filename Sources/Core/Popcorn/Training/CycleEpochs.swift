@@ -9,6 +9,7 @@ extension Cycle {
       trainingSet.places, partners: trainingSet.partners, companion: companion, unlabelled: trainingSet.unlabelled,
       sameRatio: recipe.sameRatio,
       pasteRatio: recipe.pasteRatio,
+      variesContrast: recipe.variesContrast,
       random: Random(seed: settings.seed).derive(
         Stream.epochs, UInt64(order.cycle), UInt64(place.step), UInt64(place.epoch)))
     while position.place.pair < pairs.count, !budgetIsSpent {

@@ -46,6 +46,8 @@ public struct Recipe: Sendable, Equatable {
   public var lesionFloor = 0.0
   /// How often a box of the partner is pasted into a patch.
   public var pasteRatio: Float = 0
+  /// Whether patches are shown in contrasts of other scanners.
+  public var variesContrast = false
 
   /// What a pseudo-label counts where an expert's mask counts 1, above 0 to 1.
   public var pseudoTrust = 1.0
@@ -165,6 +167,8 @@ public enum RecipeSwitch: String, Sendable, CaseIterable {
   case floor
   /// Boxes are pasted between patches of one region.
   case paste
+  /// Patches are shown in contrasts of other scanners, the two of a pair in two.
+  case contrast
 
   func apply(to recipe: inout Recipe) {
     switch self {
@@ -176,6 +180,7 @@ public enum RecipeSwitch: String, Sendable, CaseIterable {
     case .calibrate: recipe.calibrates = true
     case .floor: recipe.lesionFloor = 3
     case .paste: recipe.pasteRatio = 0.5
+    case .contrast: recipe.variesContrast = true
     }
   }
 }
