@@ -46,9 +46,11 @@ extension Cycle {
     if let gaveUp = position.gaveUp {
       verdict = (gaveUp, "given up: training \(gaveUp.rawValue) \(Self.mostIncidents) times in a row")
     } else {
-      let after = try heldOut(at: candidates)
-      let chosen = calibrate(on: after)
-      let before = try order.model.map { _ in try withStartingWeights { try heldOut(at: [startingPoint]) } }
+      let after = try judge(order.holdout, at: candidates)
+      let chosen = try calibrate(on: after)
+      let before = try order.model.map { _ in
+        try withStartingWeights { try judge(order.holdout, at: [startingPoint]) }
+      }
       gate = order.holdout.indices.map { index in
         CycleResult.Gate(
           id: order.holdout[index].id, before: before?[index].dice[0], after: after[index].dice[chosen])

@@ -1,8 +1,9 @@
 import Contract
 import Imaging
 
-/// What the network makes of a held-out case, cut at each of some points. Volumes are not kept: there may be hundreds.
-struct HeldOut {
+/// What the network makes of a case with experts' masks, cut at each of some points. Volumes are not kept: there may be
+/// hundreds.
+struct JudgedCase {
   /// Dice of the hard mask on the reference grid, a value a point; the mean over the experts.
   var dice: [Double]
   /// Whether nothing is marked, a value a point.
@@ -30,32 +31,43 @@ extension Cycle {
   }
 
   private var calibrates: Bool {
-    recipe.calibrates && Set(order.holdout.map(\.subject)).count >= Gate.enoughSubjects
+    recipe.calibrates && people(in: order.holdout + choosingBesideHeldOut) >= Gate.enoughSubjects
   }
+
+  /// The scans that choose a threshold beside the held-out ones: where those are of too few people, all that an expert drew.
+  /// They were learned from, but what a network knows by heart has one Dice at every threshold and chooses nothing.
+  private var choosingBesideHeldOut: [CaseReference] {
+    guard people(in: order.holdout) < Gate.enoughSubjects else { return [] }
+    return order.trainingSet.filter { $0.masks.contains { $0.kind == .expert } }
+  }
+
+  private func people(in cases: [CaseReference]) -> Int { Set(cases.map(\.subject)).count }
 
   /// Where probabilities become lesions now.
   var point: OperatingPoint {
     OperatingPoint(threshold: position.threshold ?? settings.threshold, floor: recipe.lesionFloor)
   }
 
-  /// The held-out cases under the present weights.
-  func heldOut(at points: [OperatingPoint]) throws -> [HeldOut] {
-    try order.holdout.map { scan in
+  /// Cases under the present weights, by what experts drew.
+  func judge(_ scans: [CaseReference], at points: [OperatingPoint]) throws -> [JudgedCase] {
+    try scans.map { scan in
       let segmentation = try segmentation(of: scan, during: position.place.phase)
-      return HeldOut(
-        segmentation, truths: try scan.masks.map { try cases.mask($0, of: scan) }, points: points,
-        voxel: settings.preparation.voxelVolume)
+      return JudgedCase(
+        segmentation, truths: try scan.masks.filter { $0.kind == .expert }.map { try cases.mask($0, of: scan) },
+        points: points, voxel: settings.preparation.voxelVolume)
     }
   }
 
-  /// Chooses, where the recipe does and enough people are held out, the threshold of the best mean Dice over the held-out cases, which
-  /// were looked at at all candidates. Answers its place among them.
-  @discardableResult func calibrate(on cases: [HeldOut]) -> Int {
+  /// Chooses, where the recipe does and experts drew scans of enough people, the threshold of the best mean Dice.
+  /// - Parameter heldOut: the held-out cases at all candidates.
+  /// - Returns: its place among the candidates.
+  func calibrate(on heldOut: [JudgedCase]) throws -> Int {
     guard calibrates else { return 0 }
     let candidates = candidates
+    let judged = heldOut + (try judge(choosingBesideHeldOut, at: candidates))
     // Of equals the one nearest to what was asked for.
     func worth(_ place: Int) -> (dice: Double, nearness: Double) {
-      (cases.reduce(0) { $0 + $1.dice[place] }, -abs(candidates[place].threshold - settings.threshold))
+      (judged.reduce(0) { $0 + $1.dice[place] }, -abs(candidates[place].threshold - settings.threshold))
     }
     let best = candidates.indices.max { worth($0) < worth($1) } ?? 0
     position.threshold = candidates[best].threshold
