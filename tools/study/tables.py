@@ -131,6 +131,32 @@ def studies(folder):
     return text and "## All strategies\n\n`make study` (`popcorn study`): " + STUDY + text
 
 
+def glance(folder):
+    """Mean test Dice of what most studies have, side by side."""
+    columns = [(strategy, recipe) for recipe in ("paper", "improved") for strategy in ("baseline", "popcorn")]
+    rows = []
+    for study in SCRIPTS:
+        cells = []
+        for strategy, recipe in columns:
+            runs = sorted(glob.glob(os.path.join(folder, study, "runs", strategy, recipe, "*", "run.json")))
+            values = []
+            for path in runs:
+                with open(path) as file:
+                    values.append(mean(score["dice"] for score in json.load(file)["scores"]))
+            cells.append("%s (%d)" % (hundredths(mean(values)), len(values)) if values else "")
+        if any(cells):
+            rows.append(["[%s](#study-%s)" % (study, anchor(study))] + cells)
+    head = ["study"] + ["%s, %s" % column for column in columns]
+    text = "## At a glance\n\nMean test Dice, percent, and in brackets over how many seeds. Fewer seeds of one cell than of its neighbour: no comparison.\n\n"
+    return text + table(head, rows) if rows else ""
+
+
+def anchor(study):
+    """What comes after `study-` in the name that a heading of a study gets."""
+    title = "%s %s" % (study, SCRIPTS[study][1])
+    return "".join(c for c in title.lower().replace(" ", "-") if c.isalnum() or c == "-")
+
+
 RUN = "tools/study/run build/bin SECONDS "
 REAL = "POPCORN_REAL_DATA=DIR tools/study/real build/bin"
 SCRIPTS = {
@@ -158,6 +184,7 @@ on this one had been seen: docs/measured.md), except for `constants`. The three 
 def main():
     docs = sys.argv[1]
     text = "# Results\n\nWritten by `tools/study/tables.py docs` from what lies in `docs/results`.\n\n"
+    text += glance(os.path.join(docs, "results", "study"))
     text += studies(os.path.join(docs, "results", "study"))
     text += real(load(os.path.join(docs, "results", "real")))
     text += phantoms(load(os.path.join(docs, "results", "phantom")))
