@@ -229,15 +229,16 @@ import Testing
     #expect(abs(none - 1500) < 150 && abs(sharp - 2500) < 200 && abs(blurred - 2000) < 200 && abs(thick - 4000) < 200)
   }
 
-  @Test func contrastLeavesThePeakTheOrderAndTheOutside() {
+  @Test func contrastLeavesThePeakTheOrderAndTheOutside() throws {
     let patch: [Float] = [-0.2, 0, 0.25, 1, 1.5, 2]
-    #expect(Contrast.unchanged.apply(to: patch) == patch)
-    #expect(Contrast(gamma: 2).apply(to: patch) == [-0.2, 0, 0.0625, 1, 2.25, 4])
+    #expect(Gamma.unchanged.apply(to: patch) == patch)
+    #expect(Gamma(exponent: 2).apply(to: patch) == [-0.2, 0, 0.0625, 1, 2.25, 4])
     var random = Random(seed: 5)
-    let gammas = (0..<10_000).map { _ in Contrast(random: &random).gamma }
-    #expect(gammas.allSatisfy { 1 / 1.5001...1.5001 ~= $0 } && abs(gammas.count { $0 < 1 } - 5000) < 200)
-    for gamma in gammas.prefix(100) {
-      let seen = Contrast(gamma: gamma).apply(to: patch)
+    let drawn = (0..<10_000).map { _ in Gamma(random: &random).exponent }
+    let (least, most) = (try #require(drawn.min()), try #require(drawn.max()))
+    #expect(0.6666...0.667 ~= least && 1.499...1.5001 ~= most && abs(drawn.count { $0 < 1 } - 5000) < 200)
+    for exponent in drawn.prefix(100) {
+      let seen = Gamma(exponent: exponent).apply(to: patch)
       #expect(seen.prefix(2) == patch.prefix(2) && seen[3] == 1 && seen == seen.sorted())
     }
   }
@@ -253,9 +254,9 @@ import Testing
       let (plain, varied) = (pairs(companion, variesContrast: false), pairs(companion, variesContrast: true))
       for number in 0..<60 {
         var pair = varied[number]
-        #expect(Set(pair.contrasts.map(\.gamma)).count == pair.places.count)
-        pair.contrasts = plain[number].contrasts
-        #expect(pair == plain[number] && pair.contrasts.allSatisfy { $0 == .unchanged })
+        #expect(Set(pair.gammas.map(\.exponent)).count == pair.places.count)
+        pair.gammas = plain[number].gammas
+        #expect(pair == plain[number] && pair.gammas.allSatisfy { $0 == .unchanged })
       }
     }
   }

@@ -9,8 +9,8 @@ final class TinyStudy: CaseSource, CycleHost {
   /// One voxel more than a patch: eight tiles.
   static let edge = 9
 
-  /// What the host was told, and the masks it keeps, as files would.
-  private(set) var kept: [String: Volume<UInt8>] = [:]
+  /// What the host was told, and masks by path, as files would keep them; an expert's that is not here is made.
+  var kept: [String: Volume<UInt8>] = [:]
   private(set) var told: [CycleResult.Incident] = []
   private(set) var leftOut: [String] = []
   private(set) var curve: [EpochReport] = []
@@ -49,7 +49,7 @@ final class TinyStudy: CaseSource, CycleHost {
       id: id, subject: id, scan: id, masks: labelled ? [MaskReference(kind: .expert, path: "\(id)-mask")] : [])
   }
 
-  private func truth(of id: String) -> Volume<UInt8> {
+  func truth(of id: String) -> Volume<UInt8> {
     let size = GridSize(Self.edge, Self.edge, Self.edge)
     var mask = Volume(size: size, values: [UInt8](repeating: 0, count: size.count))
     var random = Random(seed: stableHash(id))

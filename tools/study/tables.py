@@ -121,7 +121,7 @@ def studies(folder):
             with open(path) as file:
                 lines = file.read().rstrip().split("\n")
             # The page is headed by its data folder, which several studies may share.
-            lines[0] = "# Study %s: %s" % (study, SCRIPTS[study][1])
+            lines[0] = "# " + title(study)
             text += "\n".join("##" + line if line.startswith("#") else line for line in lines) + "\n\n"
             text += "`%s` makes or goes on with it.\n\n" % SCRIPTS[study][0]
             for figure in sorted(glob.glob(os.path.join(folder, study, "*.svg"))):
@@ -145,16 +145,20 @@ def glance(folder):
                     values.append(mean(score["dice"] for score in json.load(file)["scores"]))
             cells.append("%s (%d)" % (hundredths(mean(values)), len(values)) if values else "")
         if any(cells):
-            rows.append(["[%s](#study-%s)" % (study, anchor(study))] + cells)
+            is_drawn = os.path.exists(os.path.join(folder, study, "tables.md"))
+            rows.append(["[%s](#%s)" % (study, anchor(title(study))) if is_drawn else study] + cells)
     head = ["study"] + ["%s, %s" % column for column in columns]
     text = "## At a glance\n\nMean test Dice, percent, and in brackets over how many seeds. Fewer seeds of one cell than of its neighbour: no comparison.\n\n"
     return text + table(head, rows) if rows else ""
 
 
-def anchor(study):
-    """What comes after `study-` in the name that a heading of a study gets."""
-    title = "%s %s" % (study, SCRIPTS[study][1])
-    return "".join(c for c in title.lower().replace(" ", "-") if c.isalnum() or c == "-")
+def title(study):
+    return "Study %s: %s" % (study, SCRIPTS[study][1])
+
+
+def anchor(heading):
+    """The name that a heading gets in the page."""
+    return "".join(c for c in heading.lower().replace(" ", "-") if c.isalnum() or c == "-")
 
 
 RUN = "tools/study/run build/bin SECONDS "

@@ -5,7 +5,8 @@
 
 A threshold is chosen after training, so no training is repeated: each finished run's model segments the labeled and the test
 scans of DATA (folders labeled/ and test/ of NAME_FLAIR.nii.gz and NAME_mask.nii.gz), and each scan's Dice is written down for
-every threshold. What OUT.tsv has is not computed again. Then prints, for each run, the mean test Dice at 0.5, at the threshold
+every threshold. What OUT.tsv has is not computed again; of other recipes than RECIPE nothing is. Then prints, for each run
+that is there, the mean test Dice at 0.5, at the threshold
 that is best for the held-out scans, at the one that is best for all scans with an expert's mask (held out and learned from),
 and at the one that is best for the test scans themselves, which nobody can know. Needs nibabel (make test installs it).
 """
@@ -46,7 +47,7 @@ def probability(popcorn, model, scan):
 def measure(popcorn, data, study, out, recipes):
     known = {(*run, name) for run, dices in read(out).items() for name in dices}
     with open(out, "a") as file:
-        if not known:
+        if file.tell() == 0:
             file.write("\t".join(HEAD) + "\n")
         for run in sorted(glob.glob(os.path.join(study, "runs/*/*/*/run.json"))):
             strategy, recipe, seed = run.split("/")[-4:-1]
@@ -72,6 +73,8 @@ def read(out):
         with open(out) as file:
             for line in list(file)[1:]:
                 fields = line.rstrip("\n").split("\t")
+                if len(fields) != len(HEAD):  # It was being written when the last run ended.
+                    continue
                 runs[tuple(fields[:3])][fields[3]] = numpy.array([float(value) for value in fields[4:]])
     return runs
 

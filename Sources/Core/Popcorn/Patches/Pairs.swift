@@ -8,7 +8,7 @@ public struct Pair: Sendable, Equatable {
   /// Image quality, drawn for each.
   public var qualities: [ImageQuality]
   /// Contrast, drawn for each where the recipe changes it.
-  public var contrasts: [Contrast]
+  public var gammas: [Gamma]
   /// Orientation, one for all.
   public var orientation: Orientation
   /// What is done to each after that.
@@ -113,7 +113,7 @@ public struct PairSequence: Sendable {
     let mayPaste = pasteRatio > 0 && shown[1] != first && shown[1].tile.index == first.tile.index
     return Pair(
       places: shown, qualities: qualities,
-      contrasts: shown.map { _ in variesContrast ? Contrast(random: &contrast) : .unchanged },
+      gammas: shown.map { _ in variesContrast ? Gamma(random: &contrast) : .unchanged },
       orientation: orientation, warps: warps(&extra),
       dropout: shown.indices.map { random.derive(UInt64($0 < 2 ? $0 + 1 : $0 + 2)) },
       paste: mayPaste && extra.uniform() < pasteRatio ? PasteBox(random: &extra) : nil)

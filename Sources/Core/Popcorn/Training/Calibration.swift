@@ -1,76 +1,44 @@
-import Contract
-import Imaging
+extension Cycle {
+  /// The points that the recipe has to choose from. The first is the one that was asked for, and the only one where the
+  /// recipe does not choose.
+  var candidates: [OperatingPoint] {
+    let others = recipe.calibrates ? Array(stride(from: 0.05, to: 0.96, by: 0.05)) : []
+    return ([settings.threshold] + others).map { OperatingPoint(threshold: $0, floor: recipe.lesionFloor) }
+  }
 
-/// What the network makes of a case with experts' masks, cut at each of some points. Volumes are not kept: there may be
-/// hundreds.
-struct JudgedCase {
-  /// Dice of the hard mask on the reference grid, a value a point; the mean over the experts.
-  var dice: [Double]
-  /// Whether nothing is marked, a value a point.
-  var isEmpty: [Bool]
-  /// Whether no expert drew anything.
-  var truthIsEmpty: Bool
-
-  init(_ segmentation: Segmentation, truths: [Volume<UInt8>], points: [OperatingPoint], voxel: Double) {
-    let masks = points.lazy.map { $0.mask(segmentation.probability, voxel: voxel) }
-    (dice, isEmpty) = ([], [])
-    for mask in masks {
-      let each = truths.map { Verdict.Overlap(of: mask, and: $0)?.dice ?? 0 }
-      dice.append(each.reduce(0, +) / Double(max(1, each.count)))
-      isEmpty.append(mask.values.allSatisfy { $0 == 0 })
+  /// Chooses, where the recipe does and enough people are held out, the threshold of the best Dice, the mean over people; else
+  /// the one that was asked for stays.
+  ///
+  /// Scans without a lesion have no say: their Dice is 1 as soon as nothing is marked, which would outweigh everybody else.
+  /// - Parameter heldOut: the held-out cases at all candidates.
+  /// - Returns: its place among the candidates.
+  func calibrate(on heldOut: [JudgedCase]) -> Int {
+    let (points, people) = (candidates, People(heldOut))
+    guard recipe.calibrates, people.count >= Gate.enoughSubjects else { return 0 }
+    // Of equals the one nearest to what was asked for.
+    func worth(_ place: Int) -> (dice: Double, nearness: Double) {
+      (people.dice(at: place), -abs(points[place].threshold - settings.threshold))
     }
-    truthIsEmpty = truths.allSatisfy { $0.values.allSatisfy { $0 == 0 } }
+    let best = points.indices.max { worth($0) < worth($1) } ?? 0
+    position.threshold = points[best].threshold
+    return best
   }
 }
 
-extension Cycle {
-  /// The points that the recipe has to choose from; the one that was asked for where it does not choose.
-  var candidates: [OperatingPoint] {
-    let thresholds = calibrates ? Array(stride(from: 0.05, to: 0.96, by: 0.05)) : [settings.threshold]
-    return thresholds.map { OperatingPoint(threshold: $0, floor: recipe.lesionFloor) }
+/// Who has a say: people with a lesion in some scan of theirs.
+private struct People {
+  private let scans: [[JudgedCase]]
+
+  init(_ cases: [JudgedCase]) {
+    let bySubject = Dictionary(grouping: cases.filter { !$0.truthIsEmpty }, by: \.subject)
+    scans = bySubject.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  private var calibrates: Bool {
-    recipe.calibrates && people(in: order.holdout + choosingBesideHeldOut) >= Gate.enoughSubjects
-  }
+  var count: Int { scans.count }
 
-  /// The scans that choose a threshold beside the held-out ones: where those are of too few people, all that an expert drew.
-  /// They were learned from, but what a network knows by heart has one Dice at every threshold and chooses nothing.
-  private var choosingBesideHeldOut: [CaseReference] {
-    guard people(in: order.holdout) < Gate.enoughSubjects else { return [] }
-    return order.trainingSet.filter { $0.masks.contains { $0.kind == .expert } }
-  }
-
-  private func people(in cases: [CaseReference]) -> Int { Set(cases.map(\.subject)).count }
-
-  /// Where probabilities become lesions now.
-  var point: OperatingPoint {
-    OperatingPoint(threshold: position.threshold ?? settings.threshold, floor: recipe.lesionFloor)
-  }
-
-  /// Cases under the present weights, by what experts drew.
-  func judge(_ scans: [CaseReference], at points: [OperatingPoint]) throws -> [JudgedCase] {
-    try scans.map { scan in
-      let segmentation = try segmentation(of: scan, during: position.place.phase)
-      return JudgedCase(
-        segmentation, truths: try scan.masks.filter { $0.kind == .expert }.map { try cases.mask($0, of: scan) },
-        points: points, voxel: settings.preparation.voxelVolume)
-    }
-  }
-
-  /// Chooses, where the recipe does and experts drew scans of enough people, the threshold of the best mean Dice.
-  /// - Parameter heldOut: the held-out cases at all candidates.
-  /// - Returns: its place among the candidates.
-  func calibrate(on heldOut: [JudgedCase]) throws -> Int {
-    guard calibrates else { return 0 }
-    let candidates = candidates
-    let judged = heldOut + (try judge(choosingBesideHeldOut, at: candidates))
-    // Of equals the one nearest to what was asked for.
-    func worth(_ place: Int) -> (dice: Double, nearness: Double) {
-      (judged.reduce(0) { $0 + $1.dice[place] }, -abs(candidates[place].threshold - settings.threshold))
-    }
-    let best = candidates.indices.max { worth($0) < worth($1) } ?? 0
-    position.threshold = candidates[best].threshold
-    return best
+  /// The mean over people of the mean over each one's scans.
+  func dice(at place: Int) -> Double {
+    let each = scans.map { scans in scans.reduce(0) { $0 + $1.dice[place] } / Double(scans.count) }
+    return each.reduce(0, +) / Double(max(1, count))
   }
 }

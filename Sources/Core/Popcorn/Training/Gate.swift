@@ -5,7 +5,7 @@ import Imaging
 struct Gate {
   /// By how much the mean Dice may fall.
   var tolerance: Double
-  /// From so many held-out subjects on, their mean Dice is trusted; with fewer only a collapse is refused.
+  /// From so many people on, their mean Dice is trusted; with fewer only a collapse is refused, and no threshold chosen.
   static let enoughSubjects = 3
   /// A fall of the mean Dice that is a collapse, where no more is tolerated.
   static let collapse = 0.1
@@ -46,10 +46,10 @@ extension Cycle {
     if let gaveUp = position.gaveUp {
       verdict = (gaveUp, "given up: training \(gaveUp.rawValue) \(Self.mostIncidents) times in a row")
     } else {
-      let after = try judge(order.holdout, at: candidates)
-      let chosen = try calibrate(on: after)
+      let after = try judged(order.holdout, at: candidates)
+      let chosen = calibrate(on: after)
       let before = try order.model.map { _ in
-        try withStartingWeights { try judge(order.holdout, at: [startingPoint]) }
+        try withStartingWeights { try judged(order.holdout, at: [startingPoint]) }
       }
       gate = order.holdout.indices.map { index in
         CycleResult.Gate(

@@ -40,7 +40,7 @@ public struct Recipe: Sendable, Equatable {
   public var refreshes = false
   /// Half the width of the band of probabilities, around the threshold, in which a pseudo-label says nothing; 0 without.
   public var unknownBand = 0.0
-  /// Whether the published model's threshold is the one of the best Dice on scans that an expert drew.
+  /// Whether the published model's threshold is the one of the best Dice on held-out scans.
   public var calibrates = false
   /// The smallest lesion, mm³; 0 keeps all.
   public var lesionFloor = 0.0
@@ -159,15 +159,15 @@ public enum RecipeSwitch: String, Sendable, CaseIterable {
   case refresh
   /// Pseudo-labels say nothing where the network is unsure.
   case band
-  /// The published model's threshold is the one of the best mean Dice over the held-out scans, where they are of three people
-  /// or more: what is best for one is chance. Else over all scans that an expert drew. Pseudo-labels are cut where they are
-  /// anyway: cut where the held-out few of another scanner are best, they mark ever more (docs/measured.md).
+  /// The published model's threshold is the one of the best Dice over the held-out, where they are three people or more: what
+  /// is best for one is chance. Pseudo-labels are cut where they are anyway: cut where the held-out few of another scanner are
+  /// best, they mark ever more (docs/measured.md).
   case calibrate
   /// What is smaller than the smallest lesion that a challenge counts (MSSEG-2016) is left out of masks.
   case floor
   /// Boxes are pasted between patches of one region.
   case paste
-  /// Patches are shown in contrasts of other scanners, the two of a pair in two.
+  /// Patches are shown in contrasts of other scanners, each of a pair in its own.
   case contrast
 
   func apply(to recipe: inout Recipe) {

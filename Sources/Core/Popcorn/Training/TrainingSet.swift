@@ -88,14 +88,14 @@ struct TrainingSet {
     return scan
   }
 
-  /// The patches of a pair as the network sees them: quality first, for slices lie as the scanner took them, contrast, then
+  /// The patches of a pair as the network sees them: contrast and quality first, for slices lie as the scanner took them, then
   /// orientation, then what is pasted, then what is each one's own.
   func cut(_ pair: Pair) throws -> [ShownPatch] {
     let edge = settings.patchSize
     var shown = try pair.places.indices.map { number in
       let place = pair.places[number]
       let (image, truth) = try cut(place)
-      let taken = pair.contrasts[number].apply(to: pair.qualities[number].apply(to: image, edge: edge))
+      let taken = pair.qualities[number].apply(to: pair.gammas[number].apply(to: image), edge: edge)
       let turned = pair.orientation.apply(to: taken, edge: edge)
       var patch = ShownPatch(
         image: turned, truth: truth.isEmpty ? [] : pair.orientation.apply(to: truth, edge: edge),
