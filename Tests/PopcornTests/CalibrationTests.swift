@@ -6,19 +6,19 @@ import Testing
 @testable import Popcorn
 
 extension ComputingTests {
-  /// Where a recipe lets experts' masks choose the threshold.
+  /// Where a recipe lets held-out people choose the threshold.
   @Suite(.serialized) struct CalibrationTests {
-    private func cycle(_ order: CycleOrder, _ study: TinyStudy, _ store: TinyStore) throws -> Cycle<CPU> {
-      try Cycle(order, on: CPU(), model: nil, optimizer: nil, cases: study, store: store, host: study)
-    }
-
-    /// A person has one say, however many scans there are of them, and scans without a lesion have none.
-    @Test func aThresholdThatIsChosenIsThatOfTheBestDiceOverPeople() throws {
-      var order = TinyStudy.order(holdout: 3) {
+    private var order: CycleOrder {
+      TinyStudy.order(holdout: 3) {
         $0.recipe = "paper+calibrate"
         $0.stepBudget = 30
         $0.threshold = 0.42
       }
+    }
+
+    /// A person has one say, however many scans there are of them, and scans without a lesion have none.
+    @Test func aThresholdThatIsChosenIsThatOfTheBestDiceOverPeople() throws {
+      var order = order
       let study = TinyStudy()
       var again = TinyStudy.scan("H0-again", labelled: true)
       again.subject = "H0"
@@ -50,11 +50,6 @@ extension ComputingTests {
 
     /// Three are held out, but one of them has no lesion.
     @Test func twoPeopleWithLesionsChooseNoThreshold() throws {
-      let order = TinyStudy.order(holdout: 3) {
-        $0.recipe = "paper+calibrate"
-        $0.stepBudget = 30
-        $0.threshold = 0.42
-      }
       let study = TinyStudy()
       study.kept["H2-mask"] = study.truth(of: "H2").map { _ in 0 }
       #expect(try cycle(order, study, TinyStore()).run().threshold == 0.42)

@@ -10,12 +10,6 @@ import Testing
 
 extension ComputingTests {
   @Suite(.serialized) struct CycleTests {
-    private func cycle(
-      _ order: CycleOrder, _ study: TinyStudy, _ store: TinyStore, model: Safetensors? = nil
-    ) throws -> Cycle<CPU> {
-      try Cycle(order, on: CPU(), model: model, optimizer: nil, cases: study, store: store, host: study)
-    }
-
     @Test func allOfThePoolIsTakenInStepsTheLastOneShort() throws {
       let (study, order) = (TinyStudy(), TinyStudy.order())
       let outcome = try cycle(order, study, TinyStore()).run()

@@ -9,10 +9,6 @@ import Testing
 extension ComputingTests {
   /// Every strategy and every switch through whole cycles.
   @Suite(.serialized) struct RecipeCycleTests {
-    private func cycle(_ order: CycleOrder, _ study: TinyStudy, _ store: TinyStore) throws -> Cycle<CPU> {
-      try Cycle(order, on: CPU(), model: nil, optimizer: nil, cases: study, store: store, host: study)
-    }
-
     @Test(arguments: Strategies.names) func aStrategyTakesItsBudgetAndItsPartOfThePool(name: String) throws {
       let strategy = try Strategies.named(name)
       let order = TinyStudy.order(labelled: 1, pool: 3) {

@@ -145,3 +145,10 @@ final class TinyStore: CheckpointStore {
   func remove(_ name: String) throws { files[name] = nil }
   func names() throws -> [String] { files.keys.sorted() }
 }
+
+/// A cycle over a study in memory.
+func cycle(
+  _ order: CycleOrder, _ study: TinyStudy, _ store: TinyStore, model: Safetensors? = nil
+) throws -> Cycle<CPU> {
+  try Cycle(order, on: CPU(), model: model, optimizer: nil, cases: study, store: store, host: study)
+}

@@ -6,9 +6,9 @@
 A threshold is chosen after training, so no training is repeated: each finished run's model segments the labeled and the test
 scans of DATA (folders labeled/ and test/ of NAME_FLAIR.nii.gz and NAME_mask.nii.gz), and each scan's Dice is written down for
 every threshold. What OUT.tsv has is not computed again; of other recipes than RECIPE nothing is. Then prints, for each run
-that is there, the mean test Dice at 0.5, at the threshold
-that is best for the held-out scans, at the one that is best for all scans with an expert's mask (held out and learned from),
-and at the one that is best for the test scans themselves, which nobody can know. Needs nibabel (make test installs it).
+that is there, the mean test Dice at 0.5, at the threshold that is best for the held-out scans, at the one that is best for
+all scans with an expert's mask (held out and learned from), and at the one that is best for the test scans themselves, which
+nobody can know. Needs nibabel (make test installs it).
 """
 import collections
 import glob

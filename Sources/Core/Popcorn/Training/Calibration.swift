@@ -12,7 +12,7 @@ extension Cycle {
   /// Scans without a lesion have no say: their Dice is 1 as soon as nothing is marked, which would outweigh everybody else.
   /// - Parameter heldOut: the held-out cases at all candidates.
   /// - Returns: its place among the candidates.
-  func calibrate(on heldOut: [JudgedCase]) -> Int {
+  func calibrate(on heldOut: [HeldOutCase]) -> Int {
     let (points, people) = (candidates, People(heldOut))
     guard recipe.calibrates, people.count >= Gate.enoughSubjects else { return 0 }
     // Of equals the one nearest to what was asked for.
@@ -27,18 +27,18 @@ extension Cycle {
 
 /// Who has a say: people with a lesion in some scan of theirs.
 private struct People {
-  private let scans: [[JudgedCase]]
+  private let scans: [[HeldOutCase]]
 
-  init(_ cases: [JudgedCase]) {
+  init(_ cases: [HeldOutCase]) {
     let bySubject = Dictionary(grouping: cases.filter { !$0.truthIsEmpty }, by: \.subject)
     scans = bySubject.sorted { $0.key < $1.key }.map(\.value)
   }
 
   var count: Int { scans.count }
 
-  /// The mean over people of the mean over each one's scans.
+  /// The mean over people, of whom there are some, of the mean over each one's scans.
   func dice(at place: Int) -> Double {
     let each = scans.map { scans in scans.reduce(0) { $0 + $1.dice[place] } / Double(scans.count) }
-    return each.reduce(0, +) / Double(max(1, count))
+    return each.reduce(0, +) / Double(count)
   }
 }

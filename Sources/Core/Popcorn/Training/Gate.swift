@@ -46,11 +46,9 @@ extension Cycle {
     if let gaveUp = position.gaveUp {
       verdict = (gaveUp, "given up: training \(gaveUp.rawValue) \(Self.mostIncidents) times in a row")
     } else {
-      let after = try judged(order.holdout, at: candidates)
+      let after = try heldOut(at: candidates)
       let chosen = calibrate(on: after)
-      let before = try order.model.map { _ in
-        try withStartingWeights { try judged(order.holdout, at: [startingPoint]) }
-      }
+      let before = try order.model.map { _ in try withStartingWeights { try heldOut(at: [startingPoint]) } }
       gate = order.holdout.indices.map { index in
         CycleResult.Gate(
           id: order.holdout[index].id, before: before?[index].dice[0], after: after[index].dice[chosen])

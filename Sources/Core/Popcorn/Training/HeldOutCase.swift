@@ -1,9 +1,8 @@
 import Contract
 import Imaging
 
-/// What the network makes of a case with experts' masks, cut at each of some points. Volumes are not kept: there may be
-/// hundreds.
-struct JudgedCase {
+/// What the network makes of a held-out case, cut at each of some points. Volumes are not kept: there may be hundreds.
+struct HeldOutCase {
   /// Who was scanned.
   var subject: String
   /// Dice of the hard mask on the reference grid, a value a point; the mean over the experts.
@@ -34,10 +33,10 @@ extension Cycle {
     OperatingPoint(threshold: position.threshold ?? settings.threshold, floor: recipe.lesionFloor)
   }
 
-  /// Held-out cases under the present weights, by what experts drew.
-  func judged(_ scans: [CaseReference], at points: [OperatingPoint]) throws -> [JudgedCase] {
-    try scans.map { scan in
-      JudgedCase(
+  /// The held-out cases under the present weights.
+  func heldOut(at points: [OperatingPoint]) throws -> [HeldOutCase] {
+    try order.holdout.map { scan in
+      HeldOutCase(
         try segmentation(of: scan, during: position.place.phase), of: scan.subject,
         truths: try scan.masks.map { try cases.mask($0, of: scan) },
         points: points, voxel: settings.preparation.voxelVolume)
