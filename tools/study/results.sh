@@ -17,9 +17,12 @@ cohort() { # NAME OPTION...
     mv "$work/$1.new" "$work/$1"
 }
 
+# Slices of real scans stay in build/study.
 copy() { # FROM TO
     [[ -d $1 ]] || return 0
-    (cd "$1" && find . -name run.json -o -name plan.json -o -name planned.json -o -path '*/pictures/*.png') | while read -r name; do
+    local kept=(-name run.json -o -name plan.json -o -name planned.json)
+    [[ $1 == */*real-* ]] || kept+=(-o -path '*/pictures/*.png')
+    (cd "$1" && find . "${kept[@]}") | while read -r name; do
         install -D -m 644 "$1/$name" "$2/$name"
     done
 }
