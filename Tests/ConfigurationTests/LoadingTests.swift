@@ -41,7 +41,8 @@ func mistakes(_ text: String) -> [String] {
       reference_spacing = 2
       patch_size = 32
       train_share = "25%"
-      strategy = "baseline"
+      strategy = "popcorn-no-graph"
+      recipe = "improved+contrast"
       [resources]
       threads = 2
       memory_budget = "8G"
@@ -57,7 +58,8 @@ func mistakes(_ text: String) -> [String] {
     #expect(settings.accept.maxVoxels == 2_000_000)
     #expect(settings.accept.lesionValues == [1, 2])
     #expect(settings.training.width == 8)
-    #expect(settings.training.strategy == "baseline")
+    #expect(settings.training.strategy == "popcorn-no-graph")
+    #expect(settings.training.recipe == "improved+contrast")
     #expect(settings.training.trainShare == 0.25)
     #expect(settings.preparation == PreparationSettings(spacing: 2, size: [91, 109, 91]))
     #expect(settings.resources.threads == .count(2))

@@ -9,7 +9,7 @@ extension Settings {
   /// How to train.
   public var training: TrainingSettings {
     var training = TrainingSettings()
-    training.recipe = popcorn.recipe.rawValue
+    training.recipe = popcorn.recipe.text
     training.strategy = popcorn.strategy.rawValue
     training.width = popcorn.width
     training.patchSize = popcorn.patchSize

@@ -29,8 +29,8 @@ struct StudyCommand: ParsableCommand {
   @Option(
     help:
       """
-      Recipes, by commas: \(Recipe.all.map(\.name).joined(separator: ", ")), each also with \
-      \(Recipe.words.joined(separator: ", ")): paper+average+tau=3000.
+      Recipes, by commas: \(RecipeName.allCases.map(\.rawValue).joined(separator: ", ")), each also with \
+      \(RecipeText.words.joined(separator: ", ")): paper+average+tau=3000.
       """)
   var recipe = "paper"
   @Option(help: "Seeds: how many from 1 on.")

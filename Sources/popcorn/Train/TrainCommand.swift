@@ -29,8 +29,8 @@ struct TrainCommand: ParsableCommand {
   @Option(
     help:
       """
-      One of: \(Recipe.all.map(\.name).joined(separator: ", ")), also with \
-      \(Recipe.words.joined(separator: ", ")): paper+average.
+      One of: \(RecipeName.allCases.map(\.rawValue).joined(separator: ", ")), also with \
+      \(RecipeText.words.joined(separator: ", ")): paper+average.
       """)
   var recipe = "paper"
   @OptionGroup var network: NetworkOptions

@@ -117,6 +117,18 @@ extension ConfigurationKind where Value: RawRepresentable & CaseIterable, Value.
   }
 }
 
+extension ConfigurationKind where Value == RecipeText {
+  /// A recipe's name, and what is different.
+  public static let recipe = ConfigurationKind(
+    "one of " + RecipeName.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ") + ", and after it any of "
+      + RecipeText.words.map { "+" + $0 }.joined(separator: " ")
+  ) { literal in
+    if case .text(let text) = literal { try? RecipeText(text) } else { nil }
+  } write: {
+    .text($0.text)
+  }
+}
+
 extension ConfigurationKind where Value == String {
   /// Text on one line.
   public static let text = ConfigurationKind("a string on one line") { literal in

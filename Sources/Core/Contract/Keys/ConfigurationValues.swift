@@ -62,24 +62,6 @@ public enum AssumeFLAIR: String, Sendable, CaseIterable {
   case hold
 }
 
-/// A recipe of training.
-public enum RecipeName: String, Sendable, CaseIterable {
-  /// The paper's method, where it is silent as its authors' code does it.
-  case paper
-  /// Equation 3 to the letter.
-  case paperLiteral = "paper-literal"
-  /// What has earned its place beside the paper.
-  case improved
-}
-
-/// A strategy: what of the method is used.
-public enum StrategyName: String, Sendable, CaseIterable {
-  /// The paper's method.
-  case popcorn
-  /// The labeled scans alone.
-  case baseline
-}
-
 /// Threads of the engine.
 public enum ThreadCount: Hashable, Sendable {
   /// As many as there are cores for this process.

@@ -2,13 +2,15 @@
 public struct PopcornKeys: Sendable {
   /// The recipe.
   public let recipe = ConfigurationKey(
-    "popcorn", "recipe", .word, default: RecipeName.paper, .study,
+    "popcorn", "recipe", .recipe, default: RecipeText(.paper), .study,
     "paper: as published, where it is silent as its code does. paper-literal: equation 3 to the letter. improved: with "
-      + "what measurably helps (docs/results.md).")
+      + "what measurably helps (docs/results.md). What is different comes after it, each with a +; a constant set so "
+      + "counts before its own key.")
   /// The strategy.
   public let strategy = ConfigurationKey(
     "popcorn", "strategy", .word, default: StrategyName.popcorn, .study,
-    "popcorn: pseudo-labels in proximity order with consistency. baseline: the expert masks alone.")
+    "popcorn: pseudo-labels in proximity order with consistency. baseline: the expert masks alone. The others are what "
+      + "the paper compares it with; `popcorn study` says which is best for scans like these.")
   /// Channels of the first convolution.
   public let width = ConfigurationKey(
     "popcorn", "width", .integer(8...64, multipleOf: 8), default: 24, .study,

@@ -6,8 +6,6 @@ import Contract
 /// As the paper's authors ran it, both tasks in one step with equal weight; but unlike theirs the segmentation is not asked
 /// to make painting easier (`reconstructionLoss`).
 public struct AttentionStrategy: Strategy {
-  /// `attention`.
-  public static let name = "attention"
   /// A patch of the pool.
   public var companion: Companion { .unlabelled }
   /// The second of its tasks.

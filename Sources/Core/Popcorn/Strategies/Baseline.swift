@@ -2,8 +2,6 @@ import Contract
 
 /// The labelled alone, without consistency; two patches a step, so that budgets match.
 public struct BaselineStrategy: Strategy {
-  /// `baseline`.
-  public static let name = "baseline"
   /// Two different patches.
   public var companion: Companion { .another }
 
@@ -17,8 +15,6 @@ public struct BaselineStrategy: Strategy {
 
 /// The labelled alone, with consistency between them (paper, table 1).
 public struct BaselineConsistencyStrategy: Strategy {
-  /// `baseline-consistency`.
-  public static let name = "baseline-consistency"
 
   /// Equations (1) to (5) of a pair.
   public func loss(_ outcomes: [PatchOutcome], scale: LossScale) -> (loss: PairLoss, gradients: [OutputGradient]) {

@@ -2,8 +2,6 @@ import Contract
 
 /// The paper's: consistency at the bottleneck, pseudo-labels in proximity order.
 public struct PopcornStrategy: Strategy {
-  /// `popcorn`.
-  public static let name = "popcorn"
   /// Pseudo-labels are its point.
   public var labelsPool: Bool { true }
 
@@ -18,8 +16,6 @@ public struct PopcornStrategy: Strategy {
 
 /// With half the selection steps (paper, table 1): ends once half of the pool is taken, the nearer half.
 public struct PopcornHalfStrategy: Strategy {
-  /// `popcorn-half`.
-  public static let name = "popcorn-half"
   /// Pseudo-labels are its point.
   public var labelsPool: Bool { true }
 
@@ -38,8 +34,6 @@ public struct PopcornHalfStrategy: Strategy {
 
 /// Without consistency regularization (paper, table 1): α = 0, pairs of different patches, the same order by proximity.
 public struct PopcornNoConsistencyStrategy: Strategy {
-  /// `popcorn-no-consistency`.
-  public static let name = "popcorn-no-consistency"
   /// Pseudo-labels are its point.
   public var labelsPool: Bool { true }
   /// Two different patches.
@@ -56,8 +50,6 @@ public struct PopcornNoConsistencyStrategy: Strategy {
 
 /// Without proximity graph (paper, table 1): pseudo-labels in random order.
 public struct PopcornNoGraphStrategy: Strategy {
-  /// `popcorn-no-graph`.
-  public static let name = "popcorn-no-graph"
   /// Pseudo-labels are its point.
   public var labelsPool: Bool { true }
 

@@ -1,20 +1,31 @@
+import Contract
+
 /// All strategies.
 public enum Strategies {
-  /// Each of them, in the order of the paper's tables.
-  public static let all: [any Strategy] = [
-    PopcornStrategy(), PopcornHalfStrategy(), PopcornNoConsistencyStrategy(), PopcornNoGraphStrategy(),
-    BaselineConsistencyStrategy(), BaselineStrategy(), AttentionStrategy(), UncertaintyStrategy(),
-    TransformationStrategy(), ElasticTransformationStrategy(),
-  ]
-
-  /// Their names.
-  public static var names: [String] { all.map { type(of: $0).name } }
+  /// Their names, in the order of the paper's tables.
+  public static var names: [String] { StrategyName.allCases.map(\.rawValue) }
 
   /// The strategy of that name. Throws `MethodError.unknown`.
   public static func named(_ name: String) throws -> any Strategy {
-    guard let strategy = all.first(where: { type(of: $0).name == name }) else {
+    guard let known = StrategyName(rawValue: name) else {
       throw MethodError.unknown("strategy", name, known: names)
     }
-    return strategy
+    return named(known)
+  }
+
+  /// The strategy of that name.
+  static func named(_ name: StrategyName) -> any Strategy {
+    switch name {
+    case .popcorn: PopcornStrategy()
+    case .popcornHalf: PopcornHalfStrategy()
+    case .popcornNoConsistency: PopcornNoConsistencyStrategy()
+    case .popcornNoGraph: PopcornNoGraphStrategy()
+    case .baselineConsistency: BaselineConsistencyStrategy()
+    case .baseline: BaselineStrategy()
+    case .attention: AttentionStrategy()
+    case .uncertainty: UncertaintyStrategy()
+    case .transformation: TransformationStrategy()
+    case .transformationElastic: ElasticTransformationStrategy()
+    }
   }
 }

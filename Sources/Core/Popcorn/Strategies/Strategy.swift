@@ -3,9 +3,6 @@ import Engine
 
 /// One way to learn from unlabelled images. Training owns the loop; a strategy owns what differs.
 public protocol Strategy: Sendable {
-  /// Its name in orders and tables.
-  static var name: String { get }
-
   /// What stands beside a labelled patch in a step.
   var companion: Companion { get }
 

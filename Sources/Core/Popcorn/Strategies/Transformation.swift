@@ -6,8 +6,6 @@ import Glibc
 ///
 /// In the form in which the paper's authors ran it: the views are flips, each of another image quality.
 public struct TransformationStrategy: Strategy {
-  /// `transformation`.
-  public static let name = "transformation"
   /// Two views of a patch of the pool.
   public var companion: Companion { .unlabelledTwice(.flip) }
 
@@ -20,8 +18,6 @@ public struct TransformationStrategy: Strategy {
 /// The same with elastic deformations, which Bortsova et al. wrote of; they deform labelled patches too, and judge both
 /// branches by their masks, where here the pool's alone are deformed.
 public struct ElasticTransformationStrategy: Strategy {
-  /// `transformation-elastic`.
-  public static let name = "transformation-elastic"
   /// A patch of the pool, and its deformation.
   public var companion: Companion { .unlabelledTwice(.elastic) }
 

@@ -6,8 +6,6 @@ import Contract
 ///
 /// The student goes on from the teacher's weights, and the teacher's steps count: all strategies have one budget.
 public struct UncertaintyStrategy: Strategy {
-  /// `uncertainty`.
-  public static let name = "uncertainty"
   /// A patch of the pool, once the teacher has spoken.
   public var companion: Companion { .unlabelled }
   /// Twenty passes.

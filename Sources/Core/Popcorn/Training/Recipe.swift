@@ -61,21 +61,18 @@ public struct Recipe: Sendable, Equatable {
   public static let paper = Recipe(name: "paper")
   /// The paper with equation (3) to the letter.
   public static let paperLiteral = Recipe(name: "paper-literal", similarityScale: .patchVoxels)
-  /// What was better than the paper's, or did no harm, on phantoms of another cohort (docs/measured.md): compound, average,
-  /// window, trust=0.3. docs/results.md has each switch alone.
+  /// What was better than the paper's, or did no harm, on phantoms of another cohort (docs/measured.md); docs/results.md has
+  /// each switch alone.
   public static let improved: Recipe = {
     var recipe = Recipe(name: "improved")
-    for change in [RecipeSwitch.compound, .average, .window] { change.apply(to: &recipe) }
-    recipe.pseudoTrust = 0.3
+    for word in improvements { recipe.apply(word) }
     return recipe
   }()
+  private static let improvements: [RecipeWord] = [
+    .change(.compound), .change(.average), .change(.window), .value(.trust(0.3)),
+  ]
   /// What recipes with a name of their own are made of, where that can be said by others.
-  public static let compositions = ["improved": "paper+compound+average+window+trust=0.3"]
-  /// All that have a name of their own.
-  public static let all = [paper, paperLiteral, improved]
-
-  /// What may follow a recipe's name: switches, and constants with a number.
-  public static let words = RecipeSwitch.allCases.map(\.rawValue) + RecipeValue.names.map { $0 + "=N" }
+  public static let compositions = ["improved": "paper+" + improvements.map(\.text).joined(separator: "+")]
 
   init(name: String, similarityScale: SimilarityScale = .cubicMillimetres(350)) {
     self.name = name
@@ -85,23 +82,15 @@ public struct Recipe: Sendable, Equatable {
   /// The recipe of a name, and of switches and values after it: `paper+compound+average`, `paper+tau=3000+alpha=1`. Throws
   /// `MethodError`.
   public init(named name: String) throws {
-    var words = name.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
-    let base = words.removeFirst()
-    guard var recipe = Recipe.all.first(where: { $0.name == base }) else {
-      throw MethodError.unknown("recipe", base, known: Recipe.all.map(\.name))
-    }
-    for word in words {
-      if let value = try RecipeValue(word) {
-        value.apply(to: &recipe)
-        continue
+    let text = try RecipeText(name)
+    self =
+      switch text.base {
+      case .paper: .paper
+      case .paperLiteral: .paperLiteral
+      case .improved: .improved
       }
-      guard let change = RecipeSwitch(rawValue: word) else {
-        throw MethodError.unknown("switch of a recipe", word, known: RecipeSwitch.allCases.map(\.rawValue))
-      }
-      change.apply(to: &recipe)
-    }
-    recipe.name = name
-    self = recipe
+    for word in text.words { apply(word) }
+    self.name = name
   }
 
   /// The settings with the recipe's own values.
@@ -143,67 +132,5 @@ public struct Recipe: Sendable, Equatable {
     let voxel = spacing * spacing * spacing
     let patch = Double(edge * edge * edge) * voxel
     return volume / voxel * (patch / 262_144)
-  }
-}
-
-/// One step beyond the paper, to be tried alone or with others.
-public enum RecipeSwitch: String, Sendable, CaseIterable {
-  /// Equation (1) with cross-entropy, and patches from anywhere in the brain: the one is not safe without the other, for
-  /// under equation (1) alone patches without lesion push the lesion channel to zero.
-  case compound
-  /// The running mean of the weights labels, embeds and is published.
-  case average
-  /// Tiles count by a Gaussian, and are seen mirrored too.
-  case window
-  /// Pseudo-labels are drawn anew at each step.
-  case refresh
-  /// Pseudo-labels say nothing where the network is unsure.
-  case band
-  /// The published model's threshold is the one of the best Dice over the held-out, where they are three people or more: what
-  /// is best for one is chance. Pseudo-labels are cut where they are anyway: cut where the held-out few of another scanner are
-  /// best, they mark ever more (docs/measured.md).
-  case calibrate
-  /// What is smaller than the smallest lesion that a challenge counts (MSSEG-2016) is left out of masks.
-  case floor
-  /// Boxes are pasted between patches of one region.
-  case paste
-  /// Patches are shown in contrasts of other scanners, each of a pair in its own.
-  case contrast
-
-  func apply(to recipe: inout Recipe) {
-    switch self {
-    case .compound: (recipe.crossEntropy, recipe.anywhereShare) = (2, 0.3)
-    case .average: recipe.averageDecay = 0.995
-    case .window: recipe.window = WindowManner(isGaussian: true, isMirrored: true)
-    case .refresh: recipe.refreshes = true
-    case .band: recipe.unknownBand = 0.2
-    case .calibrate: recipe.calibrates = true
-    case .floor: recipe.lesionFloor = 3
-    case .paste: recipe.pasteRatio = 0.5
-    case .contrast: recipe.variesContrast = true
-    }
-  }
-}
-
-/// What is wrong with what training was given, and what to do about it.
-public enum MethodError: Error, Equatable, CustomStringConvertible {
-  /// A name that is none of the known.
-  case unknown(String, String, known: [String])
-  /// A setting outside of its range.
-  case setting(String)
-  /// Nothing to learn from.
-  case nothingToLearn(String)
-  /// A checkpoint that belongs to another order, or is damaged.
-  case checkpoint(String)
-
-  /// In words.
-  public var description: String {
-    switch self {
-    case .unknown(let kind, let name, let known):
-      "unknown \(kind) '\(name)': one of \(known.joined(separator: ", "))"
-    case .setting(let what): what
-    case .nothingToLearn(let what): what
-    case .checkpoint(let what): what
-    }
   }
 }

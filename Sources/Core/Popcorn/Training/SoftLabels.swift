@@ -1,3 +1,4 @@
+import Contract
 import Glibc
 
 /// What a teacher made of patches of the pool, each a file in the cycle's store: too many for memory.

@@ -1,5 +1,5 @@
 /// A constant of the method that a recipe sets otherwise, to see how much hangs on it: `tau=3000`.
-enum RecipeValue: Equatable {
+public enum RecipeValue: Sendable, Equatable {
   /// τ of equation (3), mm³ in a patch of 64 mm edge.
   case tau(Double)
   /// α of equation (5).
@@ -15,10 +15,24 @@ enum RecipeValue: Equatable {
   /// How often the partner is the same patch.
   case same(Double)
 
-  static let names = ["tau", "alpha", "neighbours", "select", "epochs", "trust", "same"]
+  /// What may stand before the `=`.
+  public static let names = ["tau", "alpha", "neighbours", "select", "epochs", "trust", "same"]
+
+  /// As it is written.
+  public var text: String {
+    switch self {
+    case .tau(let value): "tau=\(value)"
+    case .alpha(let value): "alpha=\(value)"
+    case .neighbours(let value): "neighbours=\(value)"
+    case .select(let value): "select=\(value)"
+    case .epochs(let value): "epochs=\(value)"
+    case .trust(let value): "trust=\(value)"
+    case .same(let value): "same=\(value)"
+    }
+  }
 
   /// Reads `NAME=NUMBER`; nil where there is no `=`. Throws `MethodError` for a name that is none, or a number that cannot be.
-  init?(_ word: String) throws {
+  public init?(_ word: String) throws {
     let parts = word.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
     guard parts.count > 1 else { return nil }
     let (name, text) = (parts[0], parts[1...].joined(separator: "="))
@@ -47,18 +61,6 @@ enum RecipeValue: Equatable {
       guard try number() <= 1 else { throw wrong("a share of 0 to 1") }
       self = .same(try number())
     default: throw MethodError.unknown("value of a recipe", name, known: Self.names)
-    }
-  }
-
-  func apply(to recipe: inout Recipe) {
-    switch self {
-    case .tau(let volume): recipe.similarityScale = .cubicMillimetres(volume)
-    case .alpha(let weight): recipe.consistencyWeight = weight
-    case .neighbours(let count): recipe.neighbours = count
-    case .select(let count): recipe.selectPerStep = count
-    case .epochs(let count): recipe.epochsPerStep = count
-    case .trust(let weight): recipe.pseudoTrust = weight
-    case .same(let share): recipe.sameRatio = Float(share)
     }
   }
 }
