@@ -17,8 +17,11 @@ extension ComputingTests {
         $0.initialEpochs = 1
         $0.selectPerStep = 1
       }
-      let outcome = try cycle(order, TinyStudy(), TinyStore()).run()
+      let study = TinyStudy()
+      let outcome = try cycle(order, study, TinyStore()).run()
       #expect(outcome.optimizerSteps == 48 && outcome.incidents.isEmpty)
+      let (said, last) = (try #require(study.lastSaid), try #require(outcome.curve.last))
+      #expect(said.loss == last.total && said.segmentation == last.segmentation && said.consistency == last.consistency)
       let taken = strategy.labelsPool ? (name == "popcorn-half" ? 2 : 3) : 0
       #expect(outcome.selections.count == taken)
       let file = try Safetensors.decode(outcome.model)

@@ -92,9 +92,12 @@ final class TinyStudy: CaseSource, CycleHost {
     return mask
   }
 
+  /// How far the cycle last said it was.
+  private(set) var lastSaid: TrainingProgress?
   func mayContinue(_ progress: TrainingProgress) throws -> Bool {
     calls += 1
     callsByPhase[progress.phase, default: 0] += 1
+    lastSaid = progress
     if calls == diesAt { throw Death() }
     return calls != stopsAt
   }

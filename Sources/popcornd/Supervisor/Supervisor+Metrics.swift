@@ -151,11 +151,11 @@ extension Supervisor {
     text.add(
       "cycle_steps_planned", .gauge, "Optimizer steps that the running cycle will have.",
       progress.map { Double($0.total) } ?? 0)
-    let reg = progress?.consistency
-    let seg = progress?.loss.flatMap { loss in reg.map { loss - settings.popcorn.consistencyWeight * $0 } }
     text.add(
       "training_loss", .gauge, "Terms of the loss over the last pairs of the running cycle.",
-      [("seg", seg), ("reg", reg)].compactMap { term, value in value.map { .init($0, ("term", term)) } })
+      [("seg", progress?.segmentation), ("reg", progress?.consistency)].compactMap { term, value in
+        value.map { .init($0, ("term", term)) }
+      })
     let generation = try ledger.currentGeneration()
     text.add(
       "generation", .gauge, "The generation that makes masks; 0 before the first.", Double(generation?.number ?? 0))

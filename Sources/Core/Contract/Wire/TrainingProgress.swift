@@ -12,7 +12,9 @@ public struct TrainingProgress: Codable, Sendable, Equatable {
   public var total: Int
   /// Mean of eq. 5 over the last pairs.
   public var loss: Double?
-  /// Its consistency part, eq. 2.
+  /// Its eq. 1, summed over the labelled patches of a pair.
+  public var segmentation: Double?
+  /// Its eq. 2; in the strategies of others what they ask of patches without a label.
   public var consistency: Double?
   /// Seconds that are left, estimated.
   public var secondsLeft: Double?
@@ -20,7 +22,7 @@ public struct TrainingProgress: Codable, Sendable, Equatable {
   /// How far training is.
   public init(
     phase: String, step: Int = 0, epoch: Int = 0, done: Int = 0, total: Int = 0, loss: Double? = nil,
-    consistency: Double? = nil, secondsLeft: Double? = nil
+    segmentation: Double? = nil, consistency: Double? = nil, secondsLeft: Double? = nil
   ) {
     self.phase = phase
     self.step = step
@@ -28,6 +30,7 @@ public struct TrainingProgress: Codable, Sendable, Equatable {
     self.done = done
     self.total = total
     self.loss = loss
+    self.segmentation = segmentation
     self.consistency = consistency
     self.secondsLeft = secondsLeft
   }

@@ -15,7 +15,6 @@ public struct BaselineStrategy: Strategy {
 
 /// The labelled alone, with consistency between them (paper, table 1).
 public struct BaselineConsistencyStrategy: Strategy {
-
   /// Equations (1) to (5) of a pair.
   public func loss(_ outcomes: [PatchOutcome], scale: LossScale) -> (loss: PairLoss, gradients: [OutputGradient]) {
     pairLoss(outcomes[0], outcomes[1], scale: scale)

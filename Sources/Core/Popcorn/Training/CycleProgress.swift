@@ -98,11 +98,13 @@ extension Cycle {
   }
 
   func progress(_ word: String) -> TrainingProgress {
-    let (place, sums) = (position.place, position.epochSums)
+    let place = position.place
+    // What an epoch has come to so far, else what the last one did.
+    let sums = position.epochSums.steps > 0 ? position.epochSums.report(at: place, rate: 0, validation: nil) : nil
+    let report = sums ?? position.curve.last
     return TrainingProgress(
       phase: word, step: place.step, epoch: place.epoch, done: place.optimizerSteps, total: expectedSteps,
-      loss: sums.steps > 0 ? sums.total / Double(sums.steps) : position.curve.last?.total,
-      consistency: sums.steps > 0 ? sums.consistency / Double(sums.steps) : position.curve.last?.consistency)
+      loss: report?.total, segmentation: report?.segmentation, consistency: report?.consistency)
   }
 
   /// Optimizer steps of the cycle as far as can be told: pseudo-labels are taken to give all patches that they may.
