@@ -100,8 +100,9 @@ extension Cycle {
   func progress(_ word: String) -> TrainingProgress {
     let place = position.place
     // What an epoch has come to so far, else what the last one did.
-    let sums = position.epochSums.steps > 0 ? position.epochSums.report(at: place, rate: 0, validation: nil) : nil
-    let report = sums ?? position.curve.last
+    let report =
+      position.epochSums.steps > 0
+      ? position.epochSums.report(at: place, rate: position.rate, validation: nil) : position.curve.last
     return TrainingProgress(
       phase: word, step: place.step, epoch: place.epoch, done: place.optimizerSteps, total: expectedSteps,
       loss: report?.total, segmentation: report?.segmentation, consistency: report?.consistency)
