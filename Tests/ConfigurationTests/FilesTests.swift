@@ -119,8 +119,8 @@ private final class Folder {
   @Test(arguments: [
     ("kitten", "sitting", 3), ("", "abc", 3), ("abc", "", 3), ("abc", "abc", 0), ("ab", "ba", 1), ("abcd", "acbd", 1),
   ]) func distanceIsTheLettersToChange(_ a: String, _ b: String, _ distance: Int) {
-    #expect(Nearest.distance(a, b) == distance)
-    #expect(Nearest.distance(b, a) == distance)
+    #expect(Spelling.distance(a, b) == distance)
+    #expect(Spelling.distance(b, a) == distance)
   }
 
   /// Any one letter left out, and the key is still found.

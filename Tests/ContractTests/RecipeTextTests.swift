@@ -21,4 +21,31 @@ import Testing
     }
     #expect(key.value(of: .integer(1)) == nil)
   }
+
+  @Test(arguments: [
+    ("improved+contrst", "unknown switch of a recipe 'contrst': did you mean contrast?"),
+    ("improvd", "unknown recipe 'improvd': did you mean improved?"),
+    ("paper+taw=3000", "unknown value of a recipe 'taw': did you mean tau?"),
+    ("paper+tau", "recipe value 'tau': it needs a number, as tau=N"),
+    ("paper+tau=x", "recipe value 'tau=x': a number above 0 is needed"),
+    ("paper+nonsense", "unknown switch of a recipe 'nonsense'"), ("paper+", "unknown switch of a recipe ''"),
+  ]) func aSlipIsAnsweredWithWhatWasMeant(_ text: String, _ hint: String) throws {
+    let key = try #require(ConfigurationKeys.rows.first { $0.path == "popcorn.recipe" })
+    #expect(key.hint(for: .text(text)) == hint)
+    #expect(throws: MethodError.self) { try RecipeText(text) }
+  }
+
+  @Test func aSlipInAnyStrategyOrSwitchIsUnderstood() throws {
+    let key = try #require(ConfigurationKeys.rows.first { $0.path == "popcorn.strategy" })
+    for strategy in StrategyName.allCases.map(\.rawValue) {
+      let slip = String(strategy.dropLast())
+      #expect(key.hint(for: .text(slip)) == "did you mean \"\(strategy)\"?")
+    }
+    for change in RecipeSwitch.allCases.map(\.rawValue) {
+      let slip = change + change.suffix(1)
+      let error = try #require(throws: MethodError.self) { try RecipeText("paper+" + slip) }
+      #expect("\(error)".contains("did you mean \(change)?"))
+    }
+    #expect(key.hint(for: .text("pineapple")) == nil && key.hint(for: .integer(1)) == nil)
+  }
 }

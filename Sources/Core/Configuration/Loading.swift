@@ -92,7 +92,8 @@ extension Settings {
       return problem + (Nearest.key(to: entry.name, under: entry.section).map { "; did you mean \($0)?" } ?? "")
     }
     guard set(row, to: entry.literal, from: origin) else {
-      return "expected \(row.expectation); found \(entry.literal.kindName)\(Settings.shown(entry.literal))"
+      let found = "expected \(row.expectation); found \(entry.literal.kindName)\(Settings.shown(entry.literal))"
+      return found + (row.hint(for: entry.literal).map { "; \($0)" } ?? "")
     }
     return nil
   }

@@ -6,15 +6,19 @@ public struct ConfigurationKind<Value: Sendable & Equatable>: Sendable {
   public let read: @Sendable (ConfigurationLiteral) -> Value?
   /// The literal of a value: what `read` takes back to an equal one.
   public let write: @Sendable (Value) -> ConfigurationLiteral
+  /// What is wrong with a text that `read` does not take, or what was probably meant; nil where nothing can be said.
+  public let hint: @Sendable (String) -> String?
 
   /// A kind of value.
   public init(
     _ expectation: String, read: @escaping @Sendable (ConfigurationLiteral) -> Value?,
-    write: @escaping @Sendable (Value) -> ConfigurationLiteral
+    write: @escaping @Sendable (Value) -> ConfigurationLiteral,
+    hint: @escaping @Sendable (String) -> String? = { _ in nil }
   ) {
     self.expectation = expectation
     self.read = read
     self.write = write
+    self.hint = hint
   }
 }
 
@@ -44,6 +48,8 @@ public protocol ConfigurationRow: Sendable {
   var standardLiteral: ConfigurationLiteral { get }
   /// The value of a literal, to be stored under `path`; nil where the literal does not fit.
   func value(of literal: ConfigurationLiteral) -> (any Sendable)?
+  /// What is wrong with a literal that does not fit, or what was probably meant; nil where nothing can be said.
+  func hint(for literal: ConfigurationLiteral) -> String?
   /// The literal of a stored value.
   func literal(of value: any Sendable) -> ConfigurationLiteral?
 }
@@ -94,6 +100,10 @@ public struct ConfigurationKey<Value: Sendable & Equatable>: ConfigurationRow {
   public var standardLiteral: ConfigurationLiteral { kind.write(standard) }
   /// The value of a literal; nil where it does not fit.
   public func value(of literal: ConfigurationLiteral) -> (any Sendable)? { kind.read(literal) }
+  /// What is wrong with a literal that does not fit, or what was probably meant.
+  public func hint(for literal: ConfigurationLiteral) -> String? {
+    if case .text(let text) = literal { kind.hint(text) } else { nil }
+  }
   /// The literal of a stored value.
   public func literal(of value: any Sendable) -> ConfigurationLiteral? { (value as? Value).map(kind.write) }
 }

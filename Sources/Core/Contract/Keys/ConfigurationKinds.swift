@@ -113,6 +113,8 @@ extension ConfigurationKind where Value: RawRepresentable & CaseIterable, Value.
       if case .text(let text) = literal { Value(rawValue: text) } else { nil }
     } write: {
       .text($0.rawValue)
+    } hint: { text in
+      Spelling.nearest(to: text, among: Value.allCases.map(\.rawValue)).map { "did you mean \"\($0)\"?" }
     }
   }
 }
@@ -126,6 +128,15 @@ extension ConfigurationKind where Value == RecipeText {
     if case .text(let text) = literal { try? RecipeText(text) } else { nil }
   } write: {
     .text($0.text)
+  } hint: { text in
+    do throws(MethodError) {
+      _ = try RecipeText(text)
+      return nil
+    } catch {
+      // The expectation has named all that are known.
+      guard case .unknown(let kind, let name, _) = error else { return "\(error)" }
+      return "unknown \(kind) '\(name)'" + (error.meant.map { ": did you mean \($0)?" } ?? "")
+    }
   }
 }
 

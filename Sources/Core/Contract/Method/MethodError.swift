@@ -13,10 +13,19 @@ public enum MethodError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknown(let kind, let name, let known):
-      "unknown \(kind) '\(name)': one of \(known.joined(separator: ", "))"
+      if let meant {
+        "unknown \(kind) '\(name)': did you mean \(meant)? It is one of \(known.joined(separator: ", "))"
+      } else {
+        "unknown \(kind) '\(name)': one of \(known.joined(separator: ", "))"
+      }
     case .setting(let what): what
     case .nothingToLearn(let what): what
     case .checkpoint(let what): what
     }
+  }
+
+  /// What was probably meant by an unknown name.
+  var meant: String? {
+    if case .unknown(_, let name, let known) = self { Spelling.nearest(to: name, among: known) } else { nil }
   }
 }

@@ -11,14 +11,14 @@ public struct RecipeText: Sendable, Equatable {
   public static let words = RecipeSwitch.allCases.map(\.rawValue) + RecipeValue.names.map { $0 + "=N" }
 
   /// Reads it. Throws `MethodError` for a name or word that is none, and for a number that cannot be.
-  public init(_ text: String) throws {
+  public init(_ text: String) throws(MethodError) {
     var parts = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
     let name = parts.removeFirst()
     guard let base = RecipeName(rawValue: name) else {
       throw MethodError.unknown("recipe", name, known: RecipeName.allCases.map(\.rawValue))
     }
     self.base = base
-    words = try parts.map(RecipeWord.init)
+    words = try parts.map { part throws(MethodError) in try RecipeWord(part) }
     self.text = text
   }
 
@@ -41,11 +41,13 @@ public enum RecipeWord: Sendable, Equatable {
     }
   }
 
-  init(_ word: String) throws {
+  init(_ word: String) throws(MethodError) {
     if let value = try RecipeValue(word) {
       self = .value(value)
     } else if let change = RecipeSwitch(rawValue: word) {
       self = .change(change)
+    } else if RecipeValue.names.contains(word) {
+      throw MethodError.setting("recipe value '\(word)': it needs a number, as \(word)=N")
     } else {
       throw MethodError.unknown("switch of a recipe", word, known: RecipeSwitch.allCases.map(\.rawValue))
     }

@@ -32,19 +32,19 @@ public enum RecipeValue: Sendable, Equatable {
   }
 
   /// Reads `NAME=NUMBER`; nil where there is no `=`. Throws `MethodError` for a name that is none, or a number that cannot be.
-  public init?(_ word: String) throws {
+  public init?(_ word: String) throws(MethodError) {
     let parts = word.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
     guard parts.count > 1 else { return nil }
     let (name, text) = (parts[0], parts[1...].joined(separator: "="))
     func wrong(_ needed: String) -> MethodError { .setting("recipe value '\(word)': \(needed) is needed") }
-    func number() throws -> Double {
+    func number() throws(MethodError) -> Double {
       let mayBeZero = ["alpha", "same"].contains(name)
       guard let value = Double(text), value.isFinite, value > 0 || (mayBeZero && value == 0) else {
         throw wrong(mayBeZero ? "a number of 0 or more" : "a number above 0")
       }
       return value
     }
-    func count() throws -> Int {
+    func count() throws(MethodError) -> Int {
       guard let value = Int(text), value > 0 else { throw wrong("a count of at least 1") }
       return value
     }
