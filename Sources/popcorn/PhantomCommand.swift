@@ -33,8 +33,8 @@ struct PhantomCommand: ParsableCommand {
   var poolMimics = PhantomCohort.PoolMimics.drawn
   @Option(help: "Edge of a voxel in mm, 0.5 to 8.")
   var spacing = 2.0
-  @Option(help: "Voxels of the grid as 91x109x91; 180 x 216 x 180 mm where not given.")
-  var size: String?
+  @Option(help: "Voxels of the grid, 91x109x91 or 91,109,91; 180 x 216 x 180 mm where not given.")
+  var size: GridArgument?
   @Flag(help: "Print phantom.json.")
   var json = false
 
@@ -47,8 +47,8 @@ struct PhantomCommand: ParsableCommand {
       throw ValidationError("--labeled, --unlabeled and --test take 0 to 9999 scans")
     }
     guard spacing >= 0.5, spacing <= 8 else { throw ValidationError("--spacing \(spacing) is not in 0.5 to 8 mm") }
-    if let size, PhantomCommand.grid(size) == nil {
-      throw ValidationError("--size \(size) is not three numbers of voxels from 8 to 512, as 91x109x91")
+    if let size, !size.size.allSatisfy({ 8...512 ~= $0 }) {
+      throw ValidationError("--size \(size.defaultValueDescription): 8 to 512 voxels each are needed")
     }
   }
 
@@ -56,7 +56,7 @@ struct PhantomCommand: ParsableCommand {
     guard let difficulty = Difficulty.named(difficulty) else { return }
     var cohort = PhantomCohort(
       labeled: labeled, unlabeled: unlabeled, test: test, seed: seed, difficulty: difficulty, spacing: spacing,
-      size: size.flatMap(PhantomCommand.grid))
+      size: size.map { GridSize($0.size[0], $0.size[1], $0.size[2]) })
     cohort.poolMimics = poolMimics
     do {
       let report = try PhantomFolder.write(cohort, to: FilePath(out)) { scan in
@@ -79,14 +79,6 @@ struct PhantomCommand: ParsableCommand {
       scan.otherHyperintensities.isEmpty ? "" : ", also \(scan.otherHyperintensities.joined(separator: ", "))"
     return "\(scan.name)  \(scan.role.rawValue), scanner \(scan.scanner): \(scan.lesions) lesions, "
       + "\(scan.lesionVoxels) voxels; best threshold's Dice \(scan.bestThresholdDice.decimals(2))\(others)"
-  }
-
-  static func grid(_ text: String) -> GridSize? {
-    let numbers = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 3, let x = numbers[0], let y = numbers[1], let z = numbers[2],
-      [x, y, z].allSatisfy({ (8...512).contains($0) })
-    else { return nil }
-    return GridSize(x, y, z)
   }
 }
 

@@ -119,24 +119,3 @@ struct SegmentCommand: ParsableCommand {
     for place in places { try place.write(bytes) }
   }
 }
-
-/// Three numbers of voxels, `181,217,181`.
-struct GridArgument: ExpressibleByArgument {
-  var size: [Int]
-
-  /// MNI space at 1 mm, the paper's.
-  static let paper = GridArgument(size: [181, 217, 181])
-
-  init(size: [Int]) { self.size = size }
-
-  /// As the command line's help shows it.
-  var defaultValueDescription: String { size.map(String.init).joined(separator: ",") }
-
-  init?(argument: String) {
-    let numbers = argument.split(separator: ",").compactMap { Int($0) }
-    guard numbers.count == 3, argument.split(separator: ",").count == 3, numbers.allSatisfy({ 1...1024 ~= $0 }) else {
-      return nil
-    }
-    size = numbers
-  }
-}

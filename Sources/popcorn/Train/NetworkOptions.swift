@@ -9,7 +9,7 @@ struct NetworkOptions: ParsableArguments {
   var patch = 64
   @Option(help: "Voxel edge of the reference grid, mm.")
   var spacing = 1.0
-  @Option(help: "Voxels of the reference grid: x,y,z.")
+  @Option(help: "Voxels of the reference grid, 91x109x91 or 91,109,91.")
   var size = GridArgument.paper
   @Option(help: "Adam's rate.")
   var rate = 1e-4

@@ -1,0 +1,18 @@
+import Testing
+
+@testable import popcorn
+
+@Suite struct GridArgumentTests {
+  @Test(arguments: ["181,217,181", "181x217x181", "181x217,181"]) func commasAndCrossesAreRead(_ text: String) {
+    #expect(GridArgument(argument: text)?.size == [181, 217, 181])
+  }
+
+  @Test(arguments: ["", "181", "1,2", "1,2,3,4", "1,,2,3", "1x2x", "a,b,c", "0,1,1", "1,2,1025", "-1,2,3", "1 ,2,3"])
+  func whatIsNoGridIsRefused(_ text: String) {
+    #expect(GridArgument(argument: text) == nil)
+  }
+
+  @Test func itIsReadBackAsItIsShown() {
+    #expect(GridArgument(argument: GridArgument.paper.defaultValueDescription)?.size == GridArgument.paper.size)
+  }
+}
