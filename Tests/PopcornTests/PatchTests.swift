@@ -179,6 +179,28 @@ import Testing
     #expect(all.contains { !chosen.contains($0.places[1]) })
   }
 
+  /// Beside a patch of the pool stands, half of the time, what would have stood beside it elsewhere: over some epochs as many
+  /// different patches are seen as by others.
+  @Test(arguments: [Companion.unlabelled, .unlabelledTwice(.flip), .unlabelledTwice(.elastic)])
+  func besideThePoolTheLabelledPatchNeedNotHaveBeenChosen(_ companion: Companion) {
+    let chosen = Array(places.prefix(12))
+    let pool = (0..<5).map { PatchPlace(caseID: "u", mask: nil, tile: Tile(index: $0, origin: [0, 0, 0])) }
+    var (labelled, own) = ([PatchPlace](), 0)
+    for epoch in 0..<100 {
+      let pairs = PairSequence(
+        chosen, partners: places, companion: companion, unlabelled: pool, sameRatio: 0.5,
+        random: Random(seed: UInt64(epoch)))
+      #expect(pairs.count == chosen.count)
+      for pair in (0..<pairs.count).map({ pairs[$0] }) {
+        labelled.append(pair.places[0])
+        own += chosen.contains(pair.places[0]) ? 1 : 0
+        #expect(pair.places.dropFirst().allSatisfy { pool.contains($0) })
+      }
+    }
+    #expect(labelled.allSatisfy { places.contains($0) } && Set(labelled).count > chosen.count)
+    #expect(600...1000 ~= own, "\(own) of 1200")
+  }
+
   /// Where nothing is asked of latents a patch never stands beside itself.
   @Test func anotherPatchIsOfTheSameRegionWhereOneIs() {
     let pairs = PairSequence(places, companion: .another, sameRatio: 0.5, random: Random(seed: 8))

@@ -5,10 +5,14 @@ import Testing
 @testable import Popcorn
 
 @Suite struct TroubleTests {
-  private func report(loss: Double, predicted: [Double], truth: Double) -> StepReport {
+  /// A step of as many patches as were predicted, of different places or of one.
+  private func report(loss: Double, predicted: [Double], truth: Double, samePlace: Bool = false) -> StepReport {
     StepReport(
       loss: PairLoss(segmentation: [loss / 2, loss / 2], similarity: 1, consistency: 0, total: loss),
-      predicted: predicted, truth: [truth, truth], uselessLoss: 1.8)
+      labelled: predicted.enumerated().map { number, mass in
+        let tile = Tile(index: samePlace ? 0 : number, origin: [0, 0, 0])
+        return .init(place: PatchPlace(caseID: "a", mask: 0, tile: tile), predicted: mass, truth: truth)
+      }, uselessLoss: 1.8)
   }
 
   @Test func anEmptyChannelIsSeenWithinAShortEpoch() {
@@ -17,10 +21,26 @@ import Testing
     #expect(answers == [nil, nil, nil, nil, .trainCollapsed])
   }
 
+  /// Whether a patch is shown twice or two of them, it takes as many that are not seen.
+  @Test(arguments: [(true, 32), (false, 16)]) func aPatchShownTwiceCountsOnce(_ isSame: Bool, _ pairs: Int) {
+    var watch = TrainingWatch()
+    let answers = (0..<pairs).map { _ in
+      watch.observe(report(loss: 1, predicted: [1, 1], truth: 400, samePlace: isSame), pairs: 50)
+    }
+    #expect(answers == Array(repeating: nil, count: pairs - 1) + [.trainCollapsed])
+  }
+
+  @Test func patchesWithoutLesionSayNothing() {
+    var watch = TrainingWatch()
+    for _ in 0..<100 { #expect(watch.observe(report(loss: 1, predicted: [1, 1], truth: 0), pairs: 50) == nil) }
+    #expect(watch.isSound)
+  }
+
   @Test func onePatchPaintedFullDoesNotHideThoseNotSeen() {
     var watch = TrainingWatch()
     _ = watch.observe(report(loss: 1, predicted: [9000, 9000], truth: 100), pairs: 50)
     let answers = (0..<15).map { _ in watch.observe(report(loss: 1, predicted: [1, 1], truth: 100), pairs: 50) }
+    // 30 of 32 patches.
     #expect(answers == Array(repeating: nil, count: 14) + [.trainCollapsed])
   }
 

@@ -46,7 +46,8 @@ public enum Companion: Sendable, Equatable {
   public var patches: Int { if case .unlabelledTwice = self { 3 } else { 2 } }
 }
 
-/// The pairs of one epoch: every labelled patch once, in random order, each with a partner (paper, 2.2.2: "different
+/// The pairs of one epoch: every labelled patch once (one of them in its place half of the time, where it stands alone beside
+/// the pool: no strategy is to be shown fewer different ones than another), in random order, each with a partner (paper, 2.2.2: "different
 /// augmented versions of the same patch, or patches from different images extracted from the same region and with the same
 /// orientation") or with a patch of the pool.
 public struct PairSequence: Sendable {
@@ -94,7 +95,9 @@ public struct PairSequence: Sendable {
   public subscript(_ number: Int) -> Pair {
     let random = random.derive(1, UInt64(number))
     var draws = random.derive(0)
-    let first = places[order[number]]
+    var first = places[order[number]]
+    // Two labelled patches a step are one of `places` and one of all partners; where there is one, it is the one or the other.
+    if companion.isOfPool, draws.uniform() < 0.5 { first = another(than: first, random: &draws) }
     let others: [PatchPlace]
     switch companion {
     case .sameRegion: others = [partner(of: first, random: &draws)]

@@ -14,7 +14,7 @@ extension Cycle {
         Stream.epochs, UInt64(order.cycle), UInt64(place.step), UInt64(place.epoch)))
     while position.place.pair < pairs.count, !budgetIsSpent {
       let pair = pairs[position.place.pair]
-      let report = try trainer.step(pair, of: trainingSet, rate: position.rate)
+      let report = try trainer.step(pair, of: trainingSet, rate: position.rate.present)
       kept = nil
       position.place.pair += 1
       position.place.optimizerSteps += 1
@@ -35,10 +35,11 @@ extension Cycle {
     guard validationLoss?.isFinite ?? true else { return try goBack(.trainDiverged, nil) }
     if let validationLoss { judge(validationLoss) }
     position.curve.append(
-      position.epochSums.report(at: position.place, rate: position.rate, validation: validationLoss))
+      position.epochSums.report(at: position.place, rate: position.rate.present, validation: validationLoss))
     position.epochSums = EpochSums()
     position.place.epoch += 1
     position.place.pair = 0
+    position.rate.epochEnded(isSound: position.watch.isSound)
     if position.watch.isSound {
       (earlier, position.earlierPlace) = (good, position.goodPlace)
       good = keepSnapshot()
@@ -66,11 +67,11 @@ extension Cycle {
     }
   }
 
-  /// Back to the last good state with half the rate, a second time to the one before it: what looked well may have been
-  /// falling already. Given up after too many times in a row.
+  /// Back to the last good state, for a while with half the rate, a second time to the one before it: what looked well may
+  /// have been falling already. Given up after too many times in a row.
   func goBack(_ reason: ReasonCode, _ pair: Pair?) throws {
     let noticed = position.place.optimizerSteps
-    position.rate /= 2
+    position.rate.fell()
     if position.incidentsInARow > 0, let earlier, let place = position.earlierPlace {
       (good, position.goodPlace) = (earlier, place)
     }
@@ -83,7 +84,7 @@ extension Cycle {
     trainer.restore(good)
     self.kept = good
     let incident = CycleResult.Incident(
-      reason: reason, at: noticed, backTo: position.place.optimizerSteps, learningRate: position.rate,
+      reason: reason, at: noticed, backTo: position.place.optimizerSteps, learningRate: position.rate.present,
       cases: Array(Set(pair?.places.map(\.caseID) ?? [])).sorted())
     position.incidents.append(incident)
     host.incident(incident)

@@ -18,8 +18,8 @@ struct CyclePosition: Codable, Sendable {
   }
 
   var place: Place
-  /// Adam's rate; halved at each incident.
-  var rate: Double
+  /// Adam's rate.
+  var rate: RateControl
   /// The order that it belongs to, as a hash of its text.
   var order: UInt64
   /// Names of the snapshots: the present weights, the last good, the good one before it, the best of the initial training.
@@ -53,7 +53,7 @@ struct CyclePosition: Codable, Sendable {
   init(startingWith phase: Phase, rate: Double, order: UInt64) {
     place = Place(phase: phase)
     goodPlace = place
-    self.rate = rate
+    self.rate = RateControl(rate)
     self.order = order
   }
 }
@@ -74,8 +74,8 @@ struct EpochSums: Codable, Sendable {
     consistency += report.loss.consistency
     similarity += report.loss.similarity
     total += report.loss.total
-    predicted += report.predicted.reduce(0, +)
-    truth += report.truth.reduce(0, +)
+    predicted += report.predicted
+    truth += report.truth
   }
 
   func report(at place: CyclePosition.Place, rate: Double, validation: Double?) -> EpochReport {

@@ -102,7 +102,7 @@ extension Cycle {
     // What an epoch has come to so far, else what the last one did.
     let report =
       position.epochSums.steps > 0
-      ? position.epochSums.report(at: place, rate: position.rate, validation: nil) : position.curve.last
+      ? position.epochSums.report(at: place, rate: position.rate.present, validation: nil) : position.curve.last
     return TrainingProgress(
       phase: word, step: place.step, epoch: place.epoch, done: place.optimizerSteps, total: expectedSteps,
       loss: report?.total, segmentation: report?.segmentation, consistency: report?.consistency)

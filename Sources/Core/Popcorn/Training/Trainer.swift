@@ -23,18 +23,36 @@ final class Snapshot {
 /// What one optimizer step did.
 struct StepReport {
   var loss: PairLoss
-  /// Σ of the lesion channel, voxels, a value a labelled patch.
-  var predicted: [Double]
-  /// Lesion voxels, a value a labelled patch.
-  var truth: [Double]
+  /// What the network made of each labelled patch.
+  var labelled: [LabelledPatch]
   /// The sum of segmentation terms from which the prediction is useless.
   var uselessLoss: Double
 
-  /// Of the patches that hold lesion, the share whose predicted and true lesion voxels satisfy `condition`; nil where none
-  /// does.
-  func share(where condition: (_ predicted: Double, _ truth: Double) -> Bool) -> Double? {
-    let telling = zip(predicted, truth).filter { $1 > 0 }
-    return telling.isEmpty ? nil : Double(telling.count(where: condition)) / Double(telling.count)
+  /// What the network made of a labelled patch.
+  struct LabelledPatch {
+    var place: PatchPlace
+    /// Σ of the lesion channel, voxels.
+    var predicted: Double
+    /// Lesion voxels.
+    var truth: Double
+  }
+
+  /// Σ of the lesion channel, voxels, of all labelled patches.
+  var predicted: Double { labelled.reduce(0) { $0 + $1.predicted } }
+  /// Lesion voxels of all labelled patches.
+  var truth: Double { labelled.reduce(0) { $0 + $1.truth } }
+
+  /// Of each patch that holds lesion, the predicted mass by the true one. A patch that was shown twice counts once: the two
+  /// times say the same.
+  var massRatios: [Double] {
+    let places = labelled.indices.filter { number in
+      !labelled[..<number].contains { $0.place == labelled[number].place }
+    }
+    return places.compactMap { number in
+      let shown = labelled.filter { $0.place == labelled[number].place }
+      let truth = shown.reduce(0) { $0 + $1.truth }
+      return truth > 0 ? shown.reduce(0) { $0 + $1.predicted } / truth : nil
+    }
   }
 }
 
@@ -93,8 +111,11 @@ final class Trainer<D: Device> {
     adam.step(network.parameters, rate: Float(rate))
     follow()
     network.parametersChanged()
-    let labelled = outcomes.filter { !$0.truth.isEmpty }
-    let predicted = labelled.map { lesionMass($0.probabilities) }
+    let labelled = zip(pair.places, outcomes).filter { !$1.truth.isEmpty }.map { place, outcome in
+      StepReport.LabelledPatch(
+        place: place, predicted: lesionMass(outcome.probabilities),
+        truth: Double(outcome.truth.count { $0 == 1 }))
+    }
     taken += 1
     defer { present = taken }
     try recorder?.took(
@@ -103,9 +124,9 @@ final class Trainer<D: Device> {
         patches: zip(zip(pair.places, pair.dropout), patches).map {
           .init(caseID: $0.0.caseID, image: $1.image, truth: $1.truth, dropout: $0.1)
         },
-        rate: rate, loss: loss, predicted: predicted))
+        rate: rate, loss: loss, predicted: labelled.map(\.predicted)))
     return StepReport(
-      loss: loss, predicted: predicted, truth: labelled.map { Double($0.truth.count { $0 == 1 }) },
+      loss: loss, labelled: labelled,
       uselessLoss: scale.crossEntropy > 0 ? .infinity : Self.uselessDice * Double(labelled.count))
   }
 

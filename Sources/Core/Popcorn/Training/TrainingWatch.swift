@@ -7,11 +7,12 @@ import Contract
 /// their sums compared: a single patch that is painted full would hide thirty that are not seen.
 struct TrainingWatch: Codable, Sendable {
   private var losses: [Double] = []
-  /// The share of each pair's patches whose lesions were not seen, of pairs that hold any.
-  private var unseen: [Double] = []
+  /// Of the latest patches that hold lesion, whether it was not seen. A patch that is shown twice is one: counted as two, a
+  /// window of repeated patches would be half as long, and chance would empty it twice as often.
+  private var unseen: [Bool] = []
   private var lowest: Double?
 
-  /// Pairs over which is looked, where an epoch has as many.
+  /// Pairs over which losses are looked at, where an epoch has as many. Of patches twice as many.
   private static let longestWindow = 16
   /// Predicted lesion mass, as a share of the true, below which a patch counts as not seen.
   private static let seenShare = 0.1
@@ -20,21 +21,21 @@ struct TrainingWatch: Codable, Sendable {
   private static let collapsedShare = 0.9
   /// The share of patches not seen from which weights are no state to go back to.
   private static let unsoundShare = 0.5
-  /// The latest pairs, which alone tell of the weights as they are: over a window a training that has just fallen still
+  /// The latest patches, which alone tell of the weights as they are: over a window a training that has just fallen still
   /// looks well, and to go back to it is to go back to nothing.
-  private static let latest = 4
+  private static let latest = 8
 
   /// Sees a step of an epoch of `pairs` pairs. Answers what is wrong, if anything is.
   mutating func observe(_ report: StepReport, pairs: Int) -> ReasonCode? {
-    guard report.loss.total.isFinite, report.predicted.allSatisfy(\.isFinite) else { return .trainDiverged }
+    guard report.loss.total.isFinite, report.predicted.isFinite else { return .trainDiverged }
     let window = max(1, min(Self.longestWindow, pairs))
     losses.append(report.loss.segmentation.reduce(0, +))
-    if let share = report.share(where: { $0 < Self.seenShare * $1 }) { unseen.append(share) }
+    unseen += report.massRatios.map { $0 < Self.seenShare }
     losses.removeFirst(max(0, losses.count - window))
-    unseen.removeFirst(max(0, unseen.count - window))
-    guard losses.count >= window else { return nil }
-    if !unseen.isEmpty, mean(unseen) >= Self.collapsedShare { return .trainCollapsed }
-    let loss = mean(losses)
+    unseen.removeFirst(max(0, unseen.count - 2 * window))
+    if unseen.count == 2 * window, share(unseen) >= Self.collapsedShare { return .trainCollapsed }
+    guard losses.count == window else { return nil }
+    let loss = losses.reduce(0, +) / Double(window)
     let best = min(lowest ?? loss, loss)
     lowest = best
     // Twice the best and a good deal more: what noise between windows does not reach.
@@ -43,8 +44,10 @@ struct TrainingWatch: Codable, Sendable {
 
   /// Whether the present weights are worth going back to: not those of a training that is about to fall.
   var isSound: Bool {
-    mean(unseen) < Self.unsoundShare && mean(Array(unseen.suffix(Self.latest))) < Self.unsoundShare
+    share(unseen) < Self.unsoundShare && share(unseen.suffix(Self.latest)) < Self.unsoundShare
   }
 
-  private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }
+  private func share(_ flags: some Collection<Bool>) -> Double {
+    Double(flags.count { $0 }) / Double(max(1, flags.count))
+  }
 }
