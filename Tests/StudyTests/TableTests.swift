@@ -178,13 +178,13 @@ private func grid(_ text: String, _ heading: String) -> [[String]] {
   }
 
   @Test func commaSeparatedValuesComeBack() throws {
-    let names = ["a \"quoted\" one", "x,y", "<&\">\r\nnext", "two\r\nlines"]
-    let dice = [0.1 + 0.2, 1.0 / 3, 0.5, 0.125]
+    let names = ["a \"quoted\" one", "x,y", "<&\">\r\nnext", "two\r\nlines", "five", "six"]
+    let dice = [0.1 + 0.2, 1.0 / 3, 0.5, 0.125, 0.625, 0.875]
     var odd = run("str,ange \"q\"", "re\ncipe", seed: 18_446_744_073_709_551_615, dice: dice, names: names)
     odd.scores[1].precision = nil
     let report = StudyReport(record([odd, run("baseline", seed: odd.seed, dice: dice.map { $0 / 2 }, names: names)]))
     let cases = parsed(report.text("cases.csv"))
-    #expect(cases.count == 9 && cases.allSatisfy { $0.count == 11 })
+    #expect(cases.count == 13 && cases.allSatisfy { $0.count == 11 })
     for (line, score) in zip(cases.dropFirst(), odd.scores) {
       #expect(line[0...3] == ["str,ange \"q\"", "re\ncipe", "18446744073709551615", score.name])
       #expect(line[4] == "s-\(score.name)" && line[5].isEmpty)
@@ -196,11 +196,11 @@ private func grid(_ text: String, _ heading: String) -> [[String]] {
     let row = Dictionary(uniqueKeysWithValues: zip(rows[0], rows[2]))
     #expect(row["table"] == "recipe")
     #expect(row["strategy"] == "str,ange \"q\"" && row["recipe"] == "re\ncipe")
-    #expect(row["dice"].flatMap(Double.init) == dice.reduce(0, +) / 4)
-    #expect(row["precision_left_out"] == "1" && row["precision_images"] == "3")
+    #expect(row["dice"].flatMap(Double.init) == dice.reduce(0, +) / 6)
+    #expect(row["precision_left_out"] == "1" && row["precision_images"] == "5")
     #expect(row["dice_sd_over_seeds"] == "" && row["baseline_recipe"] == "paper")
-    // Four differences of one sign: 2 of 2^4 ways.
-    #expect(row["p_baseline"] == "0.125")
+    // Six differences of one sign: 2 of 2^6 ways.
+    #expect(row["p_baseline"] == "0.03125")
   }
 
   @Test func notesCountWhatWasLeftOut() {

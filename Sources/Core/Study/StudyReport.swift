@@ -30,10 +30,13 @@ public struct StudyReport: Sendable {
       ] + figures.map { ($0.name, $0.svg) }
   }
 
-  /// The tables of rows: the paper's, then other recipes'.
+  /// The tables of rows: the paper's, other recipes', then how trainings differ.
   static func tables(_ record: StudyRecord, _ study: StudyTables) -> [Table] {
     PaperTables(study, isFinished: record.runs.count >= record.plannedRuns).tables
-      + [RecipeTable.table(study, record.cohort), WordTable.table(study, record.recipes ?? [:])].compactMap { $0 }
+      + [
+        RecipeTable.table(study, record.cohort), WordTable.table(study, record.recipes ?? [:]), SeedTable.table(study),
+        PhaseTable.table(study),
+      ].compactMap { $0 }
   }
 
   /// What the method argues from: pseudo-labels, nearness, latents.

@@ -70,7 +70,7 @@ struct RowFigures {
     let after = [Double?](repeating: nil, count: table.rows.count - firstRow - family.rows.count)
     let columns = [\StudyRow.dice, \StudyRow.precision.mean, \StudyRow.sensitivity.mean]
     for (offset, path) in columns.enumerated() {
-      let shares = family.rows.map { family.mayBeRanked($0) ? $0[keyPath: path] : nil }
+      let shares = family.rows.map { family.isEven ? $0[keyPath: path] : nil }
       table.rank(column: column + offset, by: before + shares + after)
     }
   }

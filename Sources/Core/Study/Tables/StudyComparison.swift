@@ -8,7 +8,7 @@ public struct StudyComparison: Sendable, Equatable {
     case isReference
     /// The study has nothing to compare the row with.
     case noReference
-    /// Fewer than two test images that both have: nothing can be tested.
+    /// Fewer than six test images that both have: whatever their Dice, no two-sided p could be below 0.05.
     case tooFewImages
     /// The two have not the same seeds.
     case runsMissing
@@ -16,6 +16,9 @@ public struct StudyComparison: Sendable, Equatable {
     /// expected to be, and how many images were compared.
     case tested(p: Double, adjusted: Double, better: Double, images: Int)
   }
+
+  /// Of five differences, all of one sign, two-sided p is 2 / 2⁵ = 0.06.
+  public static let fewestImages = 6
 
   /// Which of the two is expected to be better.
   enum Side { case row, reference }
@@ -54,7 +57,7 @@ public struct StudyComparison: Sendable, Equatable {
       let images = Self.images(row, other)
       if Set(row.seeds) != Set(other.seeds) {
         verdict = .runsMissing
-      } else if images.count < 2 {
+      } else if images.count < fewestImages {
         verdict = .tooFewImages
       } else {
         let (own, others) = (images.map(\.0), images.map(\.1))

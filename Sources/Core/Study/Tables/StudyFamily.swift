@@ -17,35 +17,26 @@ public struct StudyFamily: Sendable {
   public let place: Place
   /// In the order of the table.
   public let rows: [StudyRow]
-  /// The one with the highest Dice of those that have the seeds that most have; nil without any.
+  /// The one with the highest Dice; nil while some have not the seeds of others.
   public let best: StudyRow?
   /// Each against the best; the one-sided p is that of the best being better.
   public let againstBest: [StudyRow.Key: StudyComparison]
   /// Each against a baseline; the one-sided p is that of the row being better.
   public let againstBaseline: [StudyRow.Key: StudyComparison]
-  /// The seeds that most rows have: of others no mean is told to be higher.
-  let seeds: Set<UInt64>
+  /// Whether all rows have the same seeds: else no mean is told to be higher than another.
+  let isEven: Bool
 
   init(_ place: Place, _ rows: [StudyRow], baseline: StudyRow?) {
-    let seeds = Self.seeds(of: rows)
-    let best = rows.filter { Set($0.seeds) == seeds }.reduce(nil as StudyRow?) { best, row in
+    isEven = Set(rows.map { Set($0.seeds) }).count < 2
+    let best = rows.reduce(nil as StudyRow?) { best, row in
       guard let dice = row.dice else { return best }
       return dice > (best?.dice ?? -.infinity) ? row : best
     }
-    (self.place, self.rows, self.seeds, self.best) = (place, rows, seeds, best)
-    againstBest = StudyComparison.family(of: rows, expecting: .reference) { _ in best }
+    (self.place, self.rows, self.best) = (place, rows, isEven ? best : nil)
+    againstBest =
+      isEven
+      ? StudyComparison.family(of: rows, expecting: .reference) { _ in best }
+      : Dictionary(uniqueKeysWithValues: rows.map { ($0.key, StudyComparison(reference: nil, verdict: .runsMissing)) })
     againstBaseline = StudyComparison.family(of: rows, expecting: .row) { _ in baseline }
   }
-
-  /// The set that most rows have; of equally common ones the larger.
-  private static func seeds(of rows: [StudyRow]) -> Set<UInt64> {
-    let sets = rows.map { Set($0.seeds) }
-    return sets.max { a, b in
-      let (commonA, commonB) = (sets.count { $0 == a }, sets.count { $0 == b })
-      return (commonA, a.count) < (commonB, b.count)
-    } ?? []
-  }
-
-  /// Whether a row's mean may be called higher than another's.
-  func mayBeRanked(_ row: StudyRow) -> Bool { Set(row.seeds) == seeds }
 }

@@ -12,7 +12,7 @@ struct StudyNotes {
       "Runs done: \(record.runs.count) of \(record.plannedRuns)"
         + (record.runs.count < record.plannedRuns ? "; what is missing can change every figure." : "."),
       seeds.isEmpty ? "No seeds yet." : "\(seeds.count == 1 ? "Seed" : "Seeds"): \(seeds.joined(separator: ", ")).",
-      "Budget \(record.budget.name): \(counted(record.budget.optimizerSteps, "optimizer step", "optimizer steps")) a run.",
+      "Budget: \(counted(record.budget.optimizerSteps, "optimizer step", "optimizer steps")) a run, of every strategy.",
       "Dice, precision and sensitivity are percent: the mean over test images of each image's mean over seeds. "
         + "Bold is the best of a column, underlined the second; equal figures share their mark.",
       "SD over seeds is the sample standard deviation of the runs' mean Dice, in percentage points.",
@@ -55,8 +55,11 @@ struct StudyNotes {
   }
 
   private static func tests(_ study: StudyTables, _ cohort: StudyCohort) -> [String] {
-    guard cohort.test.count > 1 else {
-      return ["With fewer than two test images nothing can be tested: there are no p-values."]
+    guard cohort.test.count >= StudyComparison.fewestImages else {
+      return [
+        "With fewer than \(StudyComparison.fewestImages) test images no difference can be told from chance: there are no "
+          + "p-values."
+      ]
     }
     let references = study.families.compactMap { family -> String? in
       guard let best = family.best, family.rows.count > 1 else { return nil }
@@ -77,7 +80,7 @@ struct StudyNotes {
     return [
       "p is that of Wilcoxon's signed-rank test, two-sided, of the Dice of \(compared), each averaged over seeds; in "
         + "brackets after Holm's adjustment for the comparisons of one column of a table, in that of other recipes those of a "
-        + "recipe or, against the recipe beside it, all. A p says nothing of other cohorts.",
+        + "recipe or, against the recipe beside it, all. A p says nothing of other cohorts, nor of other trainings.",
       people < cohort.test.count
         ? "The test images are of \(people) people: images of one person are alike, which makes p too small." : "",
       references.isEmpty ? "" : "The best, chosen by the same images: \(references.joined(separator: "; ")).",

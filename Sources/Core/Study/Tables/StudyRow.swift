@@ -73,7 +73,7 @@ public struct StudyRow: Sendable, Equatable {
       scores[name].flatMap { Case(name: name, scores: $0) }
     }
     dice = mean(cases.map(\.dice))
-    deviation = sampleDeviation(runs.compactMap { run in mean(run.scores.compactMap(\.dice.finite)) })
+    deviation = sampleDeviation(runs.compactMap(\.meanDice))
     let all = runs.flatMap(\.scores)
     precision = Ratio(cases.map(\.precision), leftOut: all.count { $0.precision?.finite == nil })
     sensitivity = Ratio(cases.map(\.sensitivity), leftOut: all.count { $0.sensitivity?.finite == nil })

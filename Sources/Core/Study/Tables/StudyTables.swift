@@ -1,3 +1,5 @@
+import Evaluation
+
 /// The rows of a study and how they compare. Values of an image are averaged over seeds first: seeds are not more images,
 /// and pooling them would make differences look surer than they are.
 public struct StudyTables: Sendable {
@@ -66,4 +68,7 @@ public struct StudyTables: Sendable {
 extension StudyRun {
   /// The row that the run belongs to.
   var key: StudyRow.Key { StudyRow.Key(strategy: strategy, recipe: recipe) }
+
+  /// Mean Dice over the test images, 0…1.
+  var meanDice: Double? { mean(scores.compactMap(\.dice.finite)) }
 }

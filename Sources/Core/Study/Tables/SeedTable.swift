@@ -1,0 +1,63 @@
+import Evaluation
+
+/// How far each strategy lies from its baseline, seed by seed. The p of other tables is over test images, for the very
+/// networks that were trained; how much another training would change a difference is seen here.
+enum SeedTable {
+  /// Nil where no row has a seed in common with its baseline, or none has two.
+  static func table(_ study: StudyTables) -> Table? {
+    let differences = study.families.flatMap { family in
+      family.rows.compactMap { row in
+        family.againstBaseline[row.key]?.reference.flatMap { study.row($0.strategy, $0.recipe) }.map {
+          Difference(row, minus: $0)
+        }
+      }
+    }.filter { $0.row.key != $0.reference.key && !$0.points.isEmpty }.withoutRepeats
+    guard differences.contains(where: { $0.points.count > 1 }) else { return nil }
+    let seeds = differences.flatMap { $0.points.map(\.seed) }.withoutRepeats.sorted()
+    let heads = seeds.map { "Seed \($0)" } + ["Mean", "Standard error"]
+    return Table(
+      title: "Against the baseline, seed by seed",
+      columns: [Table.Column(head: "Strategy", isNumber: false)] + heads.map { Table.Column(head: $0) },
+      rows: differences.map { difference in
+        [difference.row.label(mainRecipe: study.mainRecipe)]
+          + seeds.map { seed in
+            percentagePoints(difference.points.first { $0.seed == seed }?.dice, minus: 0)
+          } + [percentagePoints(difference.mean, minus: 0), percent(difference.standardError)]
+      },
+      notes: [
+        "Percentage points of mean test Dice, strategy minus baseline of the same seed. The p of the tables above is over test "
+          + "images, for the very networks that were trained; the standard error over seeds says how much other trainings would "
+          + "change the mean, roughly with so few."
+      ])
+  }
+
+  /// A row minus its baseline.
+  private struct Difference: Hashable {
+    let row, reference: StudyRow
+    /// For each seed that both have, shares.
+    let points: [(seed: UInt64, dice: Double)]
+
+    init(_ row: StudyRow, minus reference: StudyRow) {
+      (self.row, self.reference) = (row, reference)
+      points = row.runs.compactMap { run in
+        guard let other = reference.runs.first(where: { $0.seed == run.seed }), let dice = run.meanDice,
+          let others = other.meanDice
+        else { return nil }
+        return (run.seed, dice - others)
+      }
+    }
+
+    var mean: Double? { Evaluation.mean(points.map(\.dice)) }
+
+    var standardError: Double? { sampleDeviation(points.map(\.dice)).map { $0 / Double(points.count).squareRoot() } }
+
+    static func == (a: Difference, b: Difference) -> Bool {
+      a.row.key == b.row.key && a.reference.key == b.reference.key
+    }
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(row.key)
+      hasher.combine(reference.key)
+    }
+  }
+}
