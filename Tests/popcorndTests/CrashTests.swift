@@ -31,4 +31,16 @@ import Testing
     #expect(disturbed.files(beneath: "root/inbox") == ["README.txt"])
     #expect(try await disturbed.ask("audit", "verify").status == 0)
   }
+
+  /// A kill before, in the middle of and after its writing: once started again, each file has its receipt, and one.
+  @Test(arguments: ["rename:2", "receipt"]) func aReceiptThatAKillCameUponIsLeftOnce(fault: String) async throws {
+    let scene = try Scene()
+    try scene.write(Scene.image("U1"), at: "root/inbox/unlabeled/un1_FLAIR.nii.gz")
+    #expect(try await scene.start(once: true, fault: "crash@\(fault)").end() == -SIGKILL)
+    let moved = try #require(scene.files(beneath: "root/done").first { $0.hasSuffix("un1_FLAIR.nii.gz") })
+    try scene.write([1], at: "root/done/" + moved.replacing("un1_FLAIR.nii.gz", with: ".popcornd-tmp-1-1"))
+    #expect(try await scene.start(once: true).end() == 0)
+    #expect(scene.files(beneath: "root/done") == [moved, moved + ".ACCEPTED.txt"])
+    #expect(scene.files(beneath: "root/inbox") == ["README.txt"])
+  }
 }

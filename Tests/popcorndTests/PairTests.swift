@@ -131,7 +131,7 @@ extension ServiceTests {
     }
 
     /// The end between any two of the steps leaves nothing half done.
-    @Test(arguments: ["copy", "commit", "commit:2", "rename", "rename:2", "rename:3"])
+    @Test(arguments: ["copy", "commit", "commit:2", "rename", "rename:2", "rename:3", "receipt", "receipt:2"])
     func aCrashLeavesNoHalf(fault: String) async throws {
       let scene = try Scene()
       for name in ["x_FLAIR.hdr", "x_FLAIR.img"] {

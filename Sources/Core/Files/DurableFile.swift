@@ -11,6 +11,13 @@ public enum DurableFile {
   /// Whether `.replace` an older file of ours or refuse.
   public enum Existing: Sendable { case replace, refuse }
 
+  /// Removes what a crash has left half: temporary files of ours. Only where nobody writes meanwhile.
+  public static func removeTemporaries(from directory: Directory) {
+    for name in (try? directory.names()) ?? [] where name.rawBytes.starts(with: Array(temporaryPrefix.utf8)) {
+      remove(name, from: directory)
+    }
+  }
+
   /// Writes `content` as `name` in `directory` (which is beneath it). Throws where the disk is full, among others;
   /// then nothing is visible under `name` that was not there before.
   public static func write(

@@ -23,18 +23,21 @@ extension Intake {
     for (record, part) in zip(ruling.records, arrival.parts) {
       let outcome = (try? putAway(part.file, on: shelf, ruling.month, in: inbox, isResumed: false)) ?? .left
       FaultPoint.rename.pass()
+      // One receipt for both of a pair, beside the header. It is left before the ledger calls the move done: a crash between
+      // the two then finds a move to finish, and whether its receipt is there.
+      if part.file == arrival.file, let receipt = ruling.receipt {
+        switch outcome {
+        case .moved(let moved): leave(receipt, beside: moved, on: shelf)
+        case .left: leave(receipt, beside: part.file.path, on: inbox.directory)
+        case .lost: break
+        }
+      }
+      FaultPoint.receipt.pass()
       await settle(record, outcome)
       let isMoved = if case .moved = outcome { true } else { false }
       settleName(of: part.file, of: arrival, after: ruling, isMoved: isMoved)
       // Whoever saved into it meanwhile is heard too.
       if outcome == .lost { settling.hint(part.file.path, at: Clock.nanoseconds) }
-      // One receipt for both of a pair, beside the header.
-      guard part.file == arrival.file, let receipt = ruling.receipt else { continue }
-      switch outcome {
-      case .moved(let moved): leave(receipt, beside: moved, on: shelf)
-      case .left: leave(receipt, beside: part.file.path, on: inbox.directory)
-      case .lost: break
-      }
     }
   }
 
@@ -43,8 +46,10 @@ extension Intake {
     guard let inbox = open() else { return }
     do {
       let outcome = try putAway(move.file, on: move.shelf, move.month, in: inbox, isResumed: true)
+      if case .moved(let moved) = outcome, let receipt = move.receipt {
+        leaveAgain(receipt, beside: moved, on: move.shelf)
+      }
       await settle(move.record, outcome)
-      if case .moved(let moved) = outcome, let receipt = move.receipt { leave(receipt, beside: moved, on: move.shelf) }
     } catch {
       await supervisor.intakeFailed(path, error)
     }
@@ -141,6 +146,18 @@ extension Intake {
     } catch {
       tellOfReceipts(error)
     }
+  }
+
+  /// The receipt that a crash may have kept from being left, and may have left half.
+  private func leaveAgain(_ receipt: Receipt, beside place: FilePath, on shelf: Shelf) {
+    let parent = place.removingLastComponent()
+    if let shelf = try? Directory(folder(of: shelf)),
+      let folder = parent.isEmpty ? shelf : try? shelf.directory(parent)
+    {
+      DurableFile.removeTemporaries(from: folder)
+      if receipt.isThere(for: FileName(of: place).asPath, in: folder) { return }
+    }
+    leave(receipt, beside: place, on: shelf)
   }
 
   /// Under the name that the file has now: another of its old name may lie there already.

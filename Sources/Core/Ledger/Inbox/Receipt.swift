@@ -94,6 +94,24 @@ public struct Receipt: Sendable {
     throw FileFault("write a receipt for", name, .fileExists)
   }
 
+  /// Whether a receipt of this kind about the same case lies there for the file called `name`. It may say more than this one:
+  /// what was noted is not known any more after a crash.
+  public func isThere(for name: FilePath, in folder: Directory) -> Bool {
+    let headline = text(for: name).prefix { $0 != "\n" }
+    var missing = 0
+    for number in 1...FileNames.attempts {
+      let place = self.name(for: name, number: number)
+      guard let content = try? Receipt.content(of: place, in: folder, limit: Self.longest) else {
+        missing += 1
+        if missing > Self.mostMissing { return false }
+        continue
+      }
+      let lines = String(decoding: content, as: UTF8.self).split(separator: "\n")
+      if lines.first == headline, caseLabel.map({ lines.contains("Case: \($0)") }) != false { return true }
+    }
+    return false
+  }
+
   /// Takes back the receipts of this kind for the file called `name`, or those for one reason: what they ask for is
   /// done. Only what is a receipt of ours goes: by its owner and its first lines.
   public static func withdraw(
