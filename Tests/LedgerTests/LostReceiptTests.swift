@@ -29,7 +29,7 @@ import Testing
     for name in [".popcornd-tmp-1-2", ".popcornd-tmp", "a.nii"] {
       try DurableFile.write([1], as: FilePath(name), in: folder)
     }
-    DurableFile.removeTemporaries(from: folder)
+    try DurableFile.removeTemporaries(from: folder)
     #expect(try folder.names().map(\.string).sorted() == [".popcornd-tmp", "a.nii"])
   }
 }

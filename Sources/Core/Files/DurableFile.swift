@@ -12,8 +12,8 @@ public enum DurableFile {
   public enum Existing: Sendable { case replace, refuse }
 
   /// Removes what a crash has left half: temporary files of ours. Only where nobody writes meanwhile.
-  public static func removeTemporaries(from directory: Directory) {
-    for name in (try? directory.names()) ?? [] where name.rawBytes.starts(with: Array(temporaryPrefix.utf8)) {
+  public static func removeTemporaries(from directory: Directory) throws(FileFault) {
+    for name in try directory.names() where name.rawBytes.starts(with: Array(temporaryPrefix.utf8)) {
       remove(name, from: directory)
     }
   }

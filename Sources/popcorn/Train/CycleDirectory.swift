@@ -29,19 +29,12 @@ final class CycleDirectory: CheckpointStore {
     checkpoint = try CycleDirectory.part("checkpoint", of: directory)
     masks = try CycleDirectory.part("masks", of: directory)
     reference = try CycleDirectory.part("reference", of: directory)
-    for part in [directory, checkpoint, masks, reference] { try CycleDirectory.removeTemporaries(in: part) }
+    for part in [directory, checkpoint, masks, reference] { try DurableFile.removeTemporaries(from: part) }
   }
 
   /// A folder in it, which the supervisor, under systemd another user of the group, clears when the cycle is over.
   private static func part(_ name: FilePath, of directory: Directory) throws -> Directory {
     try directory.directory(making: name, permissions: 0o770)
-  }
-
-  /// Removes what a killed process was writing.
-  private static func removeTemporaries(in part: Directory) throws {
-    for name in try part.names() where name.string.hasPrefix(DurableFile.temporaryPrefix) {
-      _ = name.withPlatformString { unlinkat(part.descriptor.rawValue, $0, 0) }
-    }
   }
 
   /// The path of a file in it, as the directory's own was given.

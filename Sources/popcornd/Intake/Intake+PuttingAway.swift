@@ -154,7 +154,7 @@ extension Intake {
     if let shelf = try? Directory(folder(of: shelf)),
       let folder = parent.isEmpty ? shelf : try? shelf.directory(parent)
     {
-      DurableFile.removeTemporaries(from: folder)
+      try? DurableFile.removeTemporaries(from: folder)
       if receipt.isThere(for: FileName(of: place).asPath, in: folder) { return }
     }
     leave(receipt, beside: place, on: shelf)

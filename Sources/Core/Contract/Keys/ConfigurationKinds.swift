@@ -134,8 +134,7 @@ extension ConfigurationKind where Value == RecipeText {
       return nil
     } catch {
       // The expectation has named all that are known.
-      guard case .unknown(let kind, let name, _) = error else { return "\(error)" }
-      return "unknown \(kind) '\(name)'" + (error.meant.map { ": did you mean \($0)?" } ?? "")
+      return error.brief
     }
   }
 }

@@ -11,21 +11,16 @@ public enum MethodError: Error, Equatable, CustomStringConvertible {
 
   /// In words.
   public var description: String {
-    switch self {
-    case .unknown(let kind, let name, let known):
-      if let meant {
-        "unknown \(kind) '\(name)': did you mean \(meant)? It is one of \(known.joined(separator: ", "))"
-      } else {
-        "unknown \(kind) '\(name)': one of \(known.joined(separator: ", "))"
-      }
-    case .setting(let what): what
-    case .nothingToLearn(let what): what
-    case .checkpoint(let what): what
-    }
+    guard case .unknown(_, _, let known) = self else { return brief }
+    return brief + (brief.hasSuffix("?") ? " It is one of " : ": one of ") + known.joined(separator: ", ")
   }
 
-  /// What was probably meant by an unknown name.
-  var meant: String? {
-    if case .unknown(_, let name, let known) = self { Spelling.nearest(to: name, among: known) } else { nil }
+  /// In words, without all the names that are known.
+  var brief: String {
+    switch self {
+    case .unknown(let kind, let name, let known):
+      "unknown \(kind) '\(name)'" + (Spelling.nearest(to: name, among: known).map { ": did you mean \($0)?" } ?? "")
+    case .setting(let what), .nothingToLearn(let what), .checkpoint(let what): what
+    }
   }
 }

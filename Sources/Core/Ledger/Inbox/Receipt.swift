@@ -98,18 +98,27 @@ public struct Receipt: Sendable {
   /// what was noted is not known any more after a crash.
   public func isThere(for name: FilePath, in folder: Directory) -> Bool {
     let headline = text(for: name).prefix { $0 != "\n" }
-    var missing = 0
+    return places(for: name, in: folder).contains { place in
+      guard let content = try? Receipt.content(of: place, in: folder, limit: Self.longest) else { return false }
+      let lines = String(decoding: content, as: UTF8.self).split(separator: "\n")
+      return lines.first == headline && caseLabel.map({ lines.contains("Case: \($0)") }) != false
+    }
+  }
+
+  /// The names of all receipts of this kind for the file called `name` that lie there.
+  private func places(for name: FilePath, in folder: Directory) -> [FilePath] {
+    var (places, missing) = ([FilePath](), 0)
     for number in 1...FileNames.attempts {
       let place = self.name(for: name, number: number)
-      guard let content = try? Receipt.content(of: place, in: folder, limit: Self.longest) else {
+      if let file = try? folder.open(place) {
+        try? file.close()
+        places.append(place)
+      } else {
         missing += 1
-        if missing > Self.mostMissing { return false }
-        continue
+        if missing > Self.mostMissing { break }
       }
-      let lines = String(decoding: content, as: UTF8.self).split(separator: "\n")
-      if lines.first == headline, caseLabel.map({ lines.contains("Case: \($0)") }) != false { return true }
     }
-    return false
+    return places
   }
 
   /// Takes back the receipts of this kind for the file called `name`, or those for one reason: what they ask for is
@@ -119,14 +128,8 @@ public struct Receipt: Sendable {
   ) {
     let receipt = Receipt(kind, reason: reason)
     let mark = Array(receipt.text(for: name).utf8)
-    var missing = 0
-    for number in 1...FileNames.attempts {
-      let place = receipt.name(for: name, number: number)
-      guard let file = try? folder.open(place) else {
-        missing += 1
-        if missing > mostMissing { return }
-        continue
-      }
+    for place in receipt.places(for: name, in: folder) {
+      guard let file = try? folder.open(place) else { continue }
       defer { try? file.close() }
       var status = stat()
       guard fstat(file.rawValue, &status) == 0, status.st_uid == geteuid(),

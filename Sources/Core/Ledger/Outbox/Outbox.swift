@@ -230,12 +230,7 @@ extension Directory {
 
   /// Removes temporary files of ours here and in all folders beneath.
   func removeTemporariesBeneath() throws(FileFault) {
-    for name in try names() {
-      if name.rawBytes.starts(with: Array(DurableFile.temporaryPrefix.utf8)) {
-        unlinkOwn(name)
-      } else if let folder = try? directory(name) {
-        try folder.removeTemporariesBeneath()
-      }
-    }
+    try DurableFile.removeTemporaries(from: self)
+    for name in try names() { try (try? directory(name))?.removeTemporariesBeneath() }
   }
 }

@@ -5,13 +5,15 @@ import Evaluation
 enum SeedTable {
   /// Nil where no row has a seed in common with its baseline, or none has two.
   static func table(_ study: StudyTables) -> Table? {
-    let differences = study.families.flatMap { family in
-      family.rows.compactMap { row in
-        family.againstBaseline[row.key]?.reference.flatMap { study.row($0.strategy, $0.recipe) }.map {
-          Difference(row, minus: $0)
-        }
-      }
-    }.filter { $0.row.key != $0.reference.key && !$0.points.isEmpty }.withoutRepeats
+    // A row of both of the paper's tables has one baseline.
+    let baselines = study.families.reduce(into: [:]) { $0.merge($1.againstBaseline) { first, _ in first } }
+    let keys = study.families.flatMap(\.rows).map(\.key).withoutRepeats
+    let differences = keys.compactMap { key -> Difference? in
+      guard let reference = baselines[key]?.reference, reference != key, let row = study.row(key.strategy, key.recipe),
+        let other = study.row(reference.strategy, reference.recipe)
+      else { return nil }
+      return Difference(row, minus: other)
+    }.filter { !$0.points.isEmpty }
     guard differences.contains(where: { $0.points.count > 1 }) else { return nil }
     let seeds = differences.flatMap { $0.points.map(\.seed) }.withoutRepeats.sorted()
     let heads = seeds.map { "Seed \($0)" } + ["Mean", "Standard error"]
@@ -32,13 +34,13 @@ enum SeedTable {
   }
 
   /// A row minus its baseline.
-  private struct Difference: Hashable {
-    let row, reference: StudyRow
+  private struct Difference {
+    let row: StudyRow
     /// For each seed that both have, shares.
     let points: [(seed: UInt64, dice: Double)]
 
     init(_ row: StudyRow, minus reference: StudyRow) {
-      (self.row, self.reference) = (row, reference)
+      self.row = row
       points = row.runs.compactMap { run in
         guard let other = reference.runs.first(where: { $0.seed == run.seed }), let dice = run.meanDice,
           let others = other.meanDice
@@ -50,14 +52,5 @@ enum SeedTable {
     var mean: Double? { Evaluation.mean(points.map(\.dice)) }
 
     var standardError: Double? { sampleDeviation(points.map(\.dice)).map { $0 / Double(points.count).squareRoot() } }
-
-    static func == (a: Difference, b: Difference) -> Bool {
-      a.row.key == b.row.key && a.reference.key == b.reference.key
-    }
-
-    func hash(into hasher: inout Hasher) {
-      hasher.combine(row.key)
-      hasher.combine(reference.key)
-    }
   }
 }
