@@ -100,6 +100,38 @@ extension ComputingTests {
       #expect(throws: MethodError.self) { try cycle(other, study, store) }
     }
 
+    /// Whoever runs the cycle begins it anew then; a damaged snapshot is no damaged model.
+    @Test func aCheckpointThatIsNotWholeIsRefusedAsOne() throws {
+      let (whole, study, store) = (TinyStudy(), TinyStudy(), TinyStore())
+      let order = TinyStudy.order(labelled: 2, pool: 5)
+      _ = try cycle(order, whole, TinyStore()).run()
+      study.stopsAt = whole.calls * 4 / 5
+      #expect(throws: CyclePaused.self) { _ = try cycle(order, study, store).run() }
+      let files = store.files
+      let kinds = Set(files.keys.map { $0.prefix { $0.isLetter } })
+      #expect(kinds.isSuperset(of: ["position", "snapshot", "selections"]), "\(kinds)")
+      func expectRefusal(_ change: String, _ name: String) throws {
+        do {
+          _ = try cycle(order, TinyStudy(), store)
+          Issue.record("\(name), \(change): was not refused")
+        } catch MethodError.checkpoint(let words) {
+          #expect(words.contains(name), "\(words)")
+        }
+      }
+      for (name, bytes) in files where !name.hasPrefix("latents") {
+        for length in [0, 1, 7, 8, 9, bytes.count / 2, bytes.count - 1] {
+          try store.write(Array(bytes.prefix(length)), as: name)
+          try expectRefusal("cut after \(length) bytes", name)
+        }
+        if name != "position.json" {
+          try store.remove(name)
+          try expectRefusal("gone", name)
+        }
+        try store.write(bytes, as: name)
+      }
+      _ = try cycle(order, TinyStudy(), store)
+    }
+
     @Test func anUnreadableCaseOfThePoolIsLeftOut() throws {
       let study = TinyStudy()
       study.damaged = ["U1"]

@@ -37,7 +37,8 @@ import Testing
   }
 
   private func run(
-    _ name: StudyRunName, _ scans: StudyScans, in folder: FilePath, _ out: String, pauseEvery: Int? = nil
+    _ name: StudyRunName, _ scans: StudyScans, in folder: FilePath, _ out: String, pauseEvery: Int? = nil,
+    between: (FilePath) throws -> Void = { _ in }
   ) throws -> StudyRun {
     let training = StudyTraining(
       name: name, scans: scans, plan: plan(scans), out: folder.appending(out), volumeBytes: 1 << 28)
@@ -51,12 +52,44 @@ import Testing
           return pauseEvery.map { calls > $0 * sessions * sessions } ?? false
         }, say: { _ in }, show: { _ in })
       if isDone { break }
+      try between(folder.appending(out).pushing(name.folder))
     }
     #expect(pauseEvery == nil || sessions > 2)
     let place = try Directory(folder.appending(out).pushing(name.folder))
     var run = try #require(try StudyFiles.read(StudyRun.self, StudyTraining.resultName, in: place))
     run.seconds = 0
     return run
+  }
+
+  /// As after an upgrade: what it had come to is put aside, and the run ends as one that began then.
+  @Test func whereNothingCanGoOnFromACheckpointARunBeginsAnew() async throws {
+    let folder = try Self.cohort()
+    let path = folder.path
+    let scans = try StudyScans(path.appending("data"), needsPool: ["popcorn"])
+    let runs = try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async {
+        let name = StudyRunName(strategy: "popcorn", recipe: "paper", seed: 1)
+        continuation.resume(
+          with: Result {
+            let tests = StudyRunTests()
+            var pauses = 0
+            return [
+              try tests.run(name, scans, in: path, "whole"),
+              try tests.run(name, scans, in: path, "upgraded", pauseEvery: 30) { place in
+                pauses += 1
+                let position = try Directory(place.appending("cycle/checkpoint"))
+                if pauses == 2 { try DurableFile.write(Array("{}".utf8), as: "position.json", in: position) }
+              },
+            ]
+          })
+      }
+    }
+    #expect(runs[0] == runs[1])
+    let name = StudyRunName(strategy: "popcorn", recipe: "paper", seed: 1)
+    let aside = try Directory(
+      path.appending("upgraded").pushing(name.folder).appending("cycle").pushing(CycleDirectory.asideName))
+    #expect(try aside.names().contains { $0.string.hasPrefix("snapshot-") })
+    withExtendedLifetime(folder) {}
   }
 
   /// Computes apart from the threads on which tests wait for others: there are two of those, and it takes a while.

@@ -231,6 +231,36 @@ import Testing
     #expect(try await scene.ask("dump").text.contains("generation 1") == ends)
   }
 
+  /// As after an upgrade in the middle of the first training: no other mask has to come for another cycle to begin.
+  @Test func whereNothingCanGoOnFromACheckpointAnotherCycleBegins() async throws {
+    let scene = try Scene()
+    try scene.dropCohort()
+    let service = try scene.start(steps: 10_000)
+    try await scene.wait(for: "a checkpoint") { scene.read("state/train/cycle-0001/checkpoint") != nil }
+    service.send(SIGTERM)
+    #expect(try await service.end() == 0)
+    try scene.write(Array("half of a".utf8), at: "state/train/cycle-0001/checkpoint")
+    #expect(try await scene.start(once: true).end() == 0)
+    let log = scene.read("log") ?? ""
+    #expect(log.contains("Cycle 1 cannot go on, and another begins in its place: the checkpoint is of another version"))
+    let dump = try await scene.ask("dump").text
+    #expect(dump.contains("generation 1"))
+    #expect(scene.files(beneath: "root/outbox").count { $0.hasSuffix("_mask.nii.gz") && !$0.contains("Gen000") } == 10)
+    #expect(scene.files(beneath: "state/train").allSatisfy { !$0.hasPrefix("cycle-0001") })
+    #expect(try await scene.ask("audit", "verify").status == 0)
+  }
+
+  /// A disk that keeps no checkpoint whole makes no cycle after cycle for ever.
+  @Test func aCycleIsNotReplacedWithoutEnd() async throws {
+    let scene = try Scene()
+    try scene.dropCohort()
+    try scene.tellWorker("FAKE_DEATH=checkpoint")
+    #expect(try await scene.start(once: true).end() == ExitCode.software.rawValue)
+    let log = scene.read("log") ?? ""
+    #expect(log.contains("Cycle 4 cannot go on") && !log.contains("Cycle 5 cannot go on"))
+    #expect(scene.read("root/status/STATUS.txt")?.contains("cycle 5 was given up") == true)
+  }
+
   /// The cycle goes on without it, and everybody who should hears of it: journal, status, the case's facts.
   @Test func aScanThatTrainingCannotReadIsSaidToBeLeftOut() async throws {
     let scene = try Scene()

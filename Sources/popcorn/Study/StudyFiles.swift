@@ -1,5 +1,6 @@
 import Files
 import FoundationEssentials
+import Glibc
 import SystemPackage
 
 /// JSON files of a study.
@@ -12,6 +13,13 @@ enum StudyFiles {
 
   static func write(_ value: some Encodable, _ name: FilePath, in folder: Directory) throws {
     try DurableFile.write(try encode(value), as: name, in: folder)
+  }
+
+  static func remove(_ names: [FilePath], in folder: Directory) throws {
+    for name in names {
+      let isGone = name.withPlatformString { unlinkat(folder.descriptor.rawValue, $0, 0) } == 0 || errno == ENOENT
+      guard isGone else { throw FileFault("remove", folder.path.appending(name.string), Errno(rawValue: errno)) }
+    }
   }
 
   /// Nil where there is no such file. `advice`: what to do about one that cannot be read.

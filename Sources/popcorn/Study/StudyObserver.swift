@@ -20,7 +20,7 @@ final class StudyObserver {
   /// The pool as the network sees it that has learned from experts alone: how near each is, and what its label would be.
   private(set) var poolAtStart: [StudyRun.Selection]
 
-  private static let (progressName, poolName) = (FilePath("progress.json"), FilePath("pool.json"))
+  static let (progressName, poolName) = (FilePath("progress.json"), FilePath("pool.json"))
 
   /// Goes on from what lies in the run's folder.
   init(

@@ -57,6 +57,27 @@ struct StudyTraining {
       return false
     }
     if try StudyFiles.read(StudyRun.self, Self.resultName, in: folder) != nil { return true }
+    do {
+      do {
+        try train(order, by: schedule, in: directory, and: folder, stop: stop, say: say, show: show)
+      } catch MethodError.checkpoint(let why) {
+        say("\(name.text) begins anew, nothing can go on from its checkpoint: \(why)")
+        try directory.putCheckpointAside()
+        try StudyFiles.remove([StudyObserver.progressName, StudyObserver.poolName, StudyClock.name], in: folder)
+        try train(order, by: schedule, in: directory, and: folder, stop: stop, say: say, show: show)
+      }
+      return true
+    } catch is CyclePaused {
+      return false
+    }
+  }
+
+  /// Throws `CyclePaused` where `stop` asked for a stop, and `MethodError.checkpoint`.
+  private func train(
+    _ order: CycleOrder, by schedule: StudyRun.Schedule, in directory: CycleDirectory, and folder: Directory,
+    stop: @escaping () -> Bool, say: @escaping (String) -> Void, show: @escaping (TrainingProgress) -> Void
+  ) throws {
+    let settings = order.settings
     let cache = try PreparedCache(path: Self.prepared(in: out), limit: Self.preparedLimit)
     let files = ScanFiles(settings: settings.preparation, cache: cache)
     let clock = StudyClock(in: folder)
@@ -86,10 +107,9 @@ struct StudyTraining {
       let judged = try judgement.judge(
         result, seen: observer, seconds: clock.seconds, on: device, stop: stop)
       try StudyFiles.write(judged, Self.resultName, in: folder)
-      return true
-    } catch is CyclePaused {
+    } catch let pause as CyclePaused {
       try clock.keep()
-      return false
+      throw pause
     }
   }
 }
@@ -99,7 +119,7 @@ final class StudyClock {
   private let folder: Directory
   private let before: Double
   private let start = ContinuousClock.now
-  private static let name = FilePath("seconds.json")
+  static let name = FilePath("seconds.json")
 
   init(in folder: Directory) {
     self.folder = folder

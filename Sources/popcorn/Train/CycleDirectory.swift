@@ -11,7 +11,7 @@ import SystemPackage
 /// `latents/`, `model.safetensors`, `optimizer.safetensors`, `curve.tsv` and `result.json`.
 final class CycleDirectory: CheckpointStore {
   private let directory: Directory
-  private let checkpoint: Directory
+  private var checkpoint: Directory
   private let masks: Directory
   private let reference: Directory
 
@@ -26,7 +26,7 @@ final class CycleDirectory: CheckpointStore {
       guard mayWait?() ?? true else { throw CyclePaused() }
       if mayWait != nil { usleep(100_000) }
     }
-    checkpoint = try CycleDirectory.part("checkpoint", of: directory)
+    checkpoint = try CycleDirectory.part(Self.checkpointName, of: directory)
     masks = try CycleDirectory.part("masks", of: directory)
     reference = try CycleDirectory.part("reference", of: directory)
     for part in [directory, checkpoint, masks, reference] { try DurableFile.removeTemporaries(from: part) }
@@ -40,13 +40,14 @@ final class CycleDirectory: CheckpointStore {
   /// The path of a file in it, as the directory's own was given.
   func path(_ name: String) -> String { directory.path.appending(name).string }
 
+  /// Throws `MethodError.checkpoint` where it is damaged, or another version's.
   var order: CycleOrder {
     get throws {
       let bytes = try BoundedReader.read(try directory.open("cycle.json"), limit: 1 << 30, path: "cycle.json")
       do {
         return try JSONDecoder().decode(CycleOrder.self, from: Data(bytes))
       } catch {
-        throw Fault(.dataError, "\(path("cycle.json")) is not a cycle's order: \(error)")
+        throw MethodError.checkpoint("\(path("cycle.json")) is no order of this version's (\(error))")
       }
     }
   }
@@ -86,20 +87,38 @@ final class CycleDirectory: CheckpointStore {
     return result
   }
 
+  private static let checkpointName = FilePath("checkpoint")
+  /// Where a checkpoint lies that nothing could go on from: the version that wrote it may.
+  static let asideName = FilePath("checkpoint-unreadable")
+
+  /// The cycle begins at its beginning; what it had come to, and how it computed, is put aside.
+  func putCheckpointAside() throws {
+    let (place, aside) = (directory.path.pushing(Self.checkpointName), directory.path.pushing(Self.asideName))
+    let files = FileManager.default
+    if files.fileExists(atPath: aside.string) { try files.removeItem(atPath: aside.string) }
+    let table = directory.path.pushing(Self.convolutionsName)
+    if files.fileExists(atPath: table.string) {
+      try files.moveItem(atPath: table.string, toPath: place.pushing(Self.convolutionsName).string)
+    }
+    try files.moveItem(atPath: place.string, toPath: aside.string)
+    checkpoint = try Self.part(Self.checkpointName, of: directory)
+  }
+
   private static let modelName = FilePath("model.safetensors")
   private static let optimizerName = FilePath("optimizer.safetensors")
   private static let latentsName = FilePath("latents")
 
   private static let convolutionsName = FilePath("convolutions.txt")
 
-  /// How the cycle computes its convolutions; nil before it was settled.
+  /// How the cycle computes its convolutions; nil before it was settled. Throws `MethodError.checkpoint` where that cannot
+  /// be read.
   var convolutions: ConvolutionTable? {
     get throws {
       guard let bytes = try BoundedReader.readIfThere(Self.convolutionsName, in: directory, limit: 1 << 20) else {
         return nil
       }
       guard let table = ConvolutionTable(text: String(decoding: bytes, as: UTF8.self)) else {
-        throw Fault(.dataError, "\(path("convolutions.txt")) cannot be read: remove it and checkpoint/ to start anew")
+        throw MethodError.checkpoint("\(Self.convolutionsName) cannot be read")
       }
       return table
     }

@@ -112,6 +112,10 @@ struct TrainCommand: ParsableCommand {
       } catch is CyclePaused {
         line.note("stopped at a checkpoint; the same command with --work \(place) goes on from it")
         throw ArgumentParser.ExitCode(Contract.ExitCode.temporaryFailure.rawValue)
+      } catch MethodError.checkpoint(let why) {
+        throw Fault(
+          .configuration,
+          "nothing can go on from \(place): \(why). Remove \(place) to start anew, or name another --work")
       }
       line.note(result.words)
       try target.write(try BoundedReader.read(FilePath(result.model)))

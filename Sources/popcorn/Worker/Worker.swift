@@ -98,6 +98,7 @@ final class Worker {
     switch error {
     case let rejection as Rejection: rejection.reason
     case is ModelDamaged, is SafetensorsError: .modelDamaged
+    case MethodError.checkpoint: .checkpointUnreadable
     case let fault as FileFault where fault.errno == .noSpace: .diskFull
     default: nil
     }

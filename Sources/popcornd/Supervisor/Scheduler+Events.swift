@@ -42,6 +42,8 @@ extension Scheduler {
     case trainingFailed
     /// The cycle came to its end, whatever came of it.
     case cycleEnded
+    /// Another cycle began in the place of one that could not go on.
+    case cycleReplaced
     /// Training stopped at a checkpoint.
     case trainingPaused
     /// Files lie in the inboxes that were seen and not yet taken.

@@ -129,6 +129,7 @@ struct Scheduler: Sendable {
     case .cycleEnded:
       training = .none
       isCommanded = false
+    case .cycleReplaced: begin()
     case .trainingPaused: if training == .running || training == .pausing { training = .waiting }
     case .intake(let isBusy):
       isIntakeBusy = isBusy

@@ -7,12 +7,14 @@ import SystemPackage
 // A cycle from its order to its generation.
 extension Supervisor {
   /// Writes the order, then records that the cycle runs: a crash in between leaves an order that is written again.
-  func beginCycle(_ trigger: Scheduler.Trigger) throws {
+  /// - Parameter givenUp: a cycle that is given up for this one, both or neither.
+  func beginCycle(_ trigger: Scheduler.Trigger, inPlaceOf givenUp: (cycle: Int, words: String)? = nil) throws {
     let cycle = try ledger.nextCycleNumber()
     let base = try ledger.currentGeneration()
     let folder = try state.directory.directory(
       making: FilePath("train/cycle-\(number(cycle))"), permissions: 0o770)
     try ledger.transaction { () throws(LedgerFault) in
+      if let givenUp { try ledger.abandonCycle(givenUp.cycle, words: givenUp.words, by: own) }
       try ledger.assignHoldout(share: settings.popcorn.holdoutSubjects, cycle: cycle, by: own)
       let membership = try ledger.membership(in: store)
       var known: [String: String]?
@@ -72,6 +74,7 @@ extension Supervisor {
         cycle, with: result, model: model, optimizer: optimizer, files: files, by: own)
       FaultPoint.publish.pass()
       trainFailures = 0
+      troubles["training"] = nil
       progress = nil
       sayEnd(cycle, result, end)
       sayAuditHead()
@@ -153,7 +156,8 @@ extension Supervisor {
   }
 
   /// What the worker could not do for a reason that has nothing to do with the cycle is tried until it can: the cycle
-  /// waits for room on the disk, and where its model is damaged another begins from the one before.
+  /// waits for room on the disk, where its model is damaged another begins from the one before, and where nothing can go
+  /// on from its checkpoint another begins in its place.
   func trainingFailed(_ cycle: Int, _ reason: ReasonCode?, _ words: String) async {
     switch reason {
     case .diskFull:
@@ -163,7 +167,28 @@ extension Supervisor {
     case .modelDamaged:
       if let base = try? ledger.currentGeneration()?.number { await replaceDamaged(base) }
       trainingFailed(cycle, words)
+    case .checkpointUnreadable: replace(cycle, words)
     default: trainingFailed(cycle, words)
+    }
+  }
+
+  /// Gives a cycle up and begins another for the same reason: after an upgrade an order or a checkpoint
+  /// may be of another version, and what had called for the cycle calls no second time.
+  private func replace(_ cycle: Int, _ words: String) {
+    let failures = trainFailures + 1
+    guard failures < 5 else { return trainingFailed(cycle, words) }
+    journal.say(
+      .trainingFailed, "Cycle \(cycle) cannot go on, and another begins in its place: \(words)",
+      [.cycle: String(cycle), .reason: ReasonCode.checkpointUnreadable.rawValue])
+    do {
+      let cause = try ledger.runningCycle()?.cause
+      try beginCycle(cause.flatMap(Scheduler.Trigger.init(rawValue:)) ?? .command, inPlaceOf: (cycle, words))
+      trainFailures = failures
+      upkeepDue = .now
+      tell(.cycleReplaced)
+    } catch {
+      report(error, in: "the cycle in the place of cycle \(cycle)")
+      trainingFailed(cycle, words)
     }
   }
 

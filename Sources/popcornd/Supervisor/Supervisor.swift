@@ -263,8 +263,10 @@ actor Supervisor {
 
   // MARK: the end
 
-  /// What the program exits with.
-  var exitCode: ExitCode { isOnce && workerFailures >= 3 ? .software : .success }
+  /// What the program exits with: with `--once`, whether the worker failed or a cycle was given up.
+  var exitCode: ExitCode {
+    isOnce && (workerFailures >= 3 || troubles["training"] != nil) ? .software : .success
+  }
 
   /// Returns when the service is to end: after `stop`, or when `--once` has nothing left.
   func untilFinished() async {

@@ -14,7 +14,8 @@ STEPS = int(os.environ.get("FAKE_STEPS", "5"))
 PAUSE = float(os.environ.get("FAKE_PAUSE", "0.02"))
 
 
-# `preparing`: dies before the first step of training; `steps`: after each of the first three of the first cycle.
+# `preparing`: dies before the first step of training; `steps`: after each of the first three of the first cycle;
+# `checkpoint`: can go on from no checkpoint, not even where there is none.
 DEATH = os.environ.get("FAKE_DEATH")
 
 
@@ -100,7 +101,10 @@ def proximities(pool, trusted, neighbours):
 def train(number, folder, paused):
     order = json.load(open(folder + "/cycle.json"))
     checkpoint = folder + "/checkpoint"
-    done = int(open(checkpoint).read()) if os.path.exists(checkpoint) else 0
+    known = open(checkpoint).read() if os.path.exists(checkpoint) else "0"
+    if DEATH == "checkpoint" or not known.isdecimal():
+        return say(number, "failed", {"reason": "CHECKPOINT_UNREADABLE", "text": "the checkpoint is of another version"})
+    done = int(known)
     say(number, "progress", {"_0": {"phase": "preparing", "step": 0, "epoch": 0, "done": 0, "total": 0}})
     if DEATH == "preparing":
         os.kill(os.getpid(), signal.SIGKILL)

@@ -6,7 +6,7 @@ public enum MethodError: Error, Equatable, CustomStringConvertible {
   case setting(String)
   /// Nothing to learn from.
   case nothingToLearn(String)
-  /// A checkpoint that belongs to another order, or is damaged.
+  /// A checkpoint that nothing can go on from: it is damaged, or of another order or version. Only a beginning helps.
   case checkpoint(String)
 
   /// In words.

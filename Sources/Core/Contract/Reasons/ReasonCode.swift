@@ -75,6 +75,7 @@ public enum ReasonCode: String, Codable, Sendable, CaseIterable {
   case trainDiverged = "TRAIN_DIVERGED"
   case trainCollapsed = "TRAIN_COLLAPSED"
   case gateRefused = "GATE_REFUSED"
+  case checkpointUnreadable = "CHECKPOINT_UNREADABLE"
   case modelDamaged = "MODEL_DAMAGED"
   case diskFull = "DISK_FULL"
 

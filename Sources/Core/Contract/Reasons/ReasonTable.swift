@@ -400,6 +400,14 @@ extension ReasonCode {
         .survive, .error,
         "The new model is worse on the held-out subjects[: mean Dice {after}, it was {before}].",
         "Nothing to do: the current model stays. The journal has the Dice of every held-out subject.")
+    case .checkpointUnreadable:
+      ReasonText(
+        .survive, .error,
+        "Nothing can go on from the checkpoint of a training cycle[: {error}].",
+        """
+        Nothing to do: another cycle begins in its place. After an upgrade this is no fault; otherwise an administrator \
+        should check the disk.
+        """)
     case .modelDamaged:
       ReasonText(
         .survive, .critical,

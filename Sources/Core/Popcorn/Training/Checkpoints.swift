@@ -17,7 +17,8 @@ struct Checkpoints {
     self.selectionsChange = selectionsChange
   }
 
-  /// The checkpoint of a network of `count` parameters; nil where there is none.
+  /// The checkpoint of a network of `count` parameters; nil where there is none. Throws `MethodError.checkpoint` where it
+  /// is damaged, of another network, or of a version of the program that wrote it otherwise.
   func resume(count: Int) throws -> (
     position: CyclePosition, current: Snapshot, good: Snapshot, earlier: Snapshot?, best: Snapshot?
   )? {
@@ -52,15 +53,22 @@ struct Checkpoints {
 
   private func read(_ name: String, count: Int) throws -> Snapshot {
     guard let bytes = try store.read(name) else {
-      throw MethodError.checkpoint("\(name) is missing: remove \(Self.positionName) to start the cycle anew")
+      throw MethodError.checkpoint("\(name) is missing")
     }
-    let file = try Safetensors.decode(bytes)
-    guard let values = file["values"], values.shape == [count] else {
-      throw MethodError.checkpoint("\(name) is of another network: remove \(Self.positionName) to start anew")
+    do {
+      let file = try Safetensors.decode(bytes)
+      guard let values = file["values"], values.shape == [count] else {
+        throw MethodError.checkpoint("\(name) is of another network")
+      }
+      let average = file["average"]
+      guard average.map({ $0.shape == [count] }) != false else {
+        throw MethodError.checkpoint("\(name) is of another network")
+      }
+      return Snapshot(
+        values: values.values.floats, adam: try Adam(file, count: count), average: average?.values.floats, name: name)
+    } catch let error as SafetensorsError {
+      throw MethodError.checkpoint("\(name) cannot be read (\(error))")
     }
-    return Snapshot(
-      values: values.values.floats, adam: try Adam(file, count: count), average: file["average"]?.values.floats,
-      name: name)
   }
 
   func write(
@@ -82,8 +90,7 @@ struct Checkpoints {
     do {
       return try JSONDecoder().decode(Value.self, from: Data(bytes))
     } catch {
-      throw MethodError.checkpoint(
-        "\(name) cannot be read (\(error)): remove \(Self.positionName) to start the cycle anew")
+      throw MethodError.checkpoint("\(name) cannot be read (\(error))")
     }
   }
 
@@ -109,7 +116,7 @@ struct Checkpoints {
     try (1..<max(1, step)).flatMap { over -> [CycleResult.Selection] in
       let name = Self.selectionsName(over)
       guard let bytes = try store.read(name) else {
-        throw MethodError.checkpoint("\(name) is missing: remove \(Self.positionName) to start the cycle anew")
+        throw MethodError.checkpoint("\(name) is missing")
       }
       return try decode(bytes, from: name)
     }

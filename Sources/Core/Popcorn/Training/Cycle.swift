@@ -38,7 +38,7 @@ public final class Cycle<D: Device> {
   ///   - model: the weights that `order.model` names; nil for the first training.
   ///   - optimizer: Adam's state that `order.optimizer` names; nil starts it at zero.
   ///   - provenance: what the model file is to say of how it was computed, beside what the order says.
-  /// Throws `MethodError` for settings that no training can have, a checkpoint of another order and masks without a lesion,
+  /// Throws `MethodError` for settings that no training can have, a checkpoint that nothing can go on from and masks without a lesion,
   /// `SafetensorsError` for files of another network, `EngineError` where memory is short, and what `cases` and `store` throw.
   public init(
     _ order: CycleOrder, on device: D, model: Safetensors?, optimizer: Safetensors?, cases: any CaseSource,
@@ -80,7 +80,7 @@ public final class Cycle<D: Device> {
     let orderHash = try Self.hash(of: order)
     if let resumed = try checkpoints.resume(count: count) {
       guard resumed.position.order == orderHash else {
-        throw MethodError.checkpoint("the checkpoint belongs to another order: remove position.json to start anew")
+        throw MethodError.checkpoint("the checkpoint belongs to another order")
       }
       (position, kept, good, earlier, best) = resumed
       trainer.restore(resumed.current)
@@ -194,7 +194,7 @@ public final class Cycle<D: Device> {
   /// A hard label where the lesion probability reaches the threshold. In the paper it is written once and never refreshed.
   func label(_ figures: ProximityFigures) throws {
     guard let scan = order.pool.first(where: { $0.id == figures.id }) else {
-      throw MethodError.checkpoint("case \(figures.id) is not in the pool: remove position.json to start anew")
+      throw MethodError.checkpoint("the checkpoint names case \(figures.id), which is not in the pool")
     }
     let segmentation = try segmentation(of: scan, during: .labeling)
     let mask = point.mask(

@@ -32,8 +32,7 @@ struct SoftLabels {
   func read(_ place: PatchPlace) throws -> SoftLabel {
     let bytes = try store.read(name(place)) ?? []
     guard bytes.count == 2 * voxels else {
-      throw MethodError.checkpoint(
-        "\(name(place)) has \(bytes.count) bytes, not \(2 * voxels): remove position.json to start the cycle anew")
+      throw MethodError.checkpoint("\(name(place)) has \(bytes.count) bytes, not \(2 * voxels)")
     }
     func values(_ bytes: ArraySlice<UInt8>, _ most: Float) -> [Float] { bytes.map { Float($0) / 255 * most } }
     return SoftLabel(lesion: values(bytes[..<voxels], 1), entropy: values(bytes[voxels...], Self.mostEntropy))

@@ -83,7 +83,7 @@ struct TrainingSet {
 
   private func scan(of place: PatchPlace) throws -> CaseReference {
     guard let scan = byID[place.caseID] else {
-      throw MethodError.checkpoint("case \(place.caseID) is not in the training set: start the cycle anew")
+      throw MethodError.checkpoint("the checkpoint names case \(place.caseID), which is not in the training set")
     }
     return scan
   }
