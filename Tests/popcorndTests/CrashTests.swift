@@ -43,4 +43,44 @@ import Testing
     #expect(scene.files(beneath: "root/done") == [moved, moved + ".ACCEPTED.txt"])
     #expect(scene.files(beneath: "root/inbox") == ["README.txt"])
   }
+
+  /// A file that waits for a person stays in its inbox, and says so whatever came in between.
+  @Test func whatIsHeldSaysSoAfterAKill() async throws {
+    let scene = try Scene()
+    try scene.write(Scene.image("f", more: ",\"hold\":\"FOV\""), at: "root/inbox/unlabeled/f_FLAIR.nii.gz")
+    #expect(try await scene.start(once: true, fault: "crash@rename").end() == -SIGKILL)
+    #expect(scene.files(beneath: "root/inbox") == ["README.txt", "unlabeled/f_FLAIR.nii.gz"])
+    let expected = ["README.txt", "unlabeled/f_FLAIR.nii.gz", "unlabeled/f_FLAIR.nii.gz.HELD.txt"]
+    for _ in 0..<2 {
+      #expect(try await scene.start(once: true).end() == 0)
+      #expect(scene.files(beneath: "root/inbox") == expected)
+    }
+    let words = scene.read("root/inbox/unlabeled/f_FLAIR.nii.gz.HELD.txt") ?? ""
+    for text in ["Reason: FOV", "To release it as it is, move it into inbox/release/."] {
+      #expect(words.contains(text), "\(words)")
+    }
+    // What a person has dealt with owes nobody word.
+    let places = ["unlabeled", "release"].map { scene.path("root/inbox/\($0)/f_FLAIR.nii.gz").string }
+    #expect(rename(places[0], places[1]) == 0)
+    for _ in 0..<2 {
+      #expect(try await scene.start(once: true).end() == 0)
+      #expect(scene.files(beneath: "root/inbox") == ["README.txt"])
+    }
+  }
+
+  /// The same of a case whose scan was put away before the worker could not use it.
+  @Test func aHeldCaseSaysSoAfterAKill() async throws {
+    let scene = try Scene()
+    try scene.dropCohort()
+    try scene.write(Scene.image("head"), at: "root/inbox/unlabeled/native_FLAIR.nii.gz")
+    #expect(try await scene.start(once: true).end() == 0)
+    let receipt = try #require(scene.files(beneath: "root/done").first { $0.hasSuffix("native_FLAIR.nii.gz.HELD.txt") })
+    let words = scene.read("root/done/\(receipt)")
+    // As if a kill had come between the ledger and the receipt.
+    #expect(unlink(scene.path("root/done/\(receipt)").string) == 0)
+    for _ in 0..<2 {
+      #expect(try await scene.start(once: true).end() == 0)
+      #expect(scene.read("root/done/\(receipt)") == words)
+    }
+  }
 }

@@ -47,7 +47,7 @@ extension Intake {
     do {
       let outcome = try putAway(move.file, on: move.shelf, move.month, in: inbox, isResumed: true)
       if case .moved(let moved) = outcome, let receipt = move.receipt {
-        leaveAgain(receipt, beside: moved, on: move.shelf)
+        leaveAgain(receipt, beside: moved, on: try Directory(folder(of: move.shelf)))
       }
       await settle(move.record, outcome)
     } catch {
@@ -57,12 +57,24 @@ extension Intake {
 
   /// Leaves word about a file that was dealt with earlier, where it lies now; of what is gone nobody needs word.
   func leave(_ receipt: Receipt, about decision: FileDecision) {
-    guard let (place, directory) = whereabouts(of: decision) else { return }
+    guard let (place, directory) = presence(of: decision) else { return }
+    leave(receipt, beside: place, on: directory)
+  }
+
+  /// The same where a crash may have kept it from being left.
+  func leaveAgain(_ receipt: Receipt, about decision: FileDecision) {
+    guard let (place, directory) = presence(of: decision) else { return }
+    leaveAgain(receipt, beside: place, on: directory)
+  }
+
+  /// Where a file lies that was dealt with earlier; nil where it is gone.
+  private func presence(of decision: FileDecision) -> (place: FilePath, directory: Directory)? {
+    guard let (place, directory) = whereabouts(of: decision) else { return nil }
     if case .done = decision.move {
-      guard let file = try? directory.open(place) else { return }
+      guard let file = try? directory.open(place) else { return nil }
       try? file.close()
     }
-    leave(receipt, beside: place, on: directory)
+    return (place, directory)
   }
 
   /// Takes back what was said about a held file that was dealt with earlier: it waits for nobody any more.
@@ -149,11 +161,9 @@ extension Intake {
   }
 
   /// The receipt that a crash may have kept from being left, and may have left half.
-  private func leaveAgain(_ receipt: Receipt, beside place: FilePath, on shelf: Shelf) {
+  private func leaveAgain(_ receipt: Receipt, beside place: FilePath, on shelf: Directory) {
     let parent = place.removingLastComponent()
-    if let shelf = try? Directory(folder(of: shelf)),
-      let folder = parent.isEmpty ? shelf : try? shelf.directory(parent)
-    {
+    if let folder = parent.isEmpty ? shelf : try? shelf.directory(parent) {
       try? DurableFile.removeTemporaries(from: folder)
       if receipt.isThere(for: FileName(of: place).asPath, in: folder) { return }
     }

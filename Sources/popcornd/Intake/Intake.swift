@@ -83,6 +83,7 @@ actor Intake {
     recallNames()
     for move in unfinished { await finish(move) }
     if !unfinished.isEmpty { recallNames() }
+    for (receipt, decision) in await supervisor.receiptsOwed(in: path) { leaveAgain(receipt, about: decision) }
     await rescan()
   }
 

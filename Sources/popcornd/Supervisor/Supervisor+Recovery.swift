@@ -121,6 +121,28 @@ extension Supervisor {
     return moves
   }
 
+  /// What people are to read beside files that lay or still lie in an inbox: that something waits for them, or cannot be
+  /// used. The ledger knows of it before it is left, so that a crash may have kept it from being left.
+  func receiptsOwed(in inbox: FilePath) -> [(Receipt, FileDecision)] {
+    do {
+      var owed: [(Receipt, FileDecision)] = []
+      let decisions = try ledger.decisions(.held) + ledger.decisions(.rejected)
+      for decision in decisions.map(\.decision) where decision.inbox == inbox && decision.move == .none {
+        // Of a pair the header has it, unless that is what is missing.
+        if FileName(of: decision.path).isVoxelHalf, decision.reason != .pairHalf { continue }
+        owed.append((try receipt(of: decision), decision))
+      }
+      for known in try ledger.cases(in: .held) {
+        guard let reason = known.reason, let scan = try scan(of: known.label), scan.inbox == inbox else { continue }
+        owed.append((receipt(heldCase: known.label, reason), scan))
+      }
+      return owed
+    } catch {
+      report(error, in: "receipts that a crash may have kept from being left")
+      return []
+    }
+  }
+
   /// The receipt that a crash kept from being left.
   private func receipt(of decision: FileDecision) throws(LedgerFault) -> Receipt {
     let kind: Receipt.Kind =
@@ -135,6 +157,7 @@ extension Supervisor {
     return Receipt(
       kind, reason: decision.reason, explanation: decision.reason?.explanation(with: decision.numbers),
       remedy: decision.reason?.remedy, numbers: decision.numbers, caseLabel: decision.caseLabel,
-      maskPath: path.map { outboxName.pushing($0) })
+      maskPath: path.map { outboxName.pushing($0) },
+      lines: kind == .held && decision.reason?.isReleasable == true ? [Self.releaseLine] : [])
   }
 }

@@ -45,10 +45,13 @@ extension Supervisor {
       notes: arrival.verdict.normalisations + arrival.verdict.warnings,
       lines: [
         isReleasable
-          ? "To release it as it is, move it into inbox/release/." : "As it is it cannot be released, only corrected."
+          ? Self.releaseLine : "As it is it cannot be released, only corrected."
       ])
     return try close(arrival, .held, reason, numbers, nil, nil, receipt)
   }
+
+  /// What a receipt says of a file that a person may let pass.
+  static let releaseLine = "To release it as it is, move it into inbox/release/."
 
   func refuse(
     _ arrival: Arrival, _ reason: ReasonCode, _ numbers: [Verdict.Number]

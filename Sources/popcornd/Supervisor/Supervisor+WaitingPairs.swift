@@ -82,7 +82,8 @@ extension Supervisor {
     send(intake) { await $0.takeBack(about: scan) }
   }
 
-  private func scan(of id: String) throws(LedgerFault) -> FileDecision? {
+  /// The decision about a case's scan.
+  func scan(of id: String) throws(LedgerFault) -> FileDecision? {
     try ledger.decisions(ofCase: id).map(\.decision).last { decision in
       decision.role == .scan && decision.outcome == .accepted && !FileName(of: decision.path).isVoxelHalf
     }

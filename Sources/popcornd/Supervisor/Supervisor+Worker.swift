@@ -170,17 +170,23 @@ extension Supervisor {
         .caseHeld, "Case \(id) is held, \(reason.rawValue): \(words)",
         [.caseLabel: id, .reason: reason.rawValue, .state: "held"])
       tell(.left(id: id))
-      let receipt = Receipt(
-        .held, reason: reason, explanation: reason.explanation(with: numbers), remedy: reason.remedy, numbers: numbers,
-        caseLabel: id,
-        lines: lines + [
-          "To \(reason.isReleasable ? "release it as it is" : "have it tried again"), move the scan into inbox/release/."
-        ])
-      try leave(receipt, besideScanOf: id)
+      try leave(receipt(heldCase: id, reason, numbers: numbers, lines: lines), besideScanOf: id)
     } catch {
       report(error, in: "holding case \(id)")
       retryDraft(id)
     }
+  }
+
+  /// Word that a case waits for a person.
+  func receipt(
+    heldCase id: String, _ reason: ReasonCode, numbers: [Verdict.Number] = [], lines: [String] = []
+  ) -> Receipt {
+    Receipt(
+      .held, reason: reason, explanation: reason.explanation(with: numbers), remedy: reason.remedy, numbers: numbers,
+      caseLabel: id,
+      lines: lines + [
+        "To \(reason.isReleasable ? "release it as it is" : "have it tried again"), move the scan into inbox/release/."
+      ])
   }
 
   /// Puts a draft that failed without its own fault back into the queue, later each time.
