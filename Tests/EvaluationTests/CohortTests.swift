@@ -26,6 +26,14 @@ import Testing
     #expect(abs(agreement.limits.lower - golden.bias + 1.96 * golden.deviation) < 1e-12)
   }
 
+  @Test(arguments: MeanPair.golden.indices) func meansLieWhereScipySays(index: Int) throws {
+    let golden = MeanPair.golden[index]
+    let interval = try #require(MeanInterval(golden.values))
+    #expect(abs(interval.mean - interval.reach - golden.low) < 1e-4 * interval.reach)
+    #expect(abs(interval.mean + interval.reach - golden.high) < 1e-4 * interval.reach)
+    #expect(MeanInterval(Array(golden.values.prefix(2))) == nil)
+  }
+
   @Test func volumesThatDoNotVary() throws {
     #expect(VolumeAgreement(truth: [1], mask: [2]) == nil)
     #expect(VolumeAgreement(truth: [], mask: []) == nil)

@@ -214,6 +214,14 @@ def agreements():
         print(f"      correlation: {stats.pearsonr(truth, mask).statistic.item()!r}, concordance: {lin.item()!r}),")
 
 
+def intervals():
+    random = numpy.random.default_rng(1908)
+    for n in [3, 4, 5, 10, 11, 12, 13, 30, 200]:
+        values = numpy.round(random.normal(1, 3, n), 3)
+        low, high = stats.t.interval(0.95, n - 1, values.mean(), stats.sem(values))
+        print(f"    MeanPair(\n      values: {swift(values.tolist())},\n      low: {low.item()!r}, high: {high.item()!r}),")
+
+
 print(f"// Made by make_golden.py with scipy {scipy.__version__}, numpy {numpy.__version__}, scikit-image "
       f"{skimage.__version__}, SimpleITK\n// {SimpleITK.__version__}; not edited by hand.\n")
 print("struct SignedRanks: Sendable {\n  let name: String\n  let differences: [Double]")
@@ -236,4 +244,7 @@ detections()
 print("  ]\n}\n\nstruct VolumePair: Sendable {\n  let truth, mask: [Double]")
 print("  let bias, deviation, correlation, concordance: Double\n\n  static let golden: [VolumePair] = [")
 agreements()
+print("  ]\n}\n\n/// Values and Student's interval of 95 of 100 for their mean.")
+print("struct MeanPair: Sendable {\n  let values: [Double]\n  let low, high: Double\n\n  static let golden: [MeanPair] = [")
+intervals()
 print("  ]\n}")

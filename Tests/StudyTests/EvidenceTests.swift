@@ -76,7 +76,7 @@ private func rows(_ runs: [StudyRun], _ heading: String) -> [[String]] {
     #expect(!StudyReport(here, beside: [stranger]).text("tables.md").contains("Beside the study"))
   }
 
-  /// Differences of 0.10, 0.04 and 0.01: mean 0.05, deviation 0.0458, by the root of three 0.0265.
+  /// Differences of 0.10, 0.04 and 0.01: mean 0.05, deviation 0.0458, by the root of three 0.0265, times 4.3027: 0.1138.
   @Test func differencesStandSeedBySeed() {
     func runs(_ strategy: String, _ dice: [Double]) -> [StudyRun] {
       dice.enumerated().map { run(strategy, seed: UInt64($0 + 1), dice: [$1 - 0.1, $1 + 0.1]) }
@@ -86,10 +86,13 @@ private func rows(_ runs: [StudyRun], _ heading: String) -> [[String]] {
       runs("popcorn", [0.5, 0.5, 0.5]) + runs("attention", [0.3]) + runs("baseline", [0.4, 0.46, 0.49]), title)
     #expect(
       table == [
-        ["POPCORN", "+10.00", "+4.00", "+1.00", "+5.00", "2.65"],
+        ["POPCORN", "+10.00", "+4.00", "+1.00", "+5.00", "-6.38 to +16.38"],
         ["Multi-task attention \\[7\\]", "-10.00", "–", "–", "-10.00", "–"],
       ])
-    // One seed has no spread.
+    // Two seeds have no interval that says anything, one no spread.
+    #expect(
+      rows(runs("popcorn", [0.5, 0.5]) + runs("baseline", [0.4, 0.46]), title)
+        == [["POPCORN", "+10.00", "+4.00", "+7.00", "–"]])
     #expect(rows(runs("popcorn", [0.5]) + runs("baseline", [0.4]), title).isEmpty)
   }
 

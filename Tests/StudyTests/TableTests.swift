@@ -203,6 +203,45 @@ private func grid(_ text: String, _ heading: String) -> [[String]] {
     #expect(row["p_baseline"] == "0.03125")
   }
 
+  @Test func whatCameToNothingIsSaidAboveTheTables() {
+    var runs = [run("popcorn", dice: [0, 0]), run("baseline", dice: [0.4, 0.5])]
+    #expect(!StudyReport(record(runs)).text("tables.md").contains("came to nothing"))
+    runs[0].outcome = .refused
+    let text = StudyReport(record(runs)).text("tables.md")
+    let line =
+      "**1 of 2 trainings came to nothing (the table of runs says why), and are in the means: POPCORN (paper, seed 1).**"
+    #expect(text.contains(line))
+    #expect(text.prefix { $0 != "|" }.contains(line))
+    #expect(StudyReport(record(runs)).text("study.html").contains("1 of 2 trainings came to nothing"))
+  }
+
+  /// Who marks one scan of many may be precise in that one.
+  @Test func aMeanOverSomeImagesIsNotTheBest() {
+    let runs = [
+      run("popcorn", dice: [0.1, 0], precision: [1, nil]), run("attention", dice: [0.2, 0.2], precision: [0.4, 0.4]),
+      run("baseline", dice: [0.3, 0.3], precision: [0.5, 0.5]),
+    ]
+    #expect(
+      grid(StudyReport(record(runs)).text("tables.md"), "Table 2").map(\.[2]) == [
+        "100.00", "<u>40.00</u>", "**50.00**",
+      ])
+  }
+
+  @Test func notesSayWhatWasNotDone() {
+    var runs = [
+      run("popcorn", dice: [0.1, 1]), run("popcorn-half", dice: [0.1, 1]), run("baseline", dice: [0.3, 0]),
+    ]
+    for index in runs.indices { runs[index].scores[1].truthMl = 0 }
+    runs[0].pseudoLabels = 0
+    runs[0].poolLeftOut = ["u7"]
+    let text = StudyReport(record(runs)).text("tables.md")
+    for words in [
+      "Not all 1 of the pool were labelled in this budget: POPCORN (paper), 0.",
+      "nothing is marked and else 0: image1.",
+      "Left out of the pool, for they could not be used: u7.",
+    ] { #expect(text.contains(words), "\(words)") }
+  }
+
   @Test func notesCountWhatWasLeftOut() {
     let text = StudyReport(
       record([run("popcorn", dice: [0.5, 0.6], precision: [nil, 0.5]), run("baseline", dice: [0.1, 0.2])])

@@ -46,6 +46,8 @@ public struct StudyRun: Codable, Sendable, Equatable {
   public var progress: [Progress]
   /// What was taken from the pool, in order.
   public var selections: [Selection]
+  /// Names of scans of the pool that could not be used; nil in runs that are older than this.
+  public var poolLeftOut: [String]?
   /// The scans of the pool whose truth is known at the end of step 0, with their places in the order of the whole pool,
   /// nearest first, and what their labels would have been there, whatever the order in which the strategy took them: what
   /// proximity tells of a label's quality is seen here under one network. Nil where pseudo-labels are not drawn, no truth is
@@ -185,7 +187,7 @@ public struct StudyRun: Codable, Sendable, Equatable {
     worker: WorkerIdentity, program: String? = nil, processor: String? = nil, modelDigest: String,
     heldOutDice: Double? = nil,
     latentAgreement: LatentAgreement? = nil, scores: [Score], progress: [Progress],
-    selections: [Selection], poolAtStart: [Selection]? = nil,
+    selections: [Selection], poolLeftOut: [String]? = nil, poolAtStart: [Selection]? = nil,
     latents: [LatentPoint]
   ) {
     self.strategy = strategy
@@ -211,6 +213,7 @@ public struct StudyRun: Codable, Sendable, Equatable {
     self.scores = scores
     self.progress = progress
     self.selections = selections
+    self.poolLeftOut = poolLeftOut
     self.poolAtStart = poolAtStart
     self.latents = latents
   }

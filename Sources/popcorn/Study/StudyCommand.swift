@@ -45,7 +45,7 @@ struct StudyCommand: ParsableCommand {
   @Option(help: "Runs at once; as many as there are processors where not given.")
   var workers: Int?
   @OptionGroup var network: NetworkOptions
-  @Flag(help: "Write tables and figures from all runs that are done; train nothing.")
+  @Flag(help: "Write tables and figures from all runs that are done, with the settings that OUT knows; train nothing.")
   var report = false
   @Option(help: "The folder of another study of the same test images, to stand beside: once for each.")
   var beside: [String] = []
@@ -74,11 +74,12 @@ struct StudyCommand: ParsableCommand {
         let strategy = try Strategies.named($0)
         return strategy.labelsPool || strategy.companion.isOfPool
       }
+      try refuseFolderOfScans()
       // Whoever started a worker has looked at the scans for it.
       let scans = try StudyScans(
         FilePath(data.data), subjects: data.pattern, needsPool: only == nil && !report ? needsPool : [])
       let folder = report ? try Directory(absolute(out)) : try Directory(making: absolute(out))
-      let plan = try plan(of: scans)
+      let plan = report ? try StudyPlan(in: folder) : try plan(of: scans)
       if let only {
         try plan.settle(in: folder)
         return try work(on: only, scans, plan)
@@ -87,11 +88,11 @@ struct StudyCommand: ParsableCommand {
       let line = ProgressLine()
       let results = StudyResults(plan: plan, in: folder)
       let others = try beside.map { try results.other(in: absolute($0)) }
-      let wasBegun = try plan.isSettled(in: folder)
       if report {
-        guard wasBegun else { throw Fault(.noInput, "\(out) holds no study") }
+        try plan.expect(scans.cohort, in: folder)
         return try draw(results, beside: others, line)
       }
+      _ = try plan.isSettled(in: folder)
       // What is wrong with a scan can be mended as long as no study was begun with it.
       for note in try look(at: scans, line) + shortBudgets(of: recipes, scans, plan) { line.note(note) }
       try plan.settle(in: folder)
@@ -106,7 +107,10 @@ struct StudyCommand: ParsableCommand {
   private func draw(_ results: StudyResults, beside others: [StudyRecord], _ line: ProgressLine) throws {
     let record = try results.record()
     try results.write(record, beside: others, command: record.runs.isEmpty ? nil : words(of: record))
-    line.note("\(record.runs.count) of \(record.plannedRuns) runs; tables.md and study.html lie in \(out)")
+    let failed = record.runs.count { $0.outcome != .publish }
+    line.note(
+      "\(record.runs.count) of \(record.plannedRuns) runs; tables.md and study.html lie in \(out)"
+        + (failed > 0 ? "; \(failed) came to nothing, the tables say which" : ""))
     if json { print(String(decoding: try StudyFiles.encode(record), as: UTF8.self)) }
   }
 
@@ -128,6 +132,15 @@ struct StudyCommand: ParsableCommand {
       ).map { enough in
         "\(recipe): \(steps) optimizer steps end before all \(pool) of the pool are labelled; --budget \(enough) does it"
       }
+    }
+  }
+
+  /// A study writes some twenty files and folders, which do not belong among scans.
+  private func refuseFolderOfScans() throws {
+    let (place, root) = (absolute(out).lexicallyNormalized(), absolute(data.data).lexicallyNormalized())
+    let parts = ["labeled", "unlabeled", "test", "truth", "brainmasks"].map { root.appending($0) }
+    if place == root || parts.contains(where: place.starts) {
+      throw Fault(.usage, "--out \(out) is a folder of scans: name another, \(root.appending("study")) for one")
     }
   }
 
@@ -205,7 +218,10 @@ struct StudyCommand: ParsableCommand {
       "\(record.runs.map(\.seed).max() ?? UInt64(seeds))",
     ]
     let places = ["--data=\(data.data)", "--out=\(out)"] + beside.map { "--beside=\($0)" }
-    return (["popcorn", "study"] + places + data.patternWords + trainingWords + asked).map(Self.quoted)
+    let shared =
+      ["--budget", "\(record.budget.optimizerSteps)"] + NetworkOptions.words(of: record.settings)
+      + ["--volume-bytes", "\(network.volumeBytes)"]
+    return (["popcorn", "study"] + places + data.patternWords + shared + asked).map(Self.quoted)
       .joined(separator: " ")
   }
 

@@ -62,7 +62,7 @@ struct StudyJudgement {
       heldOutDice: mean(result.gate.map(\.after)),
       latentAgreement: agreement.measured, scores: scores,
       progress: looks + [end], selections: try result.selections.map { try selection($0) },
-      poolAtStart: seen.poolAtStart.isEmpty ? nil : seen.poolAtStart,
+      poolLeftOut: result.leftOut?.map(\.id), poolAtStart: seen.poolAtStart.isEmpty ? nil : seen.poolAtStart,
       latents: points(latents, result))
   }
 

@@ -53,14 +53,39 @@ struct StudyPlan: Codable, Equatable {
     }
   }
 
+  /// The plan that lies in a folder. Throws `Fault` where none does.
+  init(in folder: Directory) throws {
+    guard let plan = try StudyFiles.read(StudyPlan.self, Self.name, in: folder, advice: "name another --out") else {
+      throw Fault(.noInput, "\(folder.path) holds no study")
+    }
+    self = plan
+  }
+
+  init(cohort: StudyCohort, settings: TrainingSettings, budget: StudyRecord.Budget) {
+    (self.cohort, self.settings, self.budget) = (cohort, settings, budget)
+  }
+
+  /// Throws `Fault` where a plan's scans are others.
+  func expect(_ cohort: StudyCohort, in folder: Directory) throws {
+    var plan = self
+    plan.cohort = cohort
+    plan.cohort.name = self.cohort.name
+    guard plan == self else {
+      throw Fault(.configuration, "\(folder.path) holds a study of \(difference(to: plan))")
+    }
+  }
+
   private func difference(to other: StudyPlan) -> String {
     if tool != other.tool { return "popcorn \(tool), and this is \(other.tool): name another --out" }
     if cohort != other.cohort {
       return "other scans, or they have changed since, or persons are told otherwise (--subject-pattern): "
         + "name another --out"
     }
-    if budget != other.budget { return "another budget, \(budget.optimizerSteps) optimizer steps: name another --out" }
-    return "other settings (width, patch, grid, rate or threshold): name another --out"
+    let advice = "give the same, or name another --out"
+    if budget != other.budget { return "another budget: --budget \(budget.optimizerSteps); \(advice)" }
+    let words = NetworkOptions.words(of: settings)
+    guard words != NetworkOptions.words(of: other.settings) else { return "other settings: name another --out" }
+    return "other settings: \(words.joined(separator: " ")); \(advice)"
   }
 }
 

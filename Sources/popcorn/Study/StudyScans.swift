@@ -84,6 +84,9 @@ struct StudyScans {
     guard learned.count < trainingSet.count else {
       throw Fault(.dataError, "the masks of all labeled scans are empty: nothing could be learned")
     }
+    guard judged.count < folder.test.count else {
+      throw Fault(.dataError, "the masks of all test scans are empty: nothing could be compared")
+    }
     if !learned.isEmpty { notes.append("labeled without a lesion: \(learned.joined(separator: ", "))") }
     let held = try empty(holdout)
     if !held.isEmpty { notes.append("held out without a lesion: \(held.joined(separator: ", "))") }

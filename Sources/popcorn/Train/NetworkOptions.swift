@@ -42,10 +42,14 @@ struct NetworkOptions: ParsableArguments {
   }
 
   /// The same options on another command line.
-  var words: [String] {
+  var words: [String] { Self.words(of: settings) + ["--volume-bytes", "\(volumeBytes)"] }
+
+  /// What to type for these settings.
+  static func words(of settings: TrainingSettings) -> [String] {
     [
-      "--width", "\(width)", "--patch", "\(patch)", "--spacing", "\(spacing)", "--size", size.defaultValueDescription,
-      "--rate", "\(rate)", "--volume-bytes", "\(volumeBytes)",
+      "--width", "\(settings.width)", "--patch", "\(settings.patchSize)",
+      "--spacing", "\(settings.preparation.spacing)", "--size",
+      GridArgument(size: settings.preparation.size).defaultValueDescription, "--rate", "\(settings.learningRate)",
     ]
   }
 }

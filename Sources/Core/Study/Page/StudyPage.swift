@@ -46,8 +46,10 @@ struct StudyPage {
 
   private var state: String {
     let done = "Runs done / planned: \(record.runs.count) / \(record.plannedRuns)."
-    return isFinished
-      ? "<p>\(done)</p>" : "<p class=\"unfinished\"><strong>Not finished.</strong> \(done)</p>"
+    let failed = StudyNotes.failed(record.runs)
+    return
+      (isFinished ? "<p>\(done)</p>" : "<p class=\"unfinished\"><strong>Not finished.</strong> \(done)</p>")
+      + (failed.isEmpty ? "" : "<p><strong>\(Escaping.xml(failed))</strong></p>")
   }
 
   private var sections: [String] {

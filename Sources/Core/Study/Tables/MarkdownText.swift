@@ -7,6 +7,8 @@ enum MarkdownText {
     if !isFinished {
       lines += ["**Not finished: runs done / planned: \(record.runs.count) / \(record.plannedRuns).**", ""]
     }
+    let failed = StudyNotes.failed(record.runs)
+    if !failed.isEmpty { lines += ["**\(Escaping.markdown(failed))**", ""] }
     if tables.isEmpty { lines += ["No run is done yet.", ""] }
     for table in tables { lines += Self.lines(table) }
     lines += ["## Notes", ""] + StudyNotes(record, study).sentences.map { "- " + Escaping.markdown($0) } + [""]

@@ -37,7 +37,7 @@ struct PaperTables {
     RowFigures.rank(&table, family, from: 1 + words.count)
     let absent = strategies.filter { study.row($0, study.mainRecipe) == nil }.map { StrategyWords($0).name }
     if !absent.isEmpty {
-      let state = isFinished ? "Not in this study" : "Without runs so far"
+      let state = isFinished ? "Not in this study" : "Without runs so far, or not in this study"
       table.notes.append("\(state): \(absent.joined(separator: "; ")).")
     }
     return table
@@ -68,9 +68,9 @@ struct RowFigures {
   static func rank(_ table: inout Table, _ family: StudyFamily, from column: Int, firstRow: Int = 0) {
     let before = [Double?](repeating: nil, count: firstRow)
     let after = [Double?](repeating: nil, count: table.rows.count - firstRow - family.rows.count)
-    let columns = [\StudyRow.dice, \StudyRow.precision.mean, \StudyRow.sensitivity.mean]
-    for (offset, path) in columns.enumerated() {
-      let shares = family.rows.map { family.isEven ? $0[keyPath: path] : nil }
+    let columns: [(StudyRow) -> Double?] = [{ $0.dice }, { $0.precision.comparable }, { $0.sensitivity.comparable }]
+    for (offset, share) in columns.enumerated() {
+      let shares = family.rows.map { family.isEven ? share($0) : nil }
       table.rank(column: column + offset, by: before + shares + after)
     }
   }

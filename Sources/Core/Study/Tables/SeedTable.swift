@@ -16,7 +16,7 @@ enum SeedTable {
     }.filter { !$0.points.isEmpty }
     guard differences.contains(where: { $0.points.count > 1 }) else { return nil }
     let seeds = differences.flatMap { $0.points.map(\.seed) }.withoutRepeats.sorted()
-    let heads = seeds.map { "Seed \($0)" } + ["Mean", "Standard error"]
+    let heads = seeds.map { "Seed \($0)" } + ["Mean", "95 % interval"]
     return Table(
       title: "Against the baseline, seed by seed",
       columns: [Table.Column(head: "Strategy", isNumber: false)] + heads.map { Table.Column(head: $0) },
@@ -24,12 +24,12 @@ enum SeedTable {
         [difference.row.label(mainRecipe: study.mainRecipe)]
           + seeds.map { seed in
             percentagePoints(difference.points.first { $0.seed == seed }?.dice, minus: 0)
-          } + [percentagePoints(difference.mean, minus: 0), percent(difference.standardError)]
+          } + [percentagePoints(difference.mean, minus: 0), difference.interval]
       },
       notes: [
         "Percentage points of mean test Dice, strategy minus baseline of the same seed. The p of the tables above is over test "
-          + "images, for the very networks that were trained; the standard error over seeds says how much other trainings would "
-          + "change the mean, roughly with so few."
+          + "images, for the very networks that were trained; Student's interval over seeds says where the mean would lie if "
+          + "one trained again and again, and is wide with so few: where it holds 0, other trainings may turn the order round."
       ])
   }
 
@@ -51,6 +51,10 @@ enum SeedTable {
 
     var mean: Double? { Evaluation.mean(points.map(\.dice)) }
 
-    var standardError: Double? { sampleDeviation(points.map(\.dice)).map { $0 / Double(points.count).squareRoot() } }
+    var interval: String {
+      guard let interval = MeanInterval(points.map(\.dice)) else { return noNumber }
+      let ends = [-interval.reach, interval.reach].map { percentagePoints(interval.mean + $0, minus: 0) }
+      return ends.joined(separator: " to ")
+    }
   }
 }

@@ -7,6 +7,11 @@ struct StrategyWords {
   /// Which of it consistency was asked of; empty where it is not known.
   let consistencyOn: String
 
+  /// Whether the strategy gives all or some of the pool pseudo-labels.
+  var labelsPool: Bool { trainedOn == Self.pseudo }
+
+  private static let pseudo = "Lab + Pseudo"
+
   /// The rows of the paper's table 1, in its order: what each part of the method is worth.
   static let ablations = [
     "popcorn", "popcorn-half", "popcorn-no-consistency", "popcorn-no-graph", "baseline-consistency", "baseline",
@@ -18,7 +23,7 @@ struct StrategyWords {
 
   /// The words for a strategy. One that is not known keeps its raw name.
   init(_ strategy: String) {
-    let (pseudo, expert) = ("Lab + Pseudo", "Lab")
+    let (pseudo, expert) = (Self.pseudo, "Lab")
     switch strategy {
     case "popcorn": self.init("POPCORN", pseudo, pseudo)
     case "popcorn-half": self.init("POPCORN, half of the pool", pseudo, pseudo)

@@ -17,7 +17,8 @@ struct StudyNotes {
         + "Bold is the best of a column, underlined the second; equal figures share their mark.",
       "SD over seeds is the sample standard deviation of the runs' mean Dice, in percentage points.",
     ]
-    sentences += Self.patches(record.runs) + Self.unlabelled(record)
+    sentences += Self.patches(record.runs) + Self.unlabelled(record) + Self.unreadable(record.runs)
+    sentences += Self.lesionless(record)
     if !record.runs.isEmpty {
       let hours = record.runs.reduce(0) { $0 + $1.seconds } / 3600
       sentences.append(
@@ -32,6 +33,33 @@ struct StudyNotes {
     self.sentences = sentences
   }
 
+  /// Trainings that came to nothing, and are in the means all the same: a strategy that fails now and then is worth less.
+  /// It stands above the tables; empty where there are none.
+  static func failed(_ runs: [StudyRun]) -> String {
+    let failed = runs.filter { $0.outcome != .publish }
+    guard !failed.isEmpty else { return "" }
+    let names = failed.map { "\(StrategyWords($0.strategy).name) (\($0.recipe), seed \($0.seed))" }
+    return
+      "\(failed.count) of \(runs.count) trainings came to nothing (the table of runs says why), and are in the means: "
+      + "\(names.joined(separator: "; "))."
+  }
+
+  /// Scans that trainings went on without.
+  private static func unreadable(_ runs: [StudyRun]) -> [String] {
+    let names = runs.flatMap { $0.poolLeftOut ?? [] }.withoutRepeats.sorted()
+    return names.isEmpty ? [] : ["Left out of the pool, for they could not be used: \(names.joined(separator: ", "))."]
+  }
+
+  /// Test images in which every mark is wrong.
+  private static func lesionless(_ record: StudyRecord) -> [String] {
+    let empty = record.runs.first?.scores.filter { $0.truthMl == 0 }.map(\.name) ?? []
+    guard !empty.isEmpty else { return [] }
+    return [
+      "Without a lesion, so that Dice is 1 where nothing is marked and else 0: \(empty.joined(separator: ", ")). A network "
+        + "that marks nothing anywhere is right there."
+    ]
+  }
+
   /// What strategies that see the pool without labels are shown.
   private static func patches(_ runs: [StudyRun]) -> [String] {
     guard runs.contains(where: { $0.labelledPatches < $0.patches }) else { return [] }
@@ -44,11 +72,12 @@ struct StudyNotes {
     ]
   }
 
-  /// Who was to label the whole pool, and came to the end of the budget before.
+  /// Who was to label the whole pool, and came to the end of the budget before: of some none was labelled.
   private static func unlabelled(_ record: StudyRecord) -> [String] {
     let pool = record.cohort.unlabeled.count
     let short = record.runs.filter { run in
-      run.pseudoLabels > 0 && run.pseudoLabels < pool && run.strategy != "popcorn-half"
+      StrategyWords(run.strategy).labelsPool && run.pseudoLabels < pool
+        && (run.pseudoLabels == 0 || run.strategy != "popcorn-half")
     }.map { "\(StrategyWords($0.strategy).name) (\($0.recipe)), \($0.pseudoLabels)" }.withoutRepeats
     return short.isEmpty
       ? [] : ["Not all \(pool) of the pool were labelled in this budget: \(short.joined(separator: "; "))."]

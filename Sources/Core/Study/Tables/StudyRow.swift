@@ -38,6 +38,11 @@ public struct StudyRow: Sendable, Equatable {
     public let images: Int
     /// Values, one for each image and seed, that are undefined and left out.
     public let leftOut: Int
+    /// Values, one for each image and seed, that there could be.
+    public let values: Int
+
+    /// The mean, where no more than a tenth is left out: who marks one scan of many may be precise in that one.
+    var comparable: Double? { 10 * leftOut > values ? nil : mean }
   }
 
   /// What is measured.
@@ -75,8 +80,8 @@ public struct StudyRow: Sendable, Equatable {
     dice = mean(cases.map(\.dice))
     deviation = sampleDeviation(runs.compactMap(\.meanDice))
     let all = runs.flatMap(\.scores)
-    precision = Ratio(cases.map(\.precision), leftOut: all.count { $0.precision?.finite == nil })
-    sensitivity = Ratio(cases.map(\.sensitivity), leftOut: all.count { $0.sensitivity?.finite == nil })
+    precision = Ratio(cases.map(\.precision), of: all.map(\.precision))
+    sensitivity = Ratio(cases.map(\.sensitivity), of: all.map(\.sensitivity))
   }
 }
 
@@ -94,11 +99,12 @@ extension StudyRow.Case {
 }
 
 extension StudyRow.Ratio {
-  init(_ images: [Double?], leftOut: Int) {
+  init(_ images: [Double?], of values: [Double?]) {
     let defined = images.compactMap { $0 }
     mean = Evaluation.mean(defined)
     self.images = defined.count
-    self.leftOut = leftOut
+    leftOut = values.count { $0?.finite == nil }
+    self.values = values.count
   }
 }
 
