@@ -68,6 +68,21 @@ import Testing
     }
   }
 
+  /// A mask that came first waits; the kill comes between its scan and another look at it.
+  @Test func aMaskThatWaitedFindsItsScanAfterAKill() async throws {
+    let scene = try Scene()
+    try scene.write(Scene.image("m"), at: "root/inbox/labeled/m_mask.nii.gz")
+    try scene.write(Scene.image("its brain"), at: "root/inbox/labeled/m_brainmask.nii.gz")
+    #expect(try await scene.start(once: true).end() == 0)
+    #expect(try await scene.ask("dump").text.contains("outcome=waiting"))
+    try scene.write(Scene.image("scan"), at: "root/inbox/labeled/m_FLAIR.nii.gz")
+    #expect(try await scene.start(once: true, fault: "crash@rename").end() == -SIGKILL)
+    #expect(try await scene.start(once: true).end() == 0)
+    let dump = try await scene.ask("dump").text
+    #expect(dump.contains("state=expert") && !dump.contains("waiting") && !dump.contains("brain=-"), "\(dump)")
+    #expect(scene.files(beneath: "root/inbox") == ["README.txt"])
+  }
+
   /// The same of a case whose scan was put away before the worker could not use it.
   @Test func aHeldCaseSaysSoAfterAKill() async throws {
     let scene = try Scene()

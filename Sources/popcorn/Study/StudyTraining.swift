@@ -62,8 +62,8 @@ struct StudyTraining {
         try train(order, by: schedule, in: directory, and: folder, stop: stop, say: say, show: show)
       } catch MethodError.checkpoint(let why) {
         say("\(name.text) begins anew, nothing can go on from its checkpoint: \(why)")
-        try directory.putCheckpointAside()
         try StudyFiles.remove([StudyObserver.progressName, StudyObserver.poolName, StudyClock.name], in: folder)
+        try directory.putCheckpointAside()
         try train(order, by: schedule, in: directory, and: folder, stop: stop, say: say, show: show)
       }
       return true

@@ -98,7 +98,10 @@ final class CycleDirectory: CheckpointStore {
     if files.fileExists(atPath: aside.string) { try files.removeItem(atPath: aside.string) }
     let table = directory.path.pushing(Self.convolutionsName)
     if files.fileExists(atPath: table.string) {
-      try files.moveItem(atPath: table.string, toPath: place.pushing(Self.convolutionsName).string)
+      let kept = place.pushing(Self.convolutionsName).string
+      // Of an attempt that a kill ended.
+      if files.fileExists(atPath: kept) { try files.removeItem(atPath: kept) }
+      try files.moveItem(atPath: table.string, toPath: kept)
     }
     try files.moveItem(atPath: place.string, toPath: aside.string)
     checkpoint = try Self.part(Self.checkpointName, of: directory)

@@ -23,7 +23,10 @@ extension Intake {
       return
     }
     liesRemote = report.remoteDirectories > 0
-    if firstTables == nil { firstTables = Set(seen.filter(Intake.isTable).map(\.path)) }
+    if firstTables == nil {
+      firstTables = Set(seen.filter(Intake.isTable).map(\.path))
+      resumeWaiting(in: inbox)
+    }
     noteClosedFolders(report.faults, in: inbox)
     noteStrays(report, seen, in: inbox)
     notePassedOver(report, seen)

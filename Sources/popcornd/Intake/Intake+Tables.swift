@@ -109,14 +109,24 @@ extension Intake {
       let isOpen =
         switch decision.reason {
         case .pairAmbiguous: answer.partners.count < 2 && !answer.isDisputed
-        case .waitingPair, .pairTimeout: answer.partners.contains { isCase($0) }
-        default: false
+        default: isPartnerThere(for: decision)
         }
       if answer.role != decision.role || isOpen { lookAgain(at: decision, in: inbox) }
     }
   }
 
-  /// What waits or is held among the labeled. Of a pair the header stands for both.
+  /// After a start: looks again at what waits for a scan that was taken just before the stop.
+  func resumeWaiting(in inbox: Inbox) {
+    for decision in undecided(beneath: "") where isPartnerThere(for: decision) { lookAgain(at: decision, in: inbox) }
+  }
+
+  /// Whether what waited for its scan need not any more.
+  private func isPartnerThere(for decision: FileDecision) -> Bool {
+    [.waitingPair, .pairTimeout].contains(decision.reason)
+      && answer(for: decision.path).partners.contains { isCase($0) }
+  }
+
+  /// What waits or is held beneath a folder. Of a pair the header stands for both.
   private func undecided(beneath folder: FilePath) -> [FileDecision] {
     let records = [FileOutcome.held, .waiting].flatMap { outcome in (try? known.decisions(outcome)) ?? [] }
     return records.map(\.decision).filter { decision in

@@ -2,6 +2,7 @@ import Contract
 import Files
 import FoundationEssentials
 import Ledger
+import Processes
 import SystemPackage
 
 // A cycle from its order to its generation.
@@ -74,7 +75,8 @@ extension Supervisor {
         cycle, with: result, model: model, optimizer: optimizer, files: files, by: own)
       FaultPoint.publish.pass()
       trainFailures = 0
-      troubles["training"] = nil
+      isTrainingGivenUp = false
+      try noteTraining()
       progress = nil
       sayEnd(cycle, result, end)
       sayAuditHead()
@@ -175,15 +177,17 @@ extension Supervisor {
   /// Gives a cycle up and begins another for the same reason: after an upgrade an order or a checkpoint
   /// may be of another version, and what had called for the cycle calls no second time.
   private func replace(_ cycle: Int, _ words: String) {
-    let failures = trainFailures + 1
-    guard failures < 5 else { return trainingFailed(cycle, words) }
     journal.say(
-      .trainingFailed, "Cycle \(cycle) cannot go on, and another begins in its place: \(words)",
+      .trainingFailed, "Cycle \(cycle) cannot go on: \(words)",
       [.cycle: String(cycle), .reason: ReasonCode.checkpointUnreadable.rawValue])
     do {
+      // A disk that keeps no checkpoint whole makes no cycle after cycle for ever.
+      let ended = try ledger.cycles().filter { $0.ended != nil }
+      let inARow = ended.reversed().prefix { $0.state == .abandoned }.count
+      guard inARow < 2 else { return giveUp(cycle, words) }
       let cause = try ledger.runningCycle()?.cause
       try beginCycle(cause.flatMap(Scheduler.Trigger.init(rawValue:)) ?? .command, inPlaceOf: (cycle, words))
-      trainFailures = failures
+      try noteTraining()
       upkeepDue = .now
       tell(.cycleReplaced)
     } catch {
@@ -196,13 +200,14 @@ extension Supervisor {
   func trainingFailed(_ cycle: Int, _ words: String) {
     trainFailures += 1
     journal.say(.trainingFailed, "Cycle \(cycle) failed: \(words)", [.cycle: String(cycle)])
-    if trainFailures >= 5 { giveUp(cycle, words) } else { deferTraining() }
+    if trainFailures >= Self.mostFailures { giveUp(cycle, words) } else { deferTraining() }
   }
 
   func giveUp(_ cycle: Int, _ words: String) {
     do {
       try ledger.abandonCycle(cycle, words: words, by: own)
-      troubles["training"] = "cycle \(cycle) was given up: \(words)"
+      isTrainingGivenUp = true
+      troubles["training"] = "cycle \(cycle) was given up: \(words); popcornctl train now begins another"
       sayAuditHead()
       upkeepDue = .now
     } catch {
@@ -211,7 +216,37 @@ extension Supervisor {
     tell(.cycleEnded)
   }
 
-  func deferTraining() { deferTraining(for: .seconds(min(3600, 5 << min(trainFailures, 12)))) }
+  /// The worker died while it trained. A draft that it was asked for meanwhile is made alone then, which tells whose fault
+  /// it is.
+  func trainingDied(_ cycle: Int, _ ending: Ending) {
+    trainFailures += 1
+    if trainFailures >= Self.mostFailures {
+      giveUp(cycle, "the worker \(ending.words), \(Self.mostFailures) times without progress")
+    } else {
+      deferTraining()
+    }
+  }
+
+  /// A last cycle that came to nothing is for a person to look at until another ends.
+  func noteTraining() throws {
+    let cycles = try ledger.cycles()
+    let last = cycles.last { $0.ended != nil }
+    troubles["training"] =
+      switch last?.state {
+      case .abandoned:
+        "cycle \(last?.number ?? 0) was given up: "
+          + (cycles.last?.ended == nil ? "another is in its place" : "popcornctl train now begins another")
+      case .refused where try ledger.currentGeneration() == nil:
+        "cycle \(last?.number ?? 0) made no model: \(last?.result?.words ?? "")"
+      default: nil
+      }
+  }
+
+  /// How often in a row a training may fail without progress before it is given up, some ten minutes after the first time.
+  private static let mostFailures = 5
+  private static let waits: [Duration] = [.seconds(2), .seconds(10), .seconds(60), .seconds(600)]
+
+  func deferTraining() { deferTraining(for: Self.waits[min(max(trainFailures, 1), Self.waits.count) - 1]) }
 
   private func deferTraining(for wait: Duration) {
     tell(.trainingFailed)

@@ -42,6 +42,7 @@ extension Supervisor {
     if let last = cycles.last(where: { $0.result != nil }), let result = last.result {
       noteLeftOut(last.number, result)
     }
+    try noteTraining()
     try restoreTriggers()
     if try ledger.meta("training_paused") == "yes" { tell(.pause) }
     if try ledger.runningCycle() != nil { tell(.interruptedCycle) }

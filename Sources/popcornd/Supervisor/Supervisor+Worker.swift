@@ -219,10 +219,10 @@ extension Supervisor {
     }
     // Before anything else: whoever is told to draft must know that nobody is there to do it.
     tell(.workerDown)
-    if let drafting { blame(drafting, ending, newMemoryKill) }
-    if drafting == nil, let training, ending != .dismissed {
-      trainFailures += 1
-      if trainFailures >= 5 { giveUp(training, "the worker \(ending.words), five times without progress") }
+    if let training, ending != .dismissed {
+      trainingDied(training, ending)
+    } else if let drafting {
+      blame(drafting, ending, newMemoryKill)
     }
   }
 

@@ -58,6 +58,8 @@ actor Supervisor {
   var troubles: [String: String] = [:]
   var draftFailures: [String: Int] = [:]
   var trainFailures = 0
+  /// The last cycle of this run of the service was given up.
+  var isTrainingGivenUp = false
   /// Optimizer steps that the cycle has had at most: a worker that always dies before the next one makes no progress.
   var stepsReached = 0
   var workerFailures = 0
@@ -265,7 +267,7 @@ actor Supervisor {
 
   /// What the program exits with: with `--once`, whether the worker failed or a cycle was given up.
   var exitCode: ExitCode {
-    isOnce && (workerFailures >= 3 || troubles["training"] != nil) ? .software : .success
+    isOnce && (workerFailures >= 3 || isTrainingGivenUp) ? .software : .success
   }
 
   /// Returns when the service is to end: after `stop`, or when `--once` has nothing left.

@@ -14,7 +14,7 @@ STEPS = int(os.environ.get("FAKE_STEPS", "5"))
 PAUSE = float(os.environ.get("FAKE_PAUSE", "0.02"))
 
 
-# `preparing`: dies before the first step of training; `steps`: after each of the first three of the first cycle;
+# `preparing`: dies before the first step of training; `second`: of every training but the first; `steps`: after each of the first three of the first cycle;
 # `checkpoint`: can go on from no checkpoint, not even where there is none.
 DEATH = os.environ.get("FAKE_DEATH")
 
@@ -106,7 +106,7 @@ def train(number, folder, paused):
         return say(number, "failed", {"reason": "CHECKPOINT_UNREADABLE", "text": "the checkpoint is of another version"})
     done = int(known)
     say(number, "progress", {"_0": {"phase": "preparing", "step": 0, "epoch": 0, "done": 0, "total": 0}})
-    if DEATH == "preparing":
+    if DEATH == "preparing" or DEATH == "second" and order.get("model"):
         os.kill(os.getpid(), signal.SIGKILL)
     while done < STEPS:
         if paused.is_set():

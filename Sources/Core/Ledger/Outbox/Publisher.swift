@@ -198,11 +198,13 @@ public struct Publisher {
     _ outcomes: inout [FilePath: Outbox.Outcome]
   ) throws(LedgerFault) {
     guard let digest = Digest(hexadecimal: image) else { throw .damaged("a mask's digest is not one") }
-    outcomes[path] = try outbox.publish(
-      digest, .image, of: store, at: path, case: known.label, generation: generation)
+    // The image last: whoever finds it finds its sidecar too, and a crash in between leaves an image that is missing, not
+    // one that an older sidecar speaks of.
     let beside = OutputNames.sidecar(of: path)
     outcomes[beside] = try outbox.publish(
       Array(sidecar.utf8), at: beside, case: known.label, generation: generation)
+    outcomes[path] = try outbox.publish(
+      digest, .image, of: store, at: path, case: known.label, generation: generation)
   }
 
   private func neighbourKinds(of selection: Selection) throws(LedgerFault) -> [String: MaskReference.Kind] {
