@@ -62,10 +62,37 @@ import Testing
     // What a person has dealt with owes nobody word.
     let places = ["unlabeled", "release"].map { scene.path("root/inbox/\($0)/f_FLAIR.nii.gz").string }
     #expect(rename(places[0], places[1]) == 0)
+    #expect(try await scene.start(once: true, fault: "crash@rename").end() == -SIGKILL)
     for _ in 0..<2 {
       #expect(try await scene.start(once: true).end() == 0)
       #expect(scene.files(beneath: "root/inbox") == ["README.txt"])
     }
+  }
+
+  /// A share that is mounted after the start has its files put away all the same.
+  @Test func aMoveIsFinishedOnceItsInboxIsThere() async throws {
+    let scene = try Scene()
+    let configuration = try #require(scene.read("popcornd.toml"))
+    try scene.write(
+      Array(configuration.replacing("[inbox]", with: "[inbox]\nrequire_marker = true").utf8), at: "popcornd.toml")
+    try scene.write([], at: "root/inbox/.popcornd-inbox")
+    try scene.write(Scene.image("U1"), at: "root/inbox/unlabeled/un1_FLAIR.nii.gz")
+    #expect(try await scene.start(once: true, fault: "crash@rename").end() == -SIGKILL)
+    let (inbox, aside) = (scene.path("root/inbox").string, scene.path("root/aside").string)
+    #expect(rename(inbox, aside) == 0)
+    let service = try scene.start()
+    try await scene.wait(for: "word that the inbox is not there") {
+      (scene.read("log") ?? "").contains("Inbox 0 is not there")
+    }
+    // The start has made a folder at the mount point.
+    #expect(rename(inbox, scene.path("root/beneath").string) == 0)
+    #expect(rename(aside, inbox) == 0)
+    try await scene.wait(for: "the move and its receipt") {
+      scene.shelf("done") == ["un1_FLAIR.nii.gz"]
+        && scene.shelf("done", receipts: true) == ["un1_FLAIR.nii.gz.ACCEPTED.txt"]
+    }
+    service.send(SIGTERM)
+    #expect(try await service.end() == 0)
   }
 
   /// A mask that came first waits; the kill comes between its scan and another look at it.

@@ -41,17 +41,19 @@ extension Intake {
     }
   }
 
-  /// Finishes a rename that a crash interrupted.
-  func finish(_ move: UnfinishedMove) async {
-    guard let inbox = open() else { return }
+  /// Finishes a rename that a crash interrupted. Answers whether it could be.
+  func finish(_ move: UnfinishedMove) async -> Bool {
+    guard let inbox = open() else { return false }
     do {
       let outcome = try putAway(move.file, on: move.shelf, move.month, in: inbox, isResumed: true)
       if case .moved(let moved) = outcome, let receipt = move.receipt {
         leaveAgain(receipt, beside: moved, on: try Directory(folder(of: move.shelf)))
       }
       await settle(move.record, outcome)
+      return true
     } catch {
       await supervisor.intakeFailed(path, error)
+      return false
     }
   }
 

@@ -98,6 +98,10 @@ extension Intake {
         for reason in Stray.reasons where said.starts(with: Receipt(kind, reason: reason).text(for: name).utf8) {
           withdraw(kind, because: reason, about: place, in: inbox)
         }
+        // Its file was taken, and a kill came before the word was taken back; or its owner took it away.
+        if kind == .held, case .absent = scan.look(at: place, in: inbox) {
+          withdraw(kind, because: nil, about: place, in: inbox)
+        }
         if FileName(of: place).isPairsTable, !tables.contains(place) {
           withdraw(kind, because: nil, about: place, in: inbox)
         }

@@ -26,6 +26,10 @@ actor Intake {
   /// Files that may not be opened, and folders that may not be looked into.
   var unreadable = Unreadable()
   var closedFolders = Unreadable()
+  /// Renames that a crash interrupted and that are not finished yet.
+  private var unfinished: [UnfinishedMove] = []
+  /// The receipts that a crash may have kept from being left were not looked for yet.
+  private var areReceiptsOwed = true
   /// The last receipt could not be left.
   var areReceiptsMissing = false
   /// Tables of pairs as they were read last, and those that lay there at the start and were not read since.
@@ -81,10 +85,20 @@ actor Intake {
       return await supervisor.intake(path, pending: 0, busy: 0)
     }
     recallNames()
-    for move in unfinished { await finish(move) }
-    if !unfinished.isEmpty { recallNames() }
-    for (receipt, decision) in await supervisor.receiptsOwed(in: path) { leaveAgain(receipt, about: decision) }
+    self.unfinished = unfinished
     await rescan()
+  }
+
+  /// Finishes what a crash interrupted, once the inbox is there; what cannot be finished now is tried again.
+  private func finishOld() async {
+    guard areReceiptsOwed || !unfinished.isEmpty, open() != nil else { return }
+    let moves = unfinished
+    unfinished = []
+    for move in moves where await !finish(move) { unfinished.append(move) }
+    if unfinished.count < moves.count { recallNames() }
+    guard areReceiptsOwed else { return }
+    areReceiptsOwed = false
+    for (receipt, decision) in await supervisor.receiptsOwed(in: path) { leaveAgain(receipt, about: decision) }
   }
 
   /// Whether events come; without them the folder is listed often.
@@ -138,6 +152,7 @@ actor Intake {
   /// Looks at everything: the directory is the truth.
   func rescan() async {
     guard !isStopping else { return }
+    await finishOld()
     list(beneath: "")
     nextRescan = Clock.nanoseconds + Intake.pause(settings, hasEvents: !pollsOnly, liesRemote: liesRemote).inNanoseconds
     await act()

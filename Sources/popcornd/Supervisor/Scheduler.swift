@@ -59,6 +59,11 @@ struct Scheduler: Sendable {
   /// Cases that wait for a mask.
   var draftsWaiting: Int { fresh.count + outdatedPool.count + outdatedOthers.count + (drafting == nil ? 0 : 1) }
 
+  /// Whether a mask of this case is being made, or is to be.
+  func awaitsDraft(of id: String) -> Bool {
+    drafting == id || fresh.contains(id) || outdatedPool.contains(id) || outdatedOthers.contains(id)
+  }
+
   /// Whether a cycle has begun and has not ended.
   var isInCycle: Bool { training != .none }
 

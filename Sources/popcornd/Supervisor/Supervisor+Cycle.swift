@@ -216,8 +216,8 @@ extension Supervisor {
     tell(.cycleEnded)
   }
 
-  /// The worker died while it trained. A draft that it was asked for meanwhile is made alone then, which tells whose fault
-  /// it is.
+  /// The worker died while it trained. A draft that it was asked for meanwhile, the suspect, is made alone then, which tells
+  /// whose fault it is.
   func trainingDied(_ cycle: Int, _ ending: Ending) {
     trainFailures += 1
     if trainFailures >= Self.mostFailures {
@@ -257,6 +257,8 @@ extension Supervisor {
   }
 
   private func resumeDeferred() {
+    if let suspect, scheduler.awaitsDraft(of: suspect) { return deferTraining(for: .seconds(1)) }
+    suspect = nil
     tell(.interruptedCycle)
     beat()
   }

@@ -49,7 +49,10 @@ extension Supervisor {
   /// Receipts cannot be left in an inbox or on its shelves; nil: they can again.
   func receipts(in inbox: FilePath, fault: FileFault?) {
     let number = place(of: inbox)
-    if let fault { report(fault, in: "leaving a receipt") }
+    if let fault {
+      journal.say(
+        .note, "Receipts cannot be left in inbox \(number): cannot \(fault.act): \(fault.errno)", [.inbox: number])
+    }
     troubles["inbox \(number) receipts"] = fault.map { "receipts cannot be left in inbox \(number): \($0.errno)" }
     isStatusStale = true
   }

@@ -220,6 +220,7 @@ extension Supervisor {
     // Before anything else: whoever is told to draft must know that nobody is there to do it.
     tell(.workerDown)
     if let training, ending != .dismissed {
+      suspect = drafting ?? suspect
       trainingDied(training, ending)
     } else if let drafting {
       blame(drafting, ending, newMemoryKill)
@@ -228,7 +229,11 @@ extension Supervisor {
 
   private func blame(_ id: String, _ ending: Ending, _ newMemoryKill: Bool) {
     do {
+      // Of the death before training was suspected too: now it is known.
+      let wasSuspect = suspect == id
+      if wasSuspect { suspect = nil }
       if ending.isHeldAgainstCase(newMemoryKill: newMemoryKill) {
+        if wasSuspect { _ = try ledger.strike(id) }
         if try ledger.strike(id) >= 2 {
           hold(id, newMemoryKill ? .memory : .workerCrashed, "the worker died of it twice")
         }

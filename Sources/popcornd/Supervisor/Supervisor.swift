@@ -58,6 +58,8 @@ actor Supervisor {
   var troubles: [String: String] = [:]
   var draftFailures: [String: Int] = [:]
   var trainFailures = 0
+  /// The case whose draft, or training, the worker died of: which, is not known yet.
+  var suspect: String?
   /// The last cycle of this run of the service was given up.
   var isTrainingGivenUp = false
   /// Optimizer steps that the cycle has had at most: a worker that always dies before the next one makes no progress.
