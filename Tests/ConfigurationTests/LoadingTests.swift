@@ -20,7 +20,10 @@ func mistakes(_ text: String) -> [String] {
   @Test func emptyFileGivesDefaults() throws {
     let settings = try load("")
     #expect(settings == Settings())
-    #expect(settings.training == TrainingSettings())
+    // The paper's, but for the recipe.
+    var paper = settings.training
+    paper.recipe = TrainingSettings().recipe
+    #expect(settings.training.recipe == "improved" && paper == TrainingSettings())
     #expect(settings.preparation == PreparationSettings())
   }
 

@@ -59,7 +59,6 @@ path = "$work/run"
 path = "$share/outbox"
 subject_names = "pseudonym"
 [popcorn]
-recipe = "improved"
 width = 8
 patch_size = $patch
 reference_spacing = $spacing

@@ -8,6 +8,7 @@ Needs Python's own library only.
 import glob
 import json
 import os
+import statistics
 import sys
 
 
@@ -44,28 +45,51 @@ def studies(folder):
                 name = os.path.basename(figure)
                 text += "![%s](results/study/%s/%s)\n" % (name[:-4].replace("-", " "), study, name)
             text += "\n"
-    return text and "## All strategies\n\n`make study` (`popcorn study`): " + STUDY + text
+    return text and "## All strategies\n\n`make study` (`popcorn study`): " + STUDY % missing(folder) + text
+
+
+def missing(folder):
+    """The studies without a table yet."""
+    return ", ".join(study for study in SCRIPTS if not os.path.exists(os.path.join(folder, study, "tables.md"))) or "these studies"
 
 
 def glance(folder):
-    """Mean test Dice of what most studies have, side by side."""
-    columns = [(strategy, recipe) for recipe in ("paper", "improved") for strategy in ("baseline", "popcorn")]
-    rows = []
-    for study in SCRIPTS:
-        cells = []
-        for strategy, recipe in columns:
-            runs = sorted(glob.glob(os.path.join(folder, study, "runs", strategy, recipe, "*", "run.json")))
-            values = []
-            for path in runs:
-                with open(path) as file:
-                    values.append(mean(score["dice"] for score in json.load(file)["scores"]))
-            cells.append("%s (%d)" % (hundredths(mean(values)), len(values)) if values else "")
-        if any(cells):
-            is_drawn = os.path.exists(os.path.join(folder, study, "tables.md"))
-            rows.append(["[%s](#%s)" % (study, anchor(title(study))) if is_drawn else study] + cells)
-    head = ["study"] + ["%s, %s" % column for column in columns]
-    text = "## At a glance\n\nMean test Dice, percent, and in brackets over how many seeds. Fewer seeds of one cell than of its neighbour: no comparison.\n\n"
-    return text + table(head, rows) if rows else ""
+    """Mean test Dice of what most studies have, side by side: phantoms, then real scans."""
+    text = "## At a glance\n\n" + GLANCE
+    for heading, belongs in (("Phantoms", False), ("Real scans", True)):
+        rows = [cells for study in SCRIPTS if study.startswith("real-") == belongs for cells in glance_at(folder, study)]
+        head = ["study", "test images", "mm", "steps"] + ["%s, %s" % column for column in COLUMNS]
+        if rows:
+            text += "**%s**\n\n" % heading + table(head, rows)
+    return text
+
+
+COLUMNS = [(strategy, recipe) for recipe in ("paper", "improved") for strategy in ("baseline", "popcorn")]
+GLANCE = """Mean test Dice, percent; in brackets over how many seeds, and of two or more the standard deviation. Fewer seeds of one cell than of its neighbour: no comparison. Rows of
+other masks, resolutions or lesions are other tasks: what is to be compared stands in one row, with intervals and tests in the study's own tables.
+
+"""
+
+
+def glance_at(folder, study):
+    """A row for a study; none where no such run is done."""
+    cells, images, steps = [], 0, 0
+    for strategy, recipe in COLUMNS:
+        values = []
+        for path in sorted(glob.glob(os.path.join(folder, study, "runs", strategy, recipe, "*", "run.json"))):
+            with open(path) as file:
+                run = json.load(file)
+            values.append(mean(score["dice"] for score in run["scores"]))
+            images, steps = len(run["scores"]), run["optimizerSteps"]
+        spread = "; %s" % hundredths(statistics.stdev(values)) if len(values) > 1 else ""
+        cells.append("%s (%d%s)" % (hundredths(mean(values)), len(values), spread) if values else "")
+    if not any(cells):
+        return []
+    with open(os.path.join(folder, study, "plan.json")) as file:
+        spacing = json.load(file)["settings"]["preparation"]["spacing"]
+    is_drawn = os.path.exists(os.path.join(folder, study, "tables.md"))
+    name = "[%s](#%s)" % (study, anchor(title(study))) if is_drawn else study
+    return [[name, images, "%g" % spacing, steps] + cells]
 
 
 def title(study):
@@ -84,7 +108,7 @@ SCRIPTS = {
     "easy": (RUN + "strategies", "the same people and lesions with less noise"),
     "hard": (RUN + "strategies", "the same people and lesions with more noise"),
     "longer": (RUN + "longer", "the middle phantoms, 20,000 optimizer steps"),
-    "coarse": (RUN + "coarse", "the same people at 3 mm, 40,000 optimizer steps of patches of 16"),
+    "coarse": (RUN + "coarse", "the same heads at 3 mm, lesions of as many voxels and so 3.4 times the volume, 40,000 optimizer steps of patches of 16"),
     "coarse-truth": (RUN + "coarse", "the same with experts' masks of the pool"),
     "truth": (RUN + "truth", "the middle phantoms with experts' masks of the pool (36 are learned from, 9 held out)"),
     "longer-truth": (RUN + "longer", "the same, 20,000 optimizer steps"),
@@ -102,7 +126,8 @@ STUDY = """width 8, patch 32, rate 2e-4. Phantoms at 2 mm, 5,000 optimizer steps
 nothing is chosen but in `constants`), 40 in the pool and 20 test scans over six scanners; the cohort is not the one that recipe `improved` was made with (but that `calibrate` is no part of it was decided when two runs
 on this one had been seen: docs/measured.md), except for `constants`. The three difficulties are of the same people and lesions, but for ph-0018, ph-0031 and ph-0051
 of the easy ones and ph-0018, ph-0031 and ph-0061 of the hard ones, whose lesions were drawn otherwise: no three cohorts. Real scans at 1 mm, 2,000 steps, the *labels* of one site left out
-in turn (the pool has other patients of that site, but Catania has none). Every value lies in `docs/results/study`.
+in turn (the pool has other patients of that site, but Catania has none). Every test image of every run is in `docs/results/study/STUDY/runs/STRATEGY/RECIPE/SEED/run.json`. Cohorts are made by `tools/study/run` (`popcorn phantom --labeled 5 --unlabeled 40 --test 20 --seed 2
+--difficulty D --spacing 2 --size 91,109,91`; seed 1 and 15 labeled for `constants`), the same on every machine. Not measured yet: what has no section here of %s.
 
 **Recipes.** `paper` is the paper's method, where it is silent as its authors' code does it. `improved` is paper+compound+average+window+trust=0.3: cross-entropy beside equation (1) with patches from anywhere in the
 brain, running means of the weights, tiles that count by a Gaussian and are seen mirrored too, and pseudo-labels that count 0.3 of an expert's mask.
@@ -111,7 +136,7 @@ brain, running means of the weights, tiles that count by a Gaussian and are seen
 The paper trains its baseline out (100 epochs), and POPCORN goes on from there with *more* steps; here all have the same steps, so that POPCORN labels the pool at half of them and is shown fewer experts' masks from
 there on than the baseline, which goes on with them. "What the second phase brought" has both halves apart.
 K is 10 of 40 scans (200 of 2901 there), so there are four selections (fifteen), each of N = 4 to 16 epochs (2); p of equation (7) is 5 where four scans are learned from: the first selection is by the distances to all of them.
-alpha is the paper's 0.2 by the paper's formula: alpha times equation (2) is 0.6 % of the loss in the first epoch and under 0.1 % from the fourteenth on (the authors' code weighs it some nineteen times more; part `constants` tries that).
+alpha is the paper's 0.2 by the paper's formula: alpha times equation (2) is 0.6 %% of the loss in the first epoch and under 0.1 %% from the fourteenth on (the authors' code weighs it some nineteen times more; part `constants` tries that).
 Ranges of image quality are voxels, as the authors' are at 1 mm: at 2 mm they are twice as coarse.
 [19]'s student goes on from its teacher, within the budget; [7]'s segmentation is not asked to make painting easier; of [4] with elastic deformations the pool alone is deformed.
 

@@ -37,7 +37,7 @@ public struct ConfigurationKeys: Sendable {
   public static let sectionSentences = [
     "inbox": "Where files are dropped, and how they are noticed.",
     "accept": "What a file must be to be taken.",
-    "popcorn": "The method, and when it trains. Defaults are the paper's where it has one.",
+    "popcorn": "The method, and when it trains. Defaults are the paper's where it has one, but for the recipe.",
     "resources": "What the service may take of the machine.",
     "output": "What leaves the service, and where to.",
     "state": "What must not be lost.",

@@ -1,8 +1,8 @@
-/// `[popcorn]`: the method, and when it trains. Defaults are the paper's where it has one.
+/// `[popcorn]`: the method, and when it trains. Defaults are the paper's where it has one, but for the recipe.
 public struct PopcornKeys: Sendable {
   /// The recipe.
   public let recipe = ConfigurationKey(
-    "popcorn", "recipe", .recipe, default: RecipeText(.paper), .study,
+    "popcorn", "recipe", .recipe, default: RecipeText(.improved), .study,
     "paper: as published, where it is silent as its code does. paper-literal: equation 3 to the letter. improved: with "
       + "what measurably helps (docs/results.md). What is different comes after it, each with a +; a constant set so "
       + "counts before its own key.")
