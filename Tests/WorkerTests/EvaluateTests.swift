@@ -101,6 +101,24 @@ import Testing
     #expect(method["cases"].list.map { $0["otherDice"].number } == [ofA, 1, 1])
   }
 
+  @Test func whatIsNoMaskIsSaidToBeNone() throws {
+    func values(_ of: (Int) -> Float) -> MaskValues {
+      MaskValues(Volume(size: GridSize(6, 5, 4), values: (0..<120).map(of)))
+    }
+    #expect(values { _ in 0 } == .binary && values { _ in 255 } == .binary && values { $0 < 7 ? 255 : 0 } == .binary)
+    #expect(values { Float($0 % 3) } == .labels([1, 2]))
+    #expect(values { Float($0) / 119 } == .shares)
+    #expect(values { Float($0) } == .image(least: 0, most: 119))
+    #expect(values { Float($0 % 3) - 1 } == .image(least: -1, most: 1))
+    #expect(values { Float($0 % 3) * 1.5 } == .image(least: 0, most: 3))
+    try write([0, 1], "truth.nii.gz")
+    let geometry = GridGeometry(size: [6, 5, 4], affine: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0])
+    let image = Volume<Float>(size: GridSize(6, 5, 4), values: (0..<120).map(Float.init))
+    let header = Image(volume: image, geometry: geometry).header
+    try write(bytes: NiftiFile.encode(scan: image, like: header), "flair.nii.gz")
+    #expect(complaint("truth.nii.gz", "flair.nii.gz")?.description.contains("is an image and no mask") == true)
+  }
+
   @Test func oneCaseIsNoCohort() throws {
     try cohort()
     let report = try report(["truth/a_mask1.nii.gz"], "mask/a_mask.nii.gz", others: ["other/a_mask.nii.gz"])

@@ -14,6 +14,13 @@ struct EvaluateCommand: ParsableCommand {
       _seg or _FLAIR, or the whole name. Several raters: --truth for each, or NAME_mask1, NAME_mask2 beside each other in
       one folder; figures are then means over raters. Undefined figures (a ratio whose masks are empty) are left out of
       means.
+
+      More is better: Dice, PPV (precision), TPR (sensitivity), Jaccard; LTPR, share of the truth's lesions that the mask
+      meets, and ISBI, the ISBI 2015 challenge's score without its correlation (lesions touch by faces or edges, any
+      overlap counts); SensL, PPVL and F1, of lesions above 3 mm³ as MSSEG 2016 detects them (lesions touch by faces, so
+      there may be more). Less is better: VD, difference of the volumes by the true one; LFPR, share of the mask's lesions
+      that meet none; ASSD and HD95, mean and 95th percentile of the distance between surfaces, mm. Of a cohort: bias and
+      SD of mask minus truth with their limits of agreement (from, to; Bland and Altman), Pearson's and Lin's correlation.
       """)
 
   @Option(help: "The true mask, or a folder of them. Once for each rater.")
@@ -94,6 +101,14 @@ private struct Judged {
     } catch let rejection as Rejection {
       throw Fault(.dataError, "\(path) is no mask that can be read: \(rejection)")
     }
+    let values = MaskValues(image.volume)
+    if case .image(let least, let most) = values {
+      throw Fault(
+        .dataError,
+        "\(path) is an image and no mask: it has many values, from \(Double(least).decimals(1)) to \(Double(most).decimals(1))"
+      )
+    }
+    if let notice = values.notice { standardError("\(path) \(notice)\n") }
     volume = image.volume.mask(above: 0.5)
     geometry = image.geometry
   }
