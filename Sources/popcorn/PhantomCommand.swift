@@ -10,7 +10,7 @@ struct PhantomCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "phantom", abstract: "Write a cohort of brain phantoms with known lesions.",
     discussion: """
-      The folder has labeled/, unlabeled/ and test/ as `popcorn train` and `popcorn study` read them, the pool's truth
+      The folder has labeled/, unlabeled/ and test/ as `popcorn train` and `popcorn study` read them, the pool's truth \
       apart in truth/unlabeled/, and phantom.json with what each scan is. The same options give the same bytes.
       """)
 

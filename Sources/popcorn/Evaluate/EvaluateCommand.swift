@@ -10,16 +10,16 @@ struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Measure lesion masks against the truth.",
     discussion: """
-      --truth and --mask are two NIfTI masks, or two folders whose files pair up by name: the part before _mask, _dseg,
-      _seg or _FLAIR, or the whole name. Several raters: --truth for each, or NAME_mask1, NAME_mask2 beside each other in
-      one folder; figures are then means over raters. Undefined figures (a ratio whose masks are empty) are left out of
+      --truth and --mask are two NIfTI masks, or two folders whose files pair up by name: the part before _mask, _dseg, \
+      _seg or _FLAIR, or the whole name. Several raters: --truth for each, or NAME_mask1, NAME_mask2 beside each other in \
+      one folder; figures are then means over raters. Undefined figures (a ratio whose masks are empty) are left out of \
       means.
 
-      More is better: Dice, PPV (precision), TPR (sensitivity), Jaccard; LTPR, share of the truth's lesions that the mask
-      meets, and ISBI, the ISBI 2015 challenge's score without its correlation (lesions touch by faces or edges, any
-      overlap counts); SensL, PPVL and F1, of lesions above 3 mm³ as MSSEG 2016 detects them (lesions touch by faces, so
-      there may be more). Less is better: VD, difference of the volumes by the true one; LFPR, share of the mask's lesions
-      that meet none; ASSD and HD95, mean and 95th percentile of the distance between surfaces, mm. Of a cohort: bias and
+      More is better: Dice, PPV (precision), TPR (sensitivity), Jaccard; LTPR, share of the truth's lesions that the mask \
+      meets, and ISBI, the ISBI 2015 challenge's score without its correlation (lesions touch by faces or edges, any \
+      overlap counts); SensL, PPVL and F1, of lesions above 3 mm³ as MSSEG 2016 detects them (lesions touch by faces, so \
+      there may be more). Less is better: VD, difference of the volumes by the true one; LFPR, share of the mask's lesions \
+      that meet none; ASSD and HD95, mean and 95th percentile of the distance between surfaces, mm. Of a cohort: bias and \
       SD of mask minus truth with their limits of agreement (from, to; Bland and Altman), Pearson's and Lin's correlation.
       """)
 

@@ -11,7 +11,7 @@ struct SegmentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "segment", abstract: "Segment the lesions of a FLAIR scan.",
     discussion: """
-      The mask has the scan's grid and geometry. How the scan is prepared is read from the model file. With --raw nothing
+      The mask has the scan's grid and geometry. How the scan is prepared is read from the model file. With --raw nothing \
       is prepared: the scan's voxels go through the network as they are, and OUT is the probability map. On a terminal \
       standard error shows how far it is.
       """)

@@ -14,10 +14,10 @@ struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study", abstract: "Train strategies on a data folder and compare them: the paper's tables 1 and 2.",
     discussion: """
-      DIR holds labeled/, unlabeled/ and test/ as `popcorn train` reads them. Every strategy gets the same scans, network,
-      optimizer steps, augmentation and seeds. All is written to OUT: tables.md, tables.csv, cases.csv, study.html, study.json,
-      figures. Stopped or killed at any moment, the same command goes on from where it was; strategies, recipes and seeds
-      may be added later. Nobody may be on both sides: scans NAME-t1, NAME_t2, NAME-s1 or NAME_ses-1 are of person NAME, as are
+      DIR holds labeled/, unlabeled/ and test/ as `popcorn train` reads them. Every strategy gets the same scans, network, \
+      optimizer steps, augmentation and seeds. All is written to OUT: tables.md, tables.csv, cases.csv, study.html, study.json, \
+      figures. Stopped or killed at any moment, the same command goes on from where it was; strategies, recipes and seeds \
+      may be added later. Nobody may be on both sides: scans NAME-t1, NAME_t2, NAME-s1 or NAME_ses-1 are of person NAME, as are \
       those that begin sub-NAME_; P7_01 is of P7, but site_01 of itself, as for the service. --subject-pattern says it otherwise.
       """)
 
