@@ -112,8 +112,64 @@ extension ServiceTests {
       try scene.write(Scene.image("b"), at: "\(inbox)/b_FLAIR.nii.gz")
       try await scene.wait(for: "a receipt") { scene.read("\(inbox)/b_FLAIR.nii.gz.ACCEPTED.txt") != nil }
       try await scene.wait(for: "the status") { !status(of: scene, says: "receipts cannot be left") }
+      try await scene.wait(for: "the receipt of before") { scene.read("\(inbox)/a_FLAIR.nii.gz.ACCEPTED.txt") != nil }
       service.send(SIGTERM)
       #expect(try await service.end() == 0)
+    }
+
+    /// Runs a program to its end; answers its status.
+    private static func call(_ program: String, _ words: String...) async -> Int32 {
+      let running = try? Running(FilePath(program), words, [], log: FilePath("/dev/null"))
+      return await (try? running?.end()) ?? 127
+    }
+
+    /// A share that is full takes a file away from its inbox and has no room for word of it: that comes once there is some,
+    /// also after a restart.
+    @Test(.enabled(if: geteuid() == 0 && access("/usr/bin/mount", X_OK) == 0), arguments: [false, true])
+    func aReceiptComesOnceAShareHasRoom(isStartedAnew: Bool) async throws {
+      let scene = try Scene()
+      let root = scene.path("root").string
+      guard await Self.call("/usr/bin/mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", root) == 0 else {
+        return print("skipped: nothing may be mounted here")
+      }
+      defer { umount2(root, Int32(MNT_DETACH)) }
+      for tree in ["unlabeled", "labeled"] { try Scene.make(scene.path("root/inbox/\(tree)")) }
+      var service = try scene.start()
+      try await scene.wait(for: "the start") { scene.read("root/status/STATUS.txt") != nil }
+      // Of each folder that is made on the way a page is needed, of receipts one more.
+      try Scene.make(scene.path("root/done/\(Self.month)/unlabeled"))
+      let filler = try FileDescriptor.open(
+        scene.path("root/filler"), .writeOnly, options: [.create, .append], permissions: [.ownerReadWrite])
+      try scene.write(Scene.image("full"), at: "root/full_FLAIR.nii.gz")
+      let page = [UInt8](repeating: 1, count: 4096)
+      while (try? filler.writeAll(page)) != nil {}
+      try filler.close()
+      let place = scene.path("root/inbox/unlabeled/full_FLAIR.nii.gz").string
+      #expect(rename(scene.path("root/full_FLAIR.nii.gz").string, place) == 0)
+      try await scene.wait(for: "word in the journal") {
+        (scene.read("log") ?? "").contains("Receipts cannot be left in inbox 0")
+      }
+      #expect(scene.shelf("done") == ["full_FLAIR.nii.gz"] && scene.shelf("done", receipts: true) == [])
+      if isStartedAnew {
+        service.send(SIGKILL)
+        #expect(try await service.end() == -SIGKILL)
+        service = try scene.start()
+      }
+      #expect(unlink(scene.path("root/filler").string) == 0)
+      try await scene.wait(for: "the receipt") {
+        scene.shelf("done", receipts: true) == ["full_FLAIR.nii.gz.ACCEPTED.txt"]
+      }
+      #expect(scene.shelf("done") == ["full_FLAIR.nii.gz"])
+      service.send(SIGTERM)
+      #expect(try await service.end() == 0)
+    }
+
+    private static var month: String {
+      var now = time(nil)
+      var parts = tm()
+      gmtime_r(&now, &parts)
+      let month = parts.tm_mon + 1
+      return "\(parts.tm_year + 1900)-\(month < 10 ? "0" : "")\(month)"
     }
 
     /// Of two inboxes one hangs: the other is served, and the service ends when it is asked to.

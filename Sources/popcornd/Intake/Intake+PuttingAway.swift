@@ -17,23 +17,31 @@ extension Intake {
     }
     guard let shelf = ruling.shelf else {
       for part in arrival.parts { settleName(of: part.file, of: arrival, after: ruling, isMoved: false) }
-      if let receipt = ruling.receipt { leave(receipt, beside: arrival.file.path, on: inbox.directory) }
+      if let receipt = ruling.receipt, !leave(receipt, beside: arrival.file.path, on: inbox.directory) {
+        untold.append((arrival.file, receipt))
+      }
       return
     }
     for (record, part) in zip(ruling.records, arrival.parts) {
       let outcome = (try? putAway(part.file, on: shelf, ruling.month, in: inbox, isResumed: false)) ?? .left
       FaultPoint.rename.pass()
       // One receipt for both of a pair, beside the header. It is left before the ledger calls the move done: a crash between
-      // the two then finds a move to finish, and whether its receipt is there.
+      // the two then finds a move to finish, and whether its receipt is there. So does a share that takes no receipt now.
+      var isTold = true
       if part.file == arrival.file, let receipt = ruling.receipt {
         switch outcome {
-        case .moved(let moved): leave(receipt, beside: moved, on: shelf)
+        case .moved(let moved): isTold = leave(receipt, beside: moved, on: shelf)
         case .left: leave(receipt, beside: part.file.path, on: inbox.directory)
         case .lost: break
         }
       }
       FaultPoint.receipt.pass()
-      await settle(record, outcome)
+      if isTold {
+        await settle(record, outcome)
+      } else {
+        unfinished.append(
+          UnfinishedMove(record: record, file: part.file, shelf: shelf, month: ruling.month, receipt: ruling.receipt))
+      }
       let isMoved = if case .moved = outcome { true } else { false }
       settleName(of: part.file, of: arrival, after: ruling, isMoved: isMoved)
       // Whoever saved into it meanwhile is heard too.
@@ -47,7 +55,7 @@ extension Intake {
     do {
       let outcome = try putAway(move.file, on: move.shelf, move.month, in: inbox, isResumed: true)
       if case .moved(let moved) = outcome, let receipt = move.receipt {
-        leaveAgain(receipt, beside: moved, on: try Directory(folder(of: move.shelf)))
+        guard leaveAgain(receipt, beside: moved, on: try Directory(folder(of: move.shelf))) else { return false }
       }
       await settle(move.record, outcome)
       return true
@@ -60,13 +68,22 @@ extension Intake {
   /// Leaves word about a file that was dealt with earlier, where it lies now; of what is gone nobody needs word.
   func leave(_ receipt: Receipt, about decision: FileDecision) {
     guard let (place, directory) = presence(of: decision) else { return }
-    leave(receipt, beside: place, on: directory)
+    if !leave(receipt, beside: place, on: directory) { areReceiptsOwed = true }
   }
 
   /// The same where a crash may have kept it from being left.
-  func leaveAgain(_ receipt: Receipt, about decision: FileDecision) {
-    guard let (place, directory) = presence(of: decision) else { return }
-    leaveAgain(receipt, beside: place, on: directory)
+  @discardableResult
+  func leaveAgain(_ receipt: Receipt, about decision: FileDecision) -> Bool {
+    guard let (place, directory) = presence(of: decision) else { return true }
+    return leaveAgain(receipt, beside: place, on: directory)
+  }
+
+  /// The same of a file that stays in its inbox, as long as it is the same.
+  func leaveAgain(_ receipt: Receipt, beside file: SeenFile, in inbox: Inbox) -> Bool {
+    guard case .file(let now) = scan.look(at: file.path, in: inbox), FileStamp(now) == FileStamp(file) else {
+      return true
+    }
+    return leaveAgain(receipt, beside: file.path, on: inbox.directory)
   }
 
   /// Where a file lies that was dealt with earlier; nil where it is gone.
@@ -154,34 +171,40 @@ extension Intake {
     return subfolder
   }
 
-  private func leave(_ receipt: Receipt, beside place: FilePath, on shelf: Shelf) {
+  private func leave(_ receipt: Receipt, beside place: FilePath, on shelf: Shelf) -> Bool {
     do throws(FileFault) {
-      leave(receipt, beside: place, on: try Directory(folder(of: shelf)))
+      return leave(receipt, beside: place, on: try Directory(folder(of: shelf)))
     } catch {
       tellOfReceipts(error)
+      return false
     }
   }
 
-  /// The receipt that a crash may have kept from being left, and may have left half.
-  private func leaveAgain(_ receipt: Receipt, beside place: FilePath, on shelf: Directory) {
+  /// The receipt that a crash may have kept from being left, and may have left half. Answers whether it is there.
+  private func leaveAgain(_ receipt: Receipt, beside place: FilePath, on shelf: Directory) -> Bool {
     let parent = place.removingLastComponent()
     if let folder = parent.isEmpty ? shelf : try? shelf.directory(parent) {
       try? DurableFile.removeTemporaries(from: folder)
-      if receipt.isThere(for: FileName(of: place).asPath, in: folder) { return }
+      if receipt.isThere(for: FileName(of: place).asPath, in: folder) { return true }
     }
-    leave(receipt, beside: place, on: shelf)
+    return leave(receipt, beside: place, on: shelf)
   }
 
-  /// Under the name that the file has now: another of its old name may lie there already.
-  func leave(_ receipt: Receipt, beside place: FilePath, on shelf: Directory) {
+  /// Under the name that the file has now: another of its old name may lie there already. Answers false where it cannot be left
+  /// as things are.
+  @discardableResult
+  func leave(_ receipt: Receipt, beside place: FilePath, on shelf: Directory) -> Bool {
     let parent = place.removingLastComponent()
     do throws(FileFault) {
       let folder = parent.isEmpty ? shelf : try shelf.directory(parent)
       try receipt.write(for: FileName(of: place).asPath, in: folder)
       if areReceiptsMissing { tellOfReceipts(nil) }
+      return true
     } catch {
       // Of what is gone with its folder nobody needs word.
-      if error.errno != .noSuchFileOrDirectory { tellOfReceipts(error) }
+      if error.errno == .noSuchFileOrDirectory { return true }
+      tellOfReceipts(error)
+      return false
     }
   }
 

@@ -27,9 +27,11 @@ actor Intake {
   var unreadable = Unreadable()
   var closedFolders = Unreadable()
   /// Renames that a crash interrupted and that are not finished yet.
-  private var unfinished: [UnfinishedMove] = []
-  /// The receipts that a crash may have kept from being left were not looked for yet.
-  private var areReceiptsOwed = true
+  var unfinished: [UnfinishedMove] = []
+  /// Files that stay where they are and that a share had no room to say so of.
+  var untold: [(file: SeenFile, receipt: Receipt)] = []
+  /// Receipts that a crash, or a full share, may have kept from being left are to be looked for.
+  var areReceiptsOwed = true
   /// The last receipt could not be left.
   var areReceiptsMissing = false
   /// Tables of pairs as they were read last, and those that lay there at the start and were not read since.
@@ -89,16 +91,29 @@ actor Intake {
     await rescan()
   }
 
-  /// Finishes what a crash interrupted, once the inbox is there; what cannot be finished now is tried again.
+  /// Finishes what a crash interrupted, once the inbox is there, or what a share had no room for; what cannot be finished now
+  /// is tried again, and where receipts cannot be left one of them is enough to see it.
   private func finishOld() async {
-    guard areReceiptsOwed || !unfinished.isEmpty, open() != nil else { return }
+    guard areReceiptsOwed || !unfinished.isEmpty || !untold.isEmpty, let inbox = open() else { return }
     let moves = unfinished
     unfinished = []
-    for move in moves where await !finish(move) { unfinished.append(move) }
+    var hasFailed = false
+    for move in moves {
+      if !(hasFailed && areReceiptsMissing), await finish(move) { continue }
+      hasFailed = true
+      unfinished.append(move)
+    }
     if unfinished.count < moves.count { recallNames() }
+    let files = untold
+    untold = []
+    for (file, receipt) in files where !untold.isEmpty || !leaveAgain(receipt, beside: file, in: inbox) {
+      untold.append((file, receipt))
+    }
     guard areReceiptsOwed else { return }
     areReceiptsOwed = false
-    for (receipt, decision) in await supervisor.receiptsOwed(in: path) { leaveAgain(receipt, about: decision) }
+    for (receipt, decision) in await supervisor.receiptsOwed(in: path) where !areReceiptsOwed {
+      areReceiptsOwed = !leaveAgain(receipt, about: decision)
+    }
   }
 
   /// Whether events come; without them the folder is listed often.

@@ -50,8 +50,11 @@ extension Supervisor {
   func receipts(in inbox: FilePath, fault: FileFault?) {
     let number = place(of: inbox)
     if let fault {
+      let isFull = [.noSpace, .diskQuotaExceeded].contains(fault.errno)
       journal.say(
-        .note, "Receipts cannot be left in inbox \(number): cannot \(fault.act): \(fault.errno)", [.inbox: number])
+        isFull ? .diskFull : .note,
+        "Receipts cannot be left in inbox \(number): cannot \(fault.act): \(fault.errno)",
+        [.inbox: number, .errno: String(fault.errno.rawValue)])
     }
     troubles["inbox \(number) receipts"] = fault.map { "receipts cannot be left in inbox \(number): \($0.errno)" }
     isStatusStale = true

@@ -260,8 +260,8 @@ extension MessageKind {
       Entry(
         "fa88d0e33d604ceca0a1abe8ae7e0258", .critical, "A disk is full",
         """
-        Intake and training pause until there is space again; then they go on by themselves. Nothing was \
-        half recorded.
+        What needs it pauses until there is space again, and goes on by itself then: intake and training where it is the \
+        state's, receipts where it is a share's. Nothing was half recorded.
         """, [.reason, .errno])
     case .diskFree:
       Entry(
