@@ -110,6 +110,25 @@ import Testing
     #expect(scene.files(beneath: "root/inbox") == ["README.txt"])
   }
 
+  /// A brain mask came for a case that has a draft: the draft is made again with it, whatever came in between.
+  @Test func aDraftIsMadeAgainWithItsBrainMaskAfterAKill() async throws {
+    func masks(of scene: Scene) async throws -> [Substring] {
+      try await scene.ask("dump").text.split(separator: "\n").filter { $0.hasPrefix("mask ") }
+    }
+    let (killed, calm) = (try Scene(), try Scene())
+    for scene in [killed, calm] {
+      try scene.dropCohort()
+      #expect(try await scene.start(once: true).end() == 0)
+      try scene.write(Scene.image("its brain"), at: "root/inbox/unlabeled/un3_brainmask.nii.gz")
+    }
+    let before = try await masks(of: killed)
+    #expect(try await killed.start(once: true, fault: "crash@rename").end() == -SIGKILL)
+    for scene in [killed, calm] { #expect(try await scene.start(once: true).end() == 0) }
+    let after = try await masks(of: killed)
+    #expect(try await after == masks(of: calm))
+    #expect(before.count == after.count && zip(before, after).count { $0 != $1 } == 1)
+  }
+
   /// The same of a case whose scan was put away before the worker could not use it.
   @Test func aHeldCaseSaysSoAfterAKill() async throws {
     let scene = try Scene()

@@ -186,10 +186,11 @@ extension Ledger {
 
   /// Records the mask that `generation` made of a case, and drafts the case where it was `accepted`. Answers false, and
   /// records nothing but that the files are to be removed, where the case left the pool and the training set's
-  /// pseudo-labels meanwhile: nobody wants it.
+  /// pseudo-labels meanwhile: nobody wants it. `brain`: the brain mask that it was made with.
   @discardableResult
   public func recordMask(
-    of label: String, generation: Int, threshold: Double, latent: Digest?, figures: MaskFigures, by actor: UInt32
+    of label: String, generation: Int, threshold: Double, latent: Digest?, figures: MaskFigures, brain: Digest? = nil,
+    by actor: UInt32
   ) throws(LedgerFault) -> Bool {
     try transaction { () throws(LedgerFault) in
       let known = try self.case(label)
@@ -201,12 +202,13 @@ extension Ledger {
       let replaced = try masks(of: label).last { $0.generation == generation && $0.retired == nil }
       try database.run(
         """
-        INSERT INTO masks (case_id, generation, kind, threshold, latent_digest, figures, made)
-        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (case_id, generation) DO UPDATE SET kind = excluded.kind, \
-        threshold = excluded.threshold, latent_digest = excluded.latent_digest, figures = excluded.figures, retired = NULL
+        INSERT INTO masks (case_id, generation, kind, threshold, latent_digest, figures, brain_digest, made)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (case_id, generation) DO UPDATE SET kind = excluded.kind, \
+        threshold = excluded.threshold, latent_digest = excluded.latent_digest, figures = excluded.figures, \
+        brain_digest = excluded.brain_digest, retired = NULL
         """,
         .integer(known.number), .integer(generation), .text(kind.rawValue), .real(threshold), .digest(latent),
-        .text(try CanonicalJSON.encode(figures)), .integer(now().milliseconds))
+        .text(try CanonicalJSON.encode(figures)), .digest(brain), .integer(now().milliseconds))
       try keep(
         Digest(hexadecimal: figures.maskDigest), figures.probabilityDigest.flatMap { Digest(hexadecimal: $0) }, latent)
       if let replaced { try discard(replaced.figures, replaced.latentDigest) }
@@ -237,13 +239,14 @@ extension Ledger {
     ) { row throws(LedgerFault) in try AutomaticMask(row) }
   }
 
-  /// The cases that want a mask by `generation` and have none: new ones first in order of arrival, then those with an
-  /// older mask, pool before pseudo.
+  /// The cases that want a mask by `generation`, made with the brain mask that they have now, and have none: new ones first in
+  /// order of arrival, then those with an older mask, pool before pseudo.
   public func casesWithoutMask(by generation: Int) throws(LedgerFault) -> [Case] {
     try database.rows(
       """
       SELECT \(Case.columns) FROM cases c WHERE c.state IN ('accepted', 'drafted', 'pseudo') \
-      AND NOT EXISTS (SELECT 1 FROM masks m WHERE m.case_id = c.id AND m.generation >= ?) \
+      AND NOT EXISTS (SELECT 1 FROM masks m WHERE m.case_id = c.id AND m.generation >= ? \
+      AND m.brain_digest IS c.brain_digest) \
       ORDER BY CASE c.state WHEN 'accepted' THEN 0 WHEN 'drafted' THEN 1 ELSE 2 END, c.id
       """, .integer(generation)
     ) { row throws(LedgerFault) in try Case(row) }

@@ -53,7 +53,13 @@ enum Schema {
     }
   }
 
-  static let versions = [first, second, third, fourth]
+  static let versions = [first, second, third, fourth, fifth]
+
+  /// Which brain mask a mask was made with: of what is there already, the one that the case has.
+  private static let fifth = """
+    ALTER TABLE masks ADD COLUMN brain_digest TEXT;
+    UPDATE masks SET brain_digest = (SELECT brain_digest FROM cases WHERE id = case_id);
+    """
 
   /// Which files of ours somebody has removed from the outbox.
   private static let fourth = "ALTER TABLE published ADD COLUMN missing INTEGER;"

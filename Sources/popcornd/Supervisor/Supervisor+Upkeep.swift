@@ -75,7 +75,7 @@ extension Supervisor {
   private func retire() throws {
     let busy = requests.values.compactMap { request -> Int? in
       switch request {
-      case .draft(_, let generation), .order(let generation): generation
+      case .draft(_, let generation, _), .order(let generation): generation
       case .train, .pause: nil
       }
     }

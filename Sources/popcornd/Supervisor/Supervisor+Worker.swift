@@ -18,7 +18,9 @@ extension Supervisor {
       description: "popcornd gen-\(number(generation.number)) \(id)")
     FaultPoint.draft.pass()
     metrics.began(at: Clock.seconds)
-    send(.draft(order), as: .draft(id: id, generation: generation.number), deadline: settings.resources.draftTimeout)
+    send(
+      .draft(order), as: .draft(id: id, generation: generation.number, brain: known.brainDigest),
+      deadline: settings.resources.draftTimeout)
   }
 
   func orderProximities() throws {
@@ -83,8 +85,9 @@ extension Supervisor {
     requests[number] = nil
     workerFailures = 0
     switch (request, reply) {
-    case (.draft(let id, let generation), .drafted(let figures)): await keepDraft(id, generation, figures)
-    case (.draft(let id, let generation), .failed(let reason, let text)):
+    case (.draft(let id, let generation, let brain), .drafted(let figures)):
+      await keepDraft(id, generation, brain, figures)
+    case (.draft(let id, let generation, _), .failed(let reason, let text)):
       await draftFailed(id, generation, reason, text)
     case (.order(let generation), .ordered(let figures)): keepOrder(figures, generation)
     case (.order, .failed(_, let text)):
@@ -101,7 +104,7 @@ extension Supervisor {
     }
   }
 
-  private func keepDraft(_ id: String, _ generation: Int, _ figures: MaskFigures) async {
+  private func keepDraft(_ id: String, _ generation: Int, _ brain: Digest?, _ figures: MaskFigures) async {
     adopting += 1
     defer { adopting -= 1 }
     do {
@@ -112,7 +115,7 @@ extension Supervisor {
       let latent = try await keeper.adopt(work(id, "latent.f32"), digest: nil, as: .vector)
       let isWanted = try ledger.recordMask(
         of: id, generation: generation, threshold: figures.threshold ?? settings.popcorn.threshold,
-        latent: latent, figures: figures, by: own)
+        latent: latent, figures: figures, brain: brain, by: own)
       for name in ["mask.nii.gz", "probability.nii.gz", "latent.f32"] { removeOwn(work(id, name)) }
       draftFailures[id] = nil
       if isWanted {
@@ -209,7 +212,7 @@ extension Supervisor {
     status.worker = "waiting"
     status.workerIdentity = nil
     workerFailures += 1
-    let drafting = requests.values.compactMap { if case .draft(let id, _) = $0 { id } else { nil } }.first
+    let drafting = requests.values.compactMap { if case .draft(let id, _, _) = $0 { id } else { nil } }.first
     let training = requests.values.compactMap { if case .train(let cycle) = $0 { cycle } else { nil } }.first
     requests = [:]
     progress = nil

@@ -14,7 +14,8 @@ actor Supervisor {
 
   /// A request that the worker has.
   enum Request {
-    case draft(id: String, generation: Int)
+    /// `brain`: the brain mask that it is made with.
+    case draft(id: String, generation: Int, brain: Digest?)
     case order(generation: Int)
     case train(cycle: Int)
     case pause
