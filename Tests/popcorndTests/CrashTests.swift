@@ -56,7 +56,7 @@ import Testing
       #expect(scene.files(beneath: "root/inbox") == expected)
     }
     let words = scene.read("root/inbox/unlabeled/f_FLAIR.nii.gz.HELD.txt") ?? ""
-    for text in ["Reason: FOV", "To release it as it is, move it into inbox/release/."] {
+    for text in ["Reason: FOV", "To have it taken as it is, where that can be, move it into inbox/release/."] {
       #expect(words.contains(text), "\(words)")
     }
     // What a person has dealt with owes nobody word.

@@ -49,6 +49,28 @@ import Testing
     #expect(try await service.end() == 0)
   }
 
+  /// Four new scans call for a cycle, which was to go on from a model that is damaged.
+  @Test func aCycleGoesOnFromTheModelBeforeADamagedOne() async throws {
+    let scene = try Scene()
+    try scene.dropCohort()
+    #expect(try await scene.start(once: true).end() == 0)
+    let models = scene.files(beneath: "root/outbox/models").filter { $0.hasSuffix(".safetensors") }
+    try #require(models.count == 2)
+    let sums = try #require(scene.read("root/outbox/models/\(models[1])"))
+    let stored = try #require(
+      scene.files(beneath: "state/store").first { scene.read("state/store/\($0)") == sums })
+    #expect(chmod(scene.path("state/store/\(stored)").string, 0o600) == 0)
+    try scene.write(Array("rot".utf8), at: "state/store/\(stored)")
+    for number in 1...4 {
+      try scene.write(Scene.image("new\(number)"), at: "root/inbox/unlabeled/new\(number)_FLAIR.nii.gz")
+    }
+    #expect(try await scene.start(once: true).end() == 0)
+    let log = scene.read("log") ?? ""
+    #expect(log.contains("Generation 2 is damaged: generation 1 is used in its place"))
+    #expect(log.contains("Generation 3 is published"))
+    #expect(try await scene.ask("audit", "verify").status == 0)
+  }
+
   @Test func inPlaceOfADamagedGenerationTheOneBeforeIsUsed() async throws {
     let scene = try Scene()
     try scene.dropCohort()

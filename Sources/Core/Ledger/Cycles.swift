@@ -29,8 +29,10 @@ public struct CycleRecord: Sendable {
   public let began: Timestamp
   /// When it ended.
   public let ended: Timestamp?
+  /// The generation that it goes on from; nil for the first, and in records older than this.
+  public let base: Int?
 
-  static let columns = "number, cause, order_digest, state, result, began, ended"
+  static let columns = "number, cause, order_digest, state, result, began, ended, base"
 
   init(_ row: Row) throws(LedgerFault) {
     number = row.integer(0)
@@ -40,6 +42,7 @@ public struct CycleRecord: Sendable {
     result = row.isNull(4) ? nil : try row.json(4, CycleResult.self)
     began = Timestamp(milliseconds: Int64(row.integer(5)))
     ended = row.integerIfAny(6).map { Timestamp(milliseconds: Int64($0)) }
+    base = row.integerIfAny(7)
   }
 }
 

@@ -167,19 +167,22 @@ extension Supervisor {
       noteRoom()
       deferTraining(for: .seconds(60))
     case .modelDamaged:
-      if let base = try? ledger.currentGeneration()?.number { await replaceDamaged(base) }
-      trainingFailed(cycle, words)
-    case .checkpointUnreadable: replace(cycle, words)
+      guard let base = try? ledger.runningCycle()?.base else { return trainingFailed(cycle, words) }
+      await replaceDamaged(base)
+      // A draft may have met it before.
+      let isReplaced = (try? ledger.currentGeneration()?.number).map { $0 != base } ?? false
+      if isReplaced { replace(cycle, .modelDamaged, words) } else { trainingFailed(cycle, words) }
+    case .checkpointUnreadable: replace(cycle, .checkpointUnreadable, words)
     default: trainingFailed(cycle, words)
     }
   }
 
   /// Gives a cycle up and begins another for the same reason: after an upgrade an order or a checkpoint
   /// may be of another version, and what had called for the cycle calls no second time.
-  private func replace(_ cycle: Int, _ words: String) {
+  private func replace(_ cycle: Int, _ reason: ReasonCode, _ words: String) {
     journal.say(
       .trainingFailed, "Cycle \(cycle) cannot go on: \(words)",
-      [.cycle: String(cycle), .reason: ReasonCode.checkpointUnreadable.rawValue])
+      [.cycle: String(cycle), .reason: reason.rawValue])
     do {
       // A disk that keeps no checkpoint whole makes no cycle after cycle for ever.
       let ended = try ledger.cycles().filter { $0.ended != nil }

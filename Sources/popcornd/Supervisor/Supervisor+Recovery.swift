@@ -159,6 +159,7 @@ extension Supervisor {
       kind, reason: decision.reason, explanation: decision.reason?.explanation(with: decision.numbers),
       remedy: decision.reason?.remedy, numbers: decision.numbers, caseLabel: decision.caseLabel,
       maskPath: path.map { outboxName.pushing($0) },
-      lines: kind == .held && decision.reason?.isReleasable == true ? [Self.releaseLine] : [])
+      // Whether it can be is seen when the file is read again.
+      lines: kind == .held ? ["To have it taken as it is, where that can be, move it into inbox/release/."] : [])
   }
 }

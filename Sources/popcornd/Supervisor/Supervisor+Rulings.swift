@@ -45,13 +45,10 @@ extension Supervisor {
       notes: arrival.verdict.normalisations + arrival.verdict.warnings,
       lines: [
         isReleasable
-          ? Self.releaseLine : "As it is it cannot be released, only corrected."
+          ? "To release it as it is, move it into inbox/release/." : "As it is it cannot be released, only corrected."
       ])
     return try close(arrival, .held, reason, numbers, nil, nil, receipt)
   }
-
-  /// What a receipt says of a file that a person may let pass.
-  static let releaseLine = "To release it as it is, move it into inbox/release/."
 
   func refuse(
     _ arrival: Arrival, _ reason: ReasonCode, _ numbers: [Verdict.Number]

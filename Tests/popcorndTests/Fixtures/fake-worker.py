@@ -106,6 +106,8 @@ def train(number, folder, paused):
         return say(number, "failed", {"reason": "CHECKPOINT_UNREADABLE", "text": "the checkpoint is of another version"})
     done = int(known)
     say(number, "progress", {"_0": {"phase": "preparing", "step": 0, "epoch": 0, "done": 0, "total": 0}})
+    if order.get("model") and digest_of(order["model"]) != os.path.basename(order["model"])[:64]:
+        return say(number, "failed", {"reason": "MODEL_DAMAGED", "text": "not what its name says"})
     if DEATH == "preparing" or DEATH == "second" and order.get("model"):
         os.kill(os.getpid(), signal.SIGKILL)
     while done < STEPS:
