@@ -18,7 +18,7 @@ import Testing
         let state = try StateDirectory(claiming: FilePath(path).appending("state"))
         let ledger = try Ledger(state)
         let answers = try Directory(FilePath(path))
-        let killer = Thread(afterMilliseconds: UInt32(5 * round + 3))
+        let killer = Thread(afterMilliseconds: UInt32(20 * round + 10))
         for index in 0... {
           let name = try ledger.create(scan("\(round)-\(index)"), as: .accepted, by: 0).label
           try ledger.change(name, to: .drafted, by: 0)

@@ -222,7 +222,9 @@ extension Supervisor {
     }
     // Before anything else: whoever is told to draft must know that nobody is there to do it.
     tell(.workerDown)
-    if let training, ending != .dismissed {
+    // Of what a worker has died of alone it has died again.
+    let hasKilled = drafting.flatMap { try? ledger.case($0).strikes > 0 } ?? false
+    if let training, ending != .dismissed, !hasKilled {
       suspect = drafting ?? suspect
       trainingDied(training, ending)
     } else if let drafting {
