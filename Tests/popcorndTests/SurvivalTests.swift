@@ -8,6 +8,16 @@ import Testing
     try await scene.ask("dump").text.split(separator: "\n").count { $0.contains(" state=\(state)") }
   }
 
+  private func spoilSecondModel(in scene: Scene) throws {
+    let models = scene.files(beneath: "root/outbox/models").filter { $0.hasSuffix(".safetensors") }
+    try #require(models.count == 2)
+    let sums = try #require(scene.read("root/outbox/models/\(models[1])"))
+    let stored = try #require(
+      scene.files(beneath: "state/store").first { scene.read("state/store/\($0)") == sums })
+    #expect(chmod(scene.path("state/store/\(stored)").string, 0o600) == 0)
+    try scene.write(Array("rot".utf8), at: "state/store/\(stored)")
+  }
+
   @Test func aBrainMaskReleasesTheScanThatWasHeldForWantOfOne() async throws {
     let scene = try Scene()
     try scene.dropCohort()
@@ -54,13 +64,7 @@ import Testing
     let scene = try Scene()
     try scene.dropCohort()
     #expect(try await scene.start(once: true).end() == 0)
-    let models = scene.files(beneath: "root/outbox/models").filter { $0.hasSuffix(".safetensors") }
-    try #require(models.count == 2)
-    let sums = try #require(scene.read("root/outbox/models/\(models[1])"))
-    let stored = try #require(
-      scene.files(beneath: "state/store").first { scene.read("state/store/\($0)") == sums })
-    #expect(chmod(scene.path("state/store/\(stored)").string, 0o600) == 0)
-    try scene.write(Array("rot".utf8), at: "state/store/\(stored)")
+    try spoilSecondModel(in: scene)
     for number in 1...4 {
       try scene.write(Scene.image("new\(number)"), at: "root/inbox/unlabeled/new\(number)_FLAIR.nii.gz")
     }
@@ -75,13 +79,7 @@ import Testing
     let scene = try Scene()
     try scene.dropCohort()
     #expect(try await scene.start(once: true).end() == 0)
-    let models = scene.files(beneath: "root/outbox/models").filter { $0.hasSuffix(".safetensors") }
-    try #require(models.count == 2)
-    let sums = try #require(scene.read("root/outbox/models/\(models[1])"))
-    let stored = try #require(
-      scene.files(beneath: "state/store").first { scene.read("state/store/\($0)") == sums })
-    #expect(chmod(scene.path("state/store/\(stored)").string, 0o600) == 0)
-    try scene.write(Array("rot".utf8), at: "state/store/\(stored)")
+    try spoilSecondModel(in: scene)
     try scene.write(Scene.image("new"), at: "root/inbox/unlabeled/new_FLAIR.nii.gz")
     #expect(try await scene.start(once: true).end() == 0)
     #expect(scene.read("log")?.contains("Generation 2 is damaged: generation 1 is used in its place") == true)

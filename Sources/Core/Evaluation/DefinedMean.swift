@@ -30,3 +30,9 @@ public struct DefinedMean: Sendable, Hashable, Encodable {
 public func mean(_ values: [Double]) -> Double? {
   values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
 }
+
+/// Standard deviation with n - 1, in the values' unit; nil for fewer than two values.
+public func sampleDeviation(_ values: [Double]) -> Double? {
+  guard values.count > 1, let middle = mean(values) else { return nil }
+  return (values.reduce(0) { $0 + ($1 - middle) * ($1 - middle) } / Double(values.count - 1)).squareRoot()
+}

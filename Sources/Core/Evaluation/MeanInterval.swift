@@ -7,10 +7,11 @@ public struct MeanInterval: Sendable, Hashable {
 
   /// Nil for fewer than three values: of two the interval is thirteen standard errors wide, and says nothing.
   public init?(_ values: [Double]) {
-    guard values.count > 2, let middle = Evaluation.mean(values) else { return nil }
-    let (n, squares) = (Double(values.count), values.reduce(0) { $0 + ($1 - middle) * ($1 - middle) })
+    guard values.count > 2, let middle = Evaluation.mean(values), let deviation = sampleDeviation(values) else {
+      return nil
+    }
     mean = middle
-    reach = Self.quantile(freedom: values.count - 1) * (squares / (n - 1) / n).squareRoot()
+    reach = Self.quantile(freedom: values.count - 1) * deviation / Double(values.count).squareRoot()
   }
 
   /// Student's t that 2.5 of 100 exceed, with at least two degrees of freedom: a table, then the expansion of Fisher and Cornish

@@ -201,9 +201,14 @@ extension Supervisor {
 
   /// The worker could not go on: it is tried again a few times, later each time, then the cycle is given up.
   func trainingFailed(_ cycle: Int, _ words: String) {
-    trainFailures += 1
     journal.say(.trainingFailed, "Cycle \(cycle) failed: \(words)", [.cycle: String(cycle)])
-    if trainFailures >= Self.mostFailures { giveUp(cycle, words) } else { deferTraining() }
+    countFailure(of: cycle, words)
+  }
+
+  private func countFailure(of cycle: Int, _ words: String) {
+    trainFailures += 1
+    guard trainFailures < Self.mostFailures else { return giveUp(cycle, words) }
+    deferTraining()
   }
 
   func giveUp(_ cycle: Int, _ words: String) {
@@ -222,12 +227,7 @@ extension Supervisor {
   /// The worker died while it trained. A draft that it was asked for meanwhile, the suspect, is made alone then, which tells
   /// whose fault it is.
   func trainingDied(_ cycle: Int, _ ending: Ending) {
-    trainFailures += 1
-    if trainFailures >= Self.mostFailures {
-      giveUp(cycle, "the worker \(ending.words), \(Self.mostFailures) times without progress")
-    } else {
-      deferTraining()
-    }
+    countFailure(of: cycle, "the worker \(ending.words), \(Self.mostFailures) times without progress")
   }
 
   /// A last cycle that came to nothing is for a person to look at until another ends.
@@ -246,7 +246,7 @@ extension Supervisor {
   }
 
   /// How often in a row a training may fail without progress before it is given up, some ten minutes after the first time.
-  private static let mostFailures = 5
+  private static let mostFailures = waits.count + 1
   private static let waits: [Duration] = [.seconds(2), .seconds(10), .seconds(60), .seconds(600)]
 
   func deferTraining() { deferTraining(for: Self.waits[min(max(trainFailures, 1), Self.waits.count) - 1]) }

@@ -107,9 +107,3 @@ extension StudyRow.Ratio {
     self.values = values.count
   }
 }
-
-/// Standard deviation with n - 1; nil for fewer than two values.
-func sampleDeviation(_ values: [Double]) -> Double? {
-  guard values.count > 1, let middle = mean(values) else { return nil }
-  return (values.reduce(0) { $0 + ($1 - middle) * ($1 - middle) } / Double(values.count - 1)).squareRoot()
-}
