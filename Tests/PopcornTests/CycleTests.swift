@@ -162,6 +162,18 @@ extension ComputingTests {
       #expect(outcome.optimizerSteps == 60 && outcome.selections.count == (strategy == "popcorn" ? 2 : 0))
     }
 
+    /// A teacher that has spoken is learned from, also where no budget asks for more steps.
+    @Test func aStudentIsTrainedWithoutABudget() throws {
+      let teacher = try cycle(TinyStudy.order { $0.strategy = "baseline" }, TinyStudy(), TinyStore()).run()
+      let outcome = try cycle(TinyStudy.order { $0.strategy = "uncertainty" }, TinyStudy(), TinyStore()).run()
+      #expect(teacher.curve.map(\.step) == [0, 0])
+      #expect(outcome.curve.map(\.step) == [0, 0, 1, 1] && outcome.curve.map(\.epoch) == [1, 2, 1, 2])
+      #expect(outcome.curve.prefix(2).map(\.segmentation) == teacher.curve.map(\.segmentation))
+      #expect(outcome.model != teacher.model)
+      let alone = try cycle(TinyStudy.order(pool: 0) { $0.strategy = "uncertainty" }, TinyStudy(), TinyStore()).run()
+      #expect(alone.curve.map(\.step) == [0, 0])
+    }
+
     @Test func theBudgetOfOptimizerStepsIsKept() throws {
       let outcome = try cycle(TinyStudy.order { $0.stepBudget = 5 }, TinyStudy(), TinyStore()).run()
       #expect(outcome.optimizerSteps == 5 && outcome.selections.isEmpty)

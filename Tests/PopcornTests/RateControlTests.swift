@@ -4,7 +4,17 @@ import Testing
 
 @Suite struct RateControlTests {
   private func ended(_ rate: inout RateControl, _ epochs: Int, sound: Bool = true) {
-    for _ in 0..<epochs { rate.epochEnded(isSound: sound) }
+    for _ in 0..<epochs { rate.epochEnded(steps: 60, isSound: sound) }
+  }
+
+  /// Epochs of a large training set are long: it is steps that count.
+  @Test func aLongEpochIsEnough() {
+    var rate = RateControl(8)
+    rate.fell()
+    rate.epochEnded(steps: 540, isSound: false)
+    #expect(rate.present == 4)
+    rate.epochEnded(steps: 540, isSound: true)
+    #expect(rate.present == 8)
   }
 
   @Test func aFallHalvesItForFiveSoundEpochs() {

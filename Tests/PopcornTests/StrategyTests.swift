@@ -27,7 +27,7 @@ import Testing
       let truth: [UInt8] =
         number > 0 && isUnlabelled ? [] : (0..<Self.voxels).map { _ in random.uniform() < 0.2 ? 1 : 0 }
       // A pseudo-label may count less: its gradient is still that of the total.
-      var shown = ShownPatch(image: field(&random), truth: truth, trust: number > 0 ? 0.3 : 1)
+      var shown = ShownPatch(image: field(&random), truth: truth, trust: number > 0 ? 0.3 : 0.7)
       if truth.isEmpty, strategy.teacher != nil { shown.soft = SoftLabel(passes: [field(&random), field(&random)]) }
       if number > 0 {
         switch strategy.companion {

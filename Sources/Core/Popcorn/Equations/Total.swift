@@ -114,7 +114,7 @@ public func pairLoss(
 }
 
 /// The gradient of what a patch costs, times what its label counts.
-private func trustedGradient(_ outcome: PatchOutcome, scale: LossScale) -> [Float] {
+func trustedGradient(_ outcome: PatchOutcome, scale: LossScale) -> [Float] {
   let gradient = segmentationLossGradient(outcome, scale: scale)
   let trust = Float(outcome.shown.trust)
   return trust == 1 ? gradient : gradient.map { trust * $0 }

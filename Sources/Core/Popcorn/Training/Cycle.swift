@@ -143,7 +143,7 @@ public final class Cycle<D: Device> {
         enter(.training)
       }
       // Step 3: N epochs on the new training set, labelled and pseudo-labelled.
-      while position.place.epoch <= settings.epochsPerStep, isInEpoch || !budgetIsSpent { try trainEpoch() }
+      while position.place.epoch <= epochsOfStep, isInEpoch || !budgetIsSpent { try trainEpoch() }
       try tellStepEnded()
       enter(.choosing)
       try checkpoint()

@@ -36,10 +36,10 @@ extension Cycle {
     if let validationLoss { judge(validationLoss) }
     position.curve.append(
       position.epochSums.report(at: position.place, rate: position.rate.present, validation: validationLoss))
+    position.rate.epochEnded(steps: position.epochSums.steps, isSound: position.watch.isSound)
     position.epochSums = EpochSums()
     position.place.epoch += 1
     position.place.pair = 0
-    position.rate.epochEnded(isSound: position.watch.isSound)
     if position.watch.isSound {
       (earlier, position.earlierPlace) = (good, position.goodPlace)
       good = keepSnapshot()

@@ -10,8 +10,16 @@ extension Cycle {
   }
 
   /// A cycle that goes on from a model trains N epochs on what is labelled, also where nothing is selected: an expert's
-  /// mask has come.
-  var isOwedTraining: Bool { order.model != nil && position.place.step == 0 && !budgetIsSpent }
+  /// mask has come. And what a teacher has said of the pool is to be learned.
+  var isOwedTraining: Bool { (order.model != nil || hasTaught) && position.place.step == 0 && !budgetIsSpent }
+
+  /// Whether the strategy's teacher had patches of the pool to speak of.
+  private var hasTaught: Bool { strategy.teacher != nil && !trainingSet.unlabelled.isEmpty }
+
+  /// Epochs of the present step: the paper's N; of a first student, which no budget ends, as many as its teacher's.
+  var epochsOfStep: Int {
+    order.model == nil && hasTaught && settings.stepBudget == 0 ? settings.initialEpochs : settings.epochsPerStep
+  }
 
   /// Whether an epoch was begun and has not ended: it ends also where its last step was that of the budget, or a cycle that
   /// is stopped there would go on differently.
@@ -115,9 +123,9 @@ extension Cycle {
     var patches = trainingSet.places.count
     switch place.phase {
     case .initial: total += (settings.initialEpochs - place.epoch + 1) * patches - place.pair
-    case .training: total += (settings.epochsPerStep - place.epoch + 1) * patches - place.pair
+    case .training: total += (epochsOfStep - place.epoch + 1) * patches - place.pair
     case .labeling:
-      total += settings.epochsPerStep * (patches + position.pending.count * recipe.mostPatches(of: .pseudo))
+      total += epochsOfStep * (patches + position.pending.count * recipe.mostPatches(of: .pseudo))
     case .choosing, .gating: break
     }
     if place.phase != .gating, strategy.labelsPool {

@@ -7,11 +7,12 @@ struct RateControl: Codable, Sendable, Equatable {
   private(set) var limit: Double
   /// Rates at which training fell.
   private var fallen: [Double] = []
-  /// Epochs in a row that ended well at a rate below the limit.
-  private var soundEpochs = 0
+  /// Optimizer steps of epochs in a row that ended well at a rate below the limit.
+  private var soundSteps = 0
 
-  /// So many sound epochs, and the rate doubles.
-  static let epochsToRise = 5
+  /// So many sound optimizer steps, and the rate doubles at the end of their epoch. Not so many epochs: one of forty scans is
+  /// ten times as long as one of four.
+  static let stepsToRise = 300
 
   /// Begins with the rate that was asked for.
   init(_ rate: Double) { (present, limit) = (rate, rate) }
@@ -21,13 +22,13 @@ struct RateControl: Codable, Sendable, Equatable {
     if fallen.contains(present) { limit = present / 2 }
     fallen.append(present)
     present /= 2
-    soundEpochs = 0
+    soundSteps = 0
   }
 
-  /// An epoch ended; `isSound` where its weights are worth going back to.
-  mutating func epochEnded(isSound: Bool) {
+  /// An epoch of so many optimizer steps ended; `isSound` where its weights are worth going back to.
+  mutating func epochEnded(steps: Int, isSound: Bool) {
     guard present < limit else { return }
-    soundEpochs = isSound ? soundEpochs + 1 : 0
-    if soundEpochs == Self.epochsToRise { (present, soundEpochs) = (min(limit, present * 2), 0) }
+    soundSteps = isSound ? soundSteps + steps : 0
+    if soundSteps >= Self.stepsToRise { (present, soundSteps) = (min(limit, present * 2), 0) }
   }
 }

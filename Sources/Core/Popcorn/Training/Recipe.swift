@@ -30,7 +30,8 @@ public struct Recipe: Sendable, Equatable {
 
   /// What cross-entropy counts beside equation (1).
   public var crossEntropy = 0.0
-  /// Patches from anywhere in the brain, as a share of all.
+  /// Patches from anywhere in the brain, as a share of those that an epoch goes through. Among the partners, which are all that
+  /// hold lesion in an expert's mask and these, they are fewer (15 % of what a baseline is shown on the phantoms).
   public var anywhereShare = 0.0
   /// Decay a step of the running mean of the weights, which then labels, embeds and is published; nil without one.
   public var averageDecay: Float?
@@ -61,8 +62,8 @@ public struct Recipe: Sendable, Equatable {
   public static let paper = Recipe(name: "paper")
   /// The paper with equation (3) to the letter.
   public static let paperLiteral = Recipe(name: "paper-literal", similarityScale: .patchVoxels)
-  /// What was better than the paper's, or did no harm, on phantoms of another cohort (docs/measured.md); docs/results.md has
-  /// each switch alone.
+  /// What was better than the paper's, or did no harm, on phantoms of another cohort (docs/measured.md), taken together; part
+  /// `switches` of `make study` measures each alone.
   public static let improved: Recipe = {
     var recipe = Recipe(name: "improved")
     for word in improvements { recipe.apply(word) }
