@@ -16,6 +16,9 @@ struct OutputFile {
     if isStream(place) { return }
     let folder = place.removingLastComponent()
     _ = try Directory(folder.isEmpty ? "." : folder)
+    guard access(folder.isEmpty ? "." : folder.string, W_OK) == 0 else {
+      throw Fault(.noPermission, "\(folder.isEmpty ? "." : folder) may not be written to: name a file elsewhere")
+    }
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFREG else { throw Fault(.cannotCreate, "\(path) is there and is no file") }

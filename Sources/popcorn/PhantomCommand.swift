@@ -60,13 +60,14 @@ struct PhantomCommand: ParsableCommand {
     cohort.poolMimics = poolMimics
     do {
       let report = try PhantomFolder.write(cohort, to: FilePath(out)) { scan in
-        if !json { print(PhantomCommand.line(scan)) }
+        if !json { try standardOutput(PhantomCommand.line(scan)) }
       }
       if json {
-        print(String(decoding: try report.json, as: UTF8.self), terminator: "")
+        try standardOutput(String(decoding: try report.json, as: UTF8.self), terminator: "")
       } else {
-        print("\(report.scans.count) scans, difficulty \(report.difficulty), seed \(report.seed), in \(out)")
-        print("parameters \(report.hash)")
+        try standardOutput(
+          "\(report.scans.count) scans, difficulty \(report.difficulty), seed \(report.seed), in \(out)")
+        try standardOutput("parameters \(report.hash)")
       }
     } catch let fault as FileFault {
       let advice = fault.errno == .fileExists ? "; name another folder with --out" : ""

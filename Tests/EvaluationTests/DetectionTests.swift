@@ -91,4 +91,24 @@ import Testing
     let apart = detection("tt..", "...m")
     #expect(apart.sensitivity == 0 && apart.precision == 0 && apart.f1 == 0)
   }
+
+  /// A truth of lesions that are too small to count is not empty: missing them is no full score.
+  @Test func aTruthOfSmallLesionsAloneSaysNothing() {
+    func of1mm(_ truth: String, _ mask: String) -> LesionDetection {
+      LesionDetection(truth: line(truth), mask: line(mask), voxelVolume: 1)
+    }
+    for mask in [".......", "m......", "....mmm"] {
+      let detection = of1mm("ttt....", mask)
+      #expect(detection.sensitivity == nil && detection.precision == nil && detection.f1 == nil)
+      #expect(detection.withoutTruth == nil)
+    }
+    let invented = of1mm("ttt....", "...mmmm")
+    #expect(invented.sensitivity == nil && invented.precision == 0 && invented.f1 == nil)
+    let same = of1mm("ttt....", "mmm....")
+    #expect(same.sensitivity == 1 && same.precision == 1 && same.f1 == 1)
+    // Specks where there is nothing.
+    let specks = of1mm(".......", "m.mm...")
+    #expect(specks.sensitivity == nil && specks.precision == nil && specks.f1 == nil)
+    #expect(specks.withoutTruth?.lesions == 0)
+  }
 }

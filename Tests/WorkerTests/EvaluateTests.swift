@@ -105,12 +105,14 @@ import Testing
     func values(_ of: (Int) -> Float) -> MaskValues {
       MaskValues(Volume(size: GridSize(6, 5, 4), values: (0..<120).map(of)))
     }
-    #expect(values { _ in 0 } == .binary && values { _ in 255 } == .binary && values { $0 < 7 ? 255 : 0 } == .binary)
+    #expect(values { _ in 0 } == .empty && values { _ in 255 } == .binary && values { $0 < 7 ? 255 : 0 } == .binary)
     #expect(values { Float($0 % 3) } == .labels([1, 2]))
     #expect(values { Float($0) / 119 } == .shares)
-    #expect(values { Float($0) } == .image(least: 0, most: 119))
-    #expect(values { Float($0 % 3) - 1 } == .image(least: -1, most: 1))
-    #expect(values { Float($0 % 3) * 1.5 } == .image(least: 0, most: 3))
+    #expect(values { $0 < 7 ? 0.4 : 0 } == .shares && values { Float($0) / 119 * 1.04 - 0.02 } == .shares)
+    #expect(values { Float($0 % 3) - 1 } == .image(values: 3, least: -1, most: 1))
+    #expect(values { $0 < 7 ? -1 : 0 } == .image(values: 2, least: -1, most: 0))
+    #expect(values { Float($0 % 3) * 1.5 } == .image(values: 3, least: 0, most: 3))
+    #expect(values { Float($0) }.refusal?.contains("many values, from 0.0 to 119.0") == true)
     try write([0, 1], "truth.nii.gz")
     let geometry = GridGeometry(size: [6, 5, 4], affine: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0])
     let image = Volume<Float>(size: GridSize(6, 5, 4), values: (0..<120).map(Float.init))
@@ -130,7 +132,10 @@ import Testing
 
   @Test func textIsForPeople() throws {
     try cohort()
-    let report = try report(["truth"], "mask", others: ["other", "mask"])
+    for (name, voxels) in [("a", [0]), ("b", [7]), ("c", [])] as [(String, Set<Int>)] {
+      try write(voxels, "third/\(name).nii.gz")
+    }
+    let report = try report(["truth"], "mask", others: ["other", "third"])
     let lines = report.text.split(separator: "\n", omittingEmptySubsequences: false)
     // Scripts read the first table: a line for each case and rater, then the mean.
     #expect(lines[0].split(separator: " ").prefix(4) == ["rater", "Dice", "PPV", "TPR"])
@@ -138,7 +143,9 @@ import Testing
     #expect(lines[3].split(separator: " ").prefix(3) == ["a", "mean", "0.833"])
     #expect(lines[4].split(separator: " ").prefix(4) == ["b", "mask1", "0.000", "-"])
     #expect(lines[6].split(separator: " ").prefix(4) == ["mean", "of", "3", "0.278"])
-    #expect(lines[7].isEmpty)
+    // Undefined ratios are left out of means, and that is said.
+    #expect(lines[7].split(separator: " ").prefix(5) == ["over", "cases", "3", "2", "2"])
+    #expect(lines[8].isEmpty)
     for words in ["SensL", "lesions without truth", "Pearson", "mean of raters", "of other", "Holm's p = "] {
       #expect(report.text.contains(words), "\(words)")
     }
@@ -154,6 +161,8 @@ import Testing
     #expect(rows[0].prefix(4) == ["case", "rater", "dice", "precision"])
     #expect(rows[3].prefix(4) == ["b", "mask1", "0.0", "n/a"])
     let lesions = report.lesions.split(separator: "\n").map(String.init)
+    #expect(report.tsv.hasPrefix(EvaluationReport.heads.joined(separator: "\t") + "\t"))
+    #expect(report.lesions.hasPrefix(EvaluationReport.lesionHeads.joined(separator: "\t") + "\t"))
     #expect(
       lesions == [
         "case\trater\tside\tnumber\tvoxels\tvolume_mm3\tx_mm\ty_mm\tz_mm\tshared_voxels\tmet",
@@ -197,6 +206,47 @@ import Testing
     _ = try OutputFile(folder.file("other.tsv"), besides: [truth])
   }
 
+  /// A scan whose name was given by mistake stays; a table of a former run is replaced.
+  @Test func onlyATableOfTheSameKindIsReplaced() throws {
+    try write([1], "scans/a_FLAIR.nii.gz")
+    try write(bytes: Array("case\trater\tdice\n".utf8), "old.tsv")
+    try write(bytes: Array("case\trater\tside\n".utf8), "lesions.tsv")
+    try write(bytes: [], "empty.tsv")
+    func table(_ name: String) throws {
+      _ = try TableFile(folder.file(name), besides: [], heads: EvaluationReport.heads)
+    }
+    for name in ["old.tsv", "empty.tsv", "new.tsv"] { try table(name) }
+    for name in ["scans/a_FLAIR.nii.gz", "new.nii.gz", "lesions.tsv"] {
+      #expect(throws: Fault.self, "\(name)") { try table(name) }
+    }
+    #expect(symlink(folder.file("scans"), folder.file("linked")) == 0)
+    #expect(absolute(real: folder.file("linked/x.tsv")) == absolute(real: folder.file("scans/../scans/x.tsv")))
+  }
+
+  /// Everything that cannot be judged is said at once.
+  @Test func allThatIsWrongIsSaid() throws {
+    for name in ["a", "b", "c"] { try write([1], "truth/\(name).nii.gz") }
+    try write([1], "mask/a.nii.gz", size: [6, 5, 5])
+    try write([1], "mask/b.nii.gz")
+    try write(bytes: Array("no image".utf8), "mask/c.nii.gz")
+    let (truth, mask) = (folder.path.appending("truth"), folder.path.appending("mask"))
+    let cases = try MaskPairing(truths: [truth], masks: [mask]).cases()
+    let fault = #expect(throws: Fault.self) { _ = try EvaluateCommand.judge(cases) }
+    #expect(fault?.code == .dataError)
+    for words in ["mask/a.nii.gz has 6 x 5 x 5", "mask/c.nii.gz is no mask"] {
+      #expect(fault?.description.contains(words) == true, "\(words)")
+    }
+  }
+
+  @Test func valuesThatAreNoNumbersAreNoMask() throws {
+    try write([0, 1], "truth.nii.gz")
+    let geometry = GridGeometry(size: [6, 5, 4], affine: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0])
+    let mask = Volume<Float>(size: GridSize(6, 5, 4), values: (0..<120).map { $0 == 0 ? .nan : $0 < 3 ? 1 : 0 })
+    let header = Image(volume: mask, geometry: geometry).header
+    try write(bytes: NiftiFile.encode(scan: mask, like: header), "mask.nii.gz")
+    #expect(complaint("truth.nii.gz", "mask.nii.gz")?.description.contains("no numbers") == true)
+  }
+
   @Test func whatCannotBeCompared() throws {
     try write([1], "truth.d/a.nii.gz")
     try write([1], "size.d/a.nii.gz", size: [6, 5, 5])
@@ -207,7 +257,7 @@ import Testing
     let whole = try BoundedReader.read(folder.path.appending("truth.d/a.nii.gz"))
     try write(bytes: Array(whole.dropLast(20)), "cut.d/a.nii.gz")
     let complaints: [(String, Contract.ExitCode, String)] = [
-      ("size.d", .dataError, "6 x 5 x 5 voxels"), ("place.d", .dataError, "0.6 mm away"),
+      ("size.d", .dataError, "6 x 5 x 5 voxels"), ("place.d", .dataError, "0.60 mm away"),
       ("text.d", .dataError, "no mask that can be read"), ("cut.d", .dataError, "no mask that can be read"),
       ("nothing.d", .dataError, "no mask that can be read"),
     ]

@@ -1,5 +1,6 @@
 import Contract
 import Files
+import Glibc
 import SystemPackage
 import Testing
 
@@ -23,7 +24,7 @@ import Testing
       _ = try MaskPairing(truths: truths, masks: masks).cases()
       return nil
     } catch {
-      return error as? Fault
+      return Fault(error)
     }
   }
 
@@ -32,6 +33,9 @@ import Testing
       ("s1_mask.nii.gz", "s1", nil), ("s1_mask2.nii.gz", "s1", "mask2"), ("s1_mask12.nii", "s1", "mask12"),
       ("s1_dseg.nii.gz", "s1", nil), ("s1_seg.nii", "s1", nil), ("s1.nii.gz", "s1", nil), ("s12.nii.gz", "s12", nil),
       ("mask1.nii", "mask1", nil), ("a_mask_b.nii", "a_mask_b", nil), ("s1_mask٣.nii", "s1_mask٣", nil),
+      ("S1_MASK.NII.GZ", "S1", nil), ("s1_lesion_R2.nii", "s1", "R2"), ("s1_manual.nii", "s1", nil),
+      ("s1_FLAIR.nii", "s1", nil), ("sub-01_ses-2_space-orig_label-L_desc-popcorn_mask.nii.gz", "sub-01_ses-2", nil),
+      ("sub-01_ses-2_FLAIR.nii", "sub-01_ses-2", nil),
     ] as [(String, String, String?)])
   func names(file: String, stem: String, rater: String?) {
     #expect(MaskName(file).stem == stem)
@@ -68,6 +72,23 @@ import Testing
     #expect(raters == [first.string, namesake.string])
   }
 
+  /// A BIDS dataset, as the service's outbox is one; and masks that have their scans' names.
+  @Test func subjectsFoldersAndScansNames() throws {
+    let truth = try make("truth", ["sub-1_FLAIR.nii.gz", "sub-1_mask.nii.gz", "sub-2_mask.NII.GZ", "s3_mask.nii"])
+    let outbox = try make("outbox", ["s3_FLAIR.nii", "README"])
+    _ = try make(
+      "outbox/sub-1/anat",
+      ["sub-1_space-orig_label-L_desc-popcorn_mask.nii.gz", "sub-1_space-orig_seg-popcorn_label-L_probseg.nii.gz"])
+    _ = try make("outbox/sub-2/ses-9/anat", ["sub-2_space-orig_label-L_desc-popcorn_mask.nii.gz"])
+    _ = try make("outbox/models", ["sub-3_mask.nii"])
+    let pairing = MaskPairing(truths: [truth], masks: [outbox])
+    let cases = try pairing.cases()
+    #expect(cases.map(\.name) == ["s3", "sub-1", "sub-2"])
+    #expect(cases[0].masks == [outbox.appending("s3_FLAIR.nii")])
+    #expect(cases[1].masks[0].string.contains("outbox/sub-1/anat/sub-1_space-orig_label-L"))
+    #expect(try pairing.masksWithoutTruth(beside: cases).isEmpty)
+  }
+
   @Test func filesAreOneCase() throws {
     let truth = try make("truth", ["a_mask1.nii", "a_mask2.nii"])
     let mask = try make("mask", ["x.nii"]).appending("x.nii")
@@ -85,6 +106,9 @@ import Testing
     let twice = try make("twice", ["a_mask.nii", "a_seg.nii", "b_mask.nii"])
     let empty = try make("empty", ["README"])
     let file = truth.appending("a_mask.nii")
+    let foreign = try make("foreign", ["a_mask.nii", "b_mask.hdr", "b_mask.img"])
+    let pipe = try make("pipe", ["a_mask.nii"])
+    try #require(mkfifo(pipe.appending("b.nii").string, 0o600) == 0)
     let complaints: [(Fault?, Contract.ExitCode, String)] = [
       (fault([truth], [lacking]), .noInput, "\(lacking) holds no mask for b"),
       (fault([truth], [truth, lacking]), .noInput, "\(lacking) holds no mask for b"),
@@ -94,7 +118,13 @@ import Testing
       (fault([truth], [twice]), .dataError, "are both for a"),
       (fault([empty], [truth]), .noInput, "\(empty) holds no mask"),
       (fault([truth], [file]), .noInput, "\(file) is not"),
-      (fault([truth], ["/nowhere"]), .noInput, "/nowhere is not"),
+      (fault([truth], ["/nowhere"]), .noInput, "cannot open /nowhere"),
+      (fault(["/nowhere"], [truth]), .noInput, "cannot open /nowhere"),
+      (fault(["/nowhere", truth], [truth]), .noInput, "cannot open /nowhere"),
+      (fault([truth], [truth, lacking, truth]), .usage, "given twice"),
+      (fault([truth], [foreign]), .dataError, "b_mask.hdr cannot be read here"),
+      (fault([foreign], [truth]), .dataError, "b_mask.hdr cannot be read here"),
+      (fault([truth], [pipe]), .dataError, "b.nii is no file"),
       (fault([truth, truth], [truth]), .usage, "given twice"),
       (fault([truth, file], [truth]), .usage, "not both"),
       (fault([file], [truth]), .usage, "\(truth) is a folder"),

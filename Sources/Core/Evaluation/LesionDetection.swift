@@ -35,6 +35,10 @@ public struct LesionDetection: Sendable, Hashable {
   public let maskLesions, detectedMaskLesions: Int
   /// Volume of the mask's lesions that count, mm³.
   public let maskVolume: Double
+  /// Whether the truth has no voxel at all: one whose lesions are all too small to count is not empty.
+  private let isTruthEmpty: Bool
+  /// Whether the masks are one and the same, lesions that are too small to count included.
+  private let areSame: Bool
 
   /// Takes both masks apart by faces, 6 neighbours. `voxelVolume`: mm³.
   public init(truth: Volume<UInt8>, mask: Volume<UInt8>, voxelVolume: Double, criteria: Criteria = Criteria()) {
@@ -47,18 +51,19 @@ public struct LesionDetection: Sendable, Hashable {
     detectedTruthLesions = table.detected(by: criteria)
     detectedMaskLesions = table.transposed.detected(by: criteria)
     maskVolume = Double(table.maskSizes.dropFirst().reduce(0, +)) * voxelVolume
+    isTruthEmpty = !truth.values.contains { $0 != 0 }
+    areSame = !zip(truth.values, mask.values).contains { ($0 != 0) != ($1 != 0) }
   }
 
-  /// SensL, the share of the truth's lesions that were detected, 0 ... 1; 1 where both masks are empty, nil where only
-  /// the truth is.
-  public var sensitivity: Double? { share(detectedTruthLesions, of: truthLesions, ifNone: maskLesions) }
+  /// SensL, the share of the truth's lesions that were detected, 0 ... 1. Where no lesion of the truth counts: 1 where none of
+  /// the mask does either and both are the same (empty, for one), else nil: missing what is too small to count is no full score.
+  public var sensitivity: Double? { share(detectedTruthLesions, of: truthLesions) }
 
-  /// PPVL, the share of the mask's lesions that are true, 0 ... 1; 1 where both masks are empty, nil where only the mask
-  /// is.
-  public var precision: Double? { share(detectedMaskLesions, of: maskLesions, ifNone: truthLesions) }
+  /// PPVL, the share of the mask's lesions that are true, 0 ... 1. Where no lesion of the mask counts as for `sensitivity`.
+  public var precision: Double? { share(detectedMaskLesions, of: maskLesions) }
 
-  /// F1 = 2 PPVL · SensL / (PPVL + SensL), 0 ... 1; 0 where both are 0 and where the mask alone is empty (nothing was
-  /// found); 1 where both masks are empty; nil where only the truth is: see `withoutTruth`.
+  /// F1 = 2 PPVL · SensL / (PPVL + SensL), 0 ... 1; 0 where both are 0 and where no lesion of the mask counts (nothing was
+  /// found); nil where no lesion of the truth counts, unless none of the mask does and both are the same. See `withoutTruth`.
   public var f1: Double? {
     guard let sensitivity else { return nil }
     guard let precision, precision + sensitivity > 0 else { return 0 }
@@ -66,10 +71,10 @@ public struct LesionDetection: Sendable, Hashable {
   }
 
   /// What the mask claims where the truth is empty, lesions and mm³; nil where the truth is not.
-  public var withoutTruth: (lesions: Int, volume: Double)? { truthLesions == 0 ? (maskLesions, maskVolume) : nil }
+  public var withoutTruth: (lesions: Int, volume: Double)? { isTruthEmpty ? (maskLesions, maskVolume) : nil }
 
-  private func share(_ part: Int, of whole: Int, ifNone other: Int) -> Double? {
-    whole > 0 ? Double(part) / Double(whole) : other == 0 ? 1 : nil
+  private func share(_ part: Int, of whole: Int) -> Double? {
+    whole > 0 ? Double(part) / Double(whole) : areSame ? 1 : nil
   }
 }
 

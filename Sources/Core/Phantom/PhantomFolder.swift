@@ -9,7 +9,7 @@ public enum PhantomFolder {
   /// Draws the cohort and writes it into the folder at `path`, which is made where it is not there. Nothing that is there
   /// is replaced: throws `EEXIST` where the folder holds a cohort. `progress` hears of every scan as it is written.
   public static func write(
-    _ cohort: PhantomCohort, to path: FilePath, progress: (PhantomReport.Scan) -> Void = { _ in }
+    _ cohort: PhantomCohort, to path: FilePath, progress: (PhantomReport.Scan) throws -> Void = { _ in }
   ) throws -> PhantomReport {
     let folder = try open(making: path)
     guard try folder.names().allSatisfy({ $0 != "phantom.json" }) else {
@@ -25,7 +25,7 @@ public enum PhantomFolder {
       let mask = NiftiFile.encode(mask: scan.truth, like: header)
       try DurableFile.write(image, as: FilePath("\(plan.name)_FLAIR.nii.gz"), in: images, existing: .refuse)
       try DurableFile.write(mask, as: FilePath("\(plan.name)_mask.nii.gz"), in: masks, existing: .refuse)
-      progress(report.add(scan, as: plan))
+      try progress(report.add(scan, as: plan))
     }
     // Last: a folder with its report is whole.
     try DurableFile.write(report.json, as: "phantom.json", in: folder, existing: .refuse)

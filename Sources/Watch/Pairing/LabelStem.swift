@@ -1,9 +1,9 @@
 /// A stem that says by its end that the file is a label: `case7_lesion_mask`, `training01_01_mask2`, `x_seg_rater-A`.
-struct LabelStem: Sendable, Hashable {
+public struct LabelStem: Sendable, Hashable {
   /// What is left for the scan's stem.
-  let base: String
+  public let base: String
   /// Who drew it, where the name says so.
-  let rater: String?
+  public let rater: String?
 
   /// What a label's stem may end in.
   static let endings = [
@@ -13,7 +13,7 @@ struct LabelStem: Sendable, Hashable {
   ]
 
   /// Nil where the stem does not end in one of the endings, or nothing would be left before it.
-  init?(stem: String) {
+  public init?(stem: String) {
     let (named, rater) = LabelStem.splitRater(stem)
     guard var base = Text.droppingSuffix(of: named, among: LabelStem.endings) else { return nil }
     while let shorter = Text.droppingSuffix(of: base, among: LabelStem.endings) { base = shorter }

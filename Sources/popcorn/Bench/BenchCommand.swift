@@ -80,7 +80,7 @@ struct BenchCommand: ParsableCommand {
       if tune { return try keepFastest() }
       if only == [.layers] {
         let report = try LayerBenchmark(width: width, edge: patch, repetitions: repetitions).report()
-        return print(try json ? report.json : report.table)
+        return try standardOutput(json ? report.json : report.table)
       }
       if only == [.cycle] { return try estimateCycles() }
       if paced, let subject = only.first { return try answer(try benchmark(subject).benchmark) }
@@ -95,7 +95,7 @@ struct BenchCommand: ParsableCommand {
     if case .table(let table) = tuning.read() { known = table }
     guard let table = try tuning.measure(layers, beside: known, repetitions: repetitions) else { return }
     try tuning.write(table)
-    print("\(Tuning.identity)\n\(table.text)kept in \(tuning.file)")
+    try standardOutput("\(Tuning.identity)\n\(table.text)kept in \(tuning.file)")
   }
 
   /// Labelled scans that cycles are estimated with.
@@ -115,14 +115,14 @@ struct BenchCommand: ParsableCommand {
         step: step, scan: scan, latent: latent, distance: distance, labelled: Self.labelled, isOneStep: $0)
     }
     if json {
-      return print(String(decoding: try JSONEncoder().encode(estimates), as: UTF8.self))
+      return try standardOutput(String(decoding: try JSONEncoder().encode(estimates), as: UTF8.self))
     }
-    print(
+    try standardOutput(
       "width \(width), patch \(patch), \(CPU.threads) threads: a step \(step.decimals(3)) s, a scan "
         + "\(scan.decimals(3)) s, its latent \(latent.decimals(3)) s, a distance \((distance * 1e9).decimals(1)) ns")
     for estimate in estimates {
       let steps = estimate.isOneStep ? "one step" : "as many steps as the pool lasts"
-      print("\nhours of a cycle of \(steps), \(Self.labelled) labelled\n\(estimate.table)")
+      try standardOutput("\nhours of a cycle of \(steps), \(Self.labelled) labelled\n\(estimate.table)")
     }
   }
 
@@ -139,10 +139,10 @@ struct BenchCommand: ParsableCommand {
     if json {
       let machine = "\"threads\":\(CPU.threads),\"peak_gflops\":\(peak / 1e9)"
       let fields = figures.map { $0.json(peak: peak) }.joined(separator: ",")
-      print("{\"width\":\(width),\"patch\":\(patch),\(machine),\(fields)}")
+      try standardOutput("{\"width\":\(width),\"patch\":\(patch),\(machine),\(fields)}")
     } else {
-      print("\(CPU.threads) threads, peak \((peak / 1e9).decimals(0)) GFLOP/s, median of \(repetitions)")
-      print(columns([BenchmarkFigure.heading] + figures.map { $0.row(peak: peak) }))
+      try standardOutput("\(CPU.threads) threads, peak \((peak / 1e9).decimals(0)) GFLOP/s, median of \(repetitions)")
+      try standardOutput(columns([BenchmarkFigure.heading] + figures.map { $0.row(peak: peak) }))
     }
   }
 
@@ -171,8 +171,7 @@ struct BenchCommand: ParsableCommand {
 
   private func answer(_ benchmark: any Benchmark) throws {
     while readLine() != nil {
-      print(try seconds(of: benchmark))
-      fflush(nil)
+      try standardOutput("\(seconds(of: benchmark))")
     }
   }
 

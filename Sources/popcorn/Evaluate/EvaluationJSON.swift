@@ -15,7 +15,9 @@ extension EvaluationReport {
     Document(
       cases: cases.flatMap { entry in entry.judgements.map { Document.Entry(entry.name, $0) } },
       caseMeans: cases.map { entry in
-        Document.CaseMean(name: entry.name, raters: entry.judgements.count, figures: keyed { entry.mean($0) })
+        Document.CaseMean(
+          name: entry.name, raters: entry.judgements.count, figures: keyed { entry.mean($0) },
+          defined: keyed { figure in entry.comparisons.count { figure.value($0) != nil } })
       },
       means: keyed { mean($0) },
       cohort: OrNull(
@@ -71,6 +73,8 @@ private struct Document: Encodable {
     let name: String
     let raters: Int
     let figures: [String: Double?]
+    /// Raters over whom each is.
+    let defined: [String: Int]
   }
 
   struct Together: Encodable {

@@ -13,6 +13,10 @@ extension EvaluationReport {
     return lines([["case", "rater"] + Figure.all.map(\.key)] + rows)
   }
 
+  /// The first columns of `tsv` and of `lesions`.
+  static let heads = ["case", "rater", Figure.all[0].key]
+  static let lesionHeads = ["case", "rater", "side"]
+
   /// A row for each lesion of the truth and of the mask (components over edges, as ISBI 2015 counts); centres are in mm,
   /// RAS+.
   var lesions: String {
@@ -39,9 +43,12 @@ extension EvaluationReport {
     return figure.isCount ? value.decimals(0) : "\(value)"
   }
 
-  /// A name with a tab or a line end in it would be two cells.
   private func lines(_ rows: [[String]]) -> String {
-    let clean = rows.map { $0.map { String($0.map { $0.isNewline || $0 == "\t" ? "?" : $0 }) } }
-    return clean.map { $0.joined(separator: "\t") + "\n" }.joined()
+    rows.map { $0.map(\.asCell).joined(separator: "\t") + "\n" }.joined()
   }
+}
+
+extension String {
+  /// A name with a tab or a line end in it would be two cells.
+  var asCell: String { String(map { $0.isNewline || $0 == "\t" ? "?" : $0 }) }
 }

@@ -20,21 +20,30 @@ extension EvaluationReport {
       rows.append([name] + (severalRaters ? [rater] : []) + cells)
     }
     for entry in cases {
-      for judgement in entry.judgements { add(entry.name, judgement.rater) { $0.value(judgement.comparison) } }
-      if entry.judgements.count > 1 { add(entry.name, "mean", isMean: true) { entry.mean($0) } }
+      let name = entry.name.asCell
+      for judgement in entry.judgements { add(name, judgement.rater) { $0.value(judgement.comparison) } }
+      if entry.judgements.count > 1 { add(name, "mean", isMean: true) { entry.mean($0) } }
     }
-    if cases.count > 1 { add("mean of \(cases.count)", "", isMean: true) { mean($0).mean } }
+    if cases.count > 1 {
+      add("mean of \(cases.count)", "", isMean: true) { mean($0).mean }
+      let defined = figures.map { mean($0).defined }
+      if defined.contains(where: { $0 < cases.count }) {
+        rows.append(["over cases"] + (severalRaters ? [""] : []) + defined.map(String.init))
+      }
+    }
     return columns(rows)
   }
 
   private var cohortText: String {
     guard let cohort else { return "" }
-    var rows = [["volumes, ml", "cases", "bias", "SD", "from", "to", "Pearson", "Lin", "ISBI with Corr"]]
+    var rows = [["volumes, ml", "cases", "bias", "SD", "from", "to", "Pearson", "Lin", "ISBI of means", "with Corr"]]
     func add(_ name: String, _ cohort: Cohort) {
       let volumes = cohort.volumes
       let figures: [Double?] = [
-        volumes.bias, volumes.deviation, volumes.limits.lower, volumes.limits.upper, volumes.correlation,
-        volumes.concordance, cohort.challengeScore,
+        volumes.bias, volumes.deviation, volumes.limits.lower, volumes.limits.upper,
+        // Two volumes always correlate.
+        volumes.pairs > 2 ? volumes.correlation : nil, volumes.concordance, cohort.challengeScoreWithoutCorrelation,
+        volumes.pairs > 2 ? cohort.challengeScore : nil,
       ]
       rows.append([name, "\(volumes.pairs)"] + figures.map { $0?.decimals(3) ?? "-" })
     }
@@ -50,6 +59,7 @@ extension EvaluationReport {
       let means = [method.dice, method.otherDice].map { $0.mean?.decimals(3) ?? "-" }
       return "Dice \(means[0]), of \(method.other) \(means[1]): Wilcoxon W \(test.statistic.decimals(1)), "
         + "n \(cases.count) (\(test.remaining) differ), two-sided \(words(p: test.pValue))\(adjusted)"
+        + (test.remaining < 6 ? "; of fewer than six that differ no p can be below 0.05" : "")
     }.joined(separator: "\n")
   }
 

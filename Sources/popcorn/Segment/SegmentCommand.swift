@@ -82,7 +82,7 @@ struct SegmentCommand: ParsableCommand {
       let report = SegmentReport(
         mask: output, probability: probability, modelDigest: "\(modelDigest)", threshold: point.threshold,
         figures: figures, worker: .here)
-      print(try report.text())
+      try standardOutput(report.text())
     }
   }
 

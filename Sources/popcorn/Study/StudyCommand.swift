@@ -14,7 +14,8 @@ struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study", abstract: "Train strategies on a data folder and compare them: the paper's tables 1 and 2.",
     discussion: """
-      DIR holds labeled/, unlabeled/ and test/ as `popcorn train` reads them. Every strategy gets the same scans, network, \
+      DIR holds labeled/NAME_FLAIR.nii.gz with NAME_mask.nii.gz, test/ like labeled/, and unlabeled/NAME_FLAIR.nii.gz; scans are \
+      skull-stripped, or NAME_brainmask.nii.gz lies beside them or in brainmasks/. Every strategy gets the same scans, network, \
       optimizer steps, augmentation and seeds. All is written to OUT: tables.md, tables.csv, cases.csv, study.html, study.json, \
       figures. Stopped or killed at any moment, the same command goes on from where it was; strategies, recipes and seeds \
       may be added later. Nobody may be on both sides: scans NAME-t1, NAME_t2, NAME-s1 or NAME_ses-1 are of person NAME, as are \
@@ -39,7 +40,8 @@ struct StudyCommand: ParsableCommand {
     help:
       """
       Optimizer steps of every run: quick (1000), default (5000), paper (81800), or a number. They are laid out over at \
-      most four selections; recipe paper+select=200+epochs=2 has the paper's K and N.
+      most four selections; recipe paper+select=200+epochs=2 has the paper's K and N. Two runs of 5000 at once on two cores take \
+      about 20 minutes at width 8 and patch 32, and five hours at width 24 and patch 64.
       """)
   var budget = "default"
   @Option(help: "Runs at once; as many as there are processors where not given.")
@@ -111,7 +113,7 @@ struct StudyCommand: ParsableCommand {
     line.note(
       "\(record.runs.count) of \(record.plannedRuns) runs; tables.md and study.html lie in \(out)"
         + (failed > 0 ? "; \(failed) came to nothing, the tables say which" : ""))
-    if json { print(String(decoding: try StudyFiles.encode(record), as: UTF8.self)) }
+    if json { try standardOutput(String(decoding: try StudyFiles.encode(record), as: UTF8.self)) }
   }
 
   /// What is to be said of the scans, before anything is trained.

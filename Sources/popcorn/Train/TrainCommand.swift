@@ -15,7 +15,7 @@ struct TrainCommand: ParsableCommand {
     commandName: "train", abstract: "Train a network on a folder of labelled and unlabelled scans.",
     discussion: """
       DIR holds labeled/NAME_FLAIR.nii.gz with NAME_mask.nii.gz, unlabeled/NAME_FLAIR.nii.gz, and test/ like labeled/ for a \
-      measurement at the end. Every fifth labelled subject, at least one, is held out for validation. With --work the \
+      measurement at the end. Scans are skull-stripped, or NAME_brainmask.nii.gz lies beside them or in brainmasks/. Every fifth labelled subject, at least one, is held out for validation. With --work the \
       run can be stopped (SIGINT, SIGTERM) and started again where it was. NAME-t1, NAME_t2, NAME-s1 and NAME_ses-1 are of one \
       subject, NAME, as are those that begin sub-NAME_; P7_01 is of P7, but site_01 of itself, as for the service. \
       --subject-pattern says it otherwise.
@@ -194,10 +194,11 @@ struct TrainCommand: ParsableCommand {
         finalLoss: result.finalLoss, incidents: result.incidents, gate: result.gate,
         selected: result.selections.map(\.proximity.id), test: test, meanTestDice: mean,
         modelDigest: result.modelDigest)
-      return print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      return try standardOutput(String(decoding: try encoder.encode(report), as: UTF8.self))
     }
-    for scan in test { print("\(scan.name)\t\(scan.dice.decimals(3))") }
-    if let mean { print("mean Dice of \(test.count) test scans\t\(mean.decimals(3))") }
-    print("\(result.optimizerSteps) optimizer steps, \(result.incidents.count) incidents, written to \(model)")
+    for scan in test { try standardOutput("\(scan.name)\t\(scan.dice.decimals(3))") }
+    if let mean { try standardOutput("mean Dice of \(test.count) test scans\t\(mean.decimals(3))") }
+    try standardOutput(
+      "\(result.optimizerSteps) optimizer steps, \(result.incidents.count) incidents, written to \(model)")
   }
 }

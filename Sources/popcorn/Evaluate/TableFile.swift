@@ -1,0 +1,47 @@
+import Contract
+import Files
+import Glibc
+import SystemPackage
+
+/// A table of figures that is written in the end. Of what lies there already only an older table of the same kind is
+/// replaced: a scan whose name was given by mistake stays.
+struct TableFile {
+  private let file: OutputFile
+
+  /// `heads`: the first columns of the table. Throws `Fault` and `FileFault` where it cannot be written, as `OutputFile` does.
+  init(_ path: String, besides inputs: [String], heads: [String]) throws {
+    guard !MaskName.isImage(path) else { throw Fault(.usage, "\(path) has the name of an image: name a table .tsv") }
+    file = try OutputFile(path, besides: inputs)
+    guard fileType(of: FilePath(path)) == S_IFREG else { return }
+    let head = Array(heads.joined(separator: "\t").utf8)
+    let beginning = try TableFile.beginning(of: FilePath(path), count: head.count)
+    guard beginning.isEmpty || beginning == head else {
+      throw Fault(.cannotCreate, "\(path) is there and is no such table: name another file, or take it away")
+    }
+  }
+
+  func write(_ table: String) throws { try file.write(Array(table.utf8)) }
+
+  private static func beginning(of path: FilePath, count: Int) throws -> [UInt8] {
+    do {
+      let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+      return try file.closeAfter {
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+          filled = try file.read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
+        }
+      }
+    } catch let errno as Errno {
+      throw FileFault("read", path, errno)
+    }
+  }
+}
+
+/// The path of a file that may not be there yet, links in its folder followed.
+func absolute(real path: String) -> FilePath {
+  let path = absolute(path)
+  guard let name = path.lastComponent, let folder = realpath(path.removingLastComponent().string, nil) else {
+    return path
+  }
+  defer { free(folder) }
+  return FilePath(String(cString: folder)).appending(name.string)
+}
