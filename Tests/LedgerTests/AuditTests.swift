@@ -117,7 +117,7 @@ import Testing
   @Test func aBreakIsNeverMended() throws {
     let desk = try chain()
     try desk.stranger().run("UPDATE audit SET line = replace(line, 'NAN', 'FOV') WHERE seq = 6")
-    try desk.ledger.record(.chainBroken, facts: ["at": "6"], by: 0)
+    try desk.ledger.record(.commandRefused, facts: ["command": "hold"], by: 0)
     #expect(try desk.ledger.verifyAudit().breaks == [.edited(seq: 6)])
   }
 

@@ -14,8 +14,6 @@ public enum AuditEvent: String, Codable, Sendable, CaseIterable {
   case stateChanged = "state_changed"
   /// It was decided what becomes of a user's file.
   case fileDecided = "file_decided"
-  /// A user's file was put away.
-  case fileMoved = "file_moved"
   /// An expert's mask, or its revision, was recorded.
   case labelAdded = "label_added"
   /// A generation made a mask of a case.
@@ -46,12 +44,8 @@ public enum AuditEvent: String, Codable, Sendable, CaseIterable {
   case outputEdited = "output_edited"
   /// A file of ours in the outbox was found missing.
   case outputMissing = "output_missing"
-  /// Somebody was told which file is behind a label.
-  case nameRevealed = "name_revealed"
   /// Somebody asked for what they may not do.
   case commandRefused = "command_refused"
-  /// The chain was found broken; it is gone on with, and stays broken.
-  case chainBroken = "chain_broken"
 }
 
 /// One record of the audit chain. Facts only: no file names, no header text.

@@ -24,10 +24,6 @@ struct Journal: Sendable {
     line: Int = #line, function: String = #function
   ) {
     let sentence = message.map { $0.isNewline ? " " : String($0) }.joined()
-    guard isNative else {
-      if kind.priority != .debug { Journal.print(sentence) }
-      return
-    }
     var all = fields
     if let auditHead {
       if kind.fields.contains(.auditSequence), all[.auditSequence] == nil {
@@ -41,6 +37,12 @@ struct Journal: Sendable {
     all[.identifier] = "popcornd"
     all[.event] = kind.event
     all[.instance] = instance
+    // What journalctl -x shows of it has no holes.
+    assert(Set(kind.placeholders).isSubset(of: all.keys.map(\.rawValue)), "\(kind) lacks a field of its text")
+    guard isNative else {
+      if kind.priority != .debug { Journal.print(sentence) }
+      return
+    }
     all[.codeFile] = file
     all[.codeLine] = String(line)
     all[.codeFunction] = function

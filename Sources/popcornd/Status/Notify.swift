@@ -7,7 +7,6 @@ enum Notify {
   static func stopping(extendMicroseconds: UInt64) {
     send("STOPPING=1\nEXTEND_TIMEOUT_USEC=\(extendMicroseconds)")
   }
-  static func extend(microseconds: UInt64) { send("EXTEND_TIMEOUT_USEC=\(microseconds)") }
   static func status(_ line: String) { send("STATUS=\(line)") }
   static func watchdog() { send("WATCHDOG=1") }
   static func reloading() {

@@ -23,7 +23,7 @@ extension Supervisor {
         return .done("training goes on when there is something to train")
       case .reload:
         if let mistakes = reload() { return .refused(mistakes, exit: ExitCode.configuration.rawValue) }
-        return .done("the configuration was read again")
+        return .done("the configuration was read again" + (troubles["configuration"].map { "; \($0)" } ?? ""))
       case .hold(let id):
         try ledger.change(id, to: .held, by: peer.user)
         tell(.left(id: id))
@@ -77,7 +77,12 @@ extension Supervisor {
     for event in effects.events { tell(event) }
     publish(id)
     takeBackReceipt(besideScanOf: id)
-    journal.say(.caseReleased, "Case \(id) goes on", [.caseLabel: id, .actor: String(peer.user)])
+    journal.say(
+      .caseReleased, "Case \(id) goes on",
+      [
+        .caseLabel: id, .actor: String(peer.user), .stateBefore: known.state.rawValue,
+        .state: try ledger.case(id).state.rawValue,
+      ])
     return .done("case \(id) goes on")
   }
 
@@ -106,7 +111,7 @@ extension Supervisor {
       settings = new
       Task { await courier.keep(new.output.keepGenerations) }
       upkeepDue = .now
-      let waiting = Supervisor.words(ofPending: pending)
+      let waiting = try words(ofPending: pending)
       troubles["configuration"] = waiting
       tell(.settings(Scheduler.Settings(new, isOnce: isOnce)))
       for intake in intakes.values { Task { await intake.reload(new) } }

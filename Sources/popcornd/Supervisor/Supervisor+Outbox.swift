@@ -171,8 +171,8 @@ extension Supervisor {
       journal.say(.diskFree, "There is room on the state's volume again")
       troubles["disk"] = nil
     } else {
-      journal.say(.diskFull, "Only \(free >> 20) MiB are free on the state's volume: intake and training pause")
-      troubles["disk"] = "\(free >> 20) MiB are free on the state's volume: intake and training pause"
+      journal.say(.diskFull, "Only \(free >> 20) MiB are free on the state's volume: intake, drafts and training pause")
+      troubles["disk"] = "\(free >> 20) MiB are free on the state's volume: intake, drafts and training pause"
     }
     tell(.room(isRoom))
   }

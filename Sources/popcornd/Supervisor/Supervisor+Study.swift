@@ -14,15 +14,21 @@ extension Supervisor {
     try ledger.keepStudyKeys(begun.merging(given) { kept, _ in kept }, by: own)
   }
 
-  /// What a reload did not take, and when it will count; nil where it took everything.
-  static func words(ofPending pending: [Settings.Difference]) -> String? {
-    let causes: [(ConfigurationChange, String)] = [
-      (.restart, "needs a restart to count"), (.study, "counts only for a new study"),
-    ]
-    let parts = causes.compactMap { change, words -> String? in
-      let keys = pending.filter { $0.row.change == change }.map(\.row.path)
-      return keys.isEmpty ? nil : "\(words): \(keys.joined(separator: ", "))"
+  /// What a reload did not take, and what will come of it; nil where it took everything.
+  func words(ofPending pending: [Settings.Difference]) throws(LedgerFault) -> String? {
+    let begun = try ledger.studyKeys()
+    let isOfAnother = { (difference: Settings.Difference) in begun.map { $0[difference.row.path] != nil } ?? false }
+    let (other, later) = (pending.filter(isOfAnother), pending.filter { !isOfAnother($0) })
+    var parts: [String] = []
+    if !later.isEmpty { parts.append("needs a restart to count: \(Self.keys(of: later))") }
+    if !other.isEmpty {
+      parts.append(
+        "is of another study and has to be set back, or the next start is refused: \(Self.keys(of: other))")
     }
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+
+  private static func keys(of differences: [Settings.Difference]) -> String {
+    differences.map(\.row.path).joined(separator: ", ")
   }
 }

@@ -65,9 +65,10 @@ extension Supervisor {
 
   /// Lines of a table of pairs do not count.
   func tableRefused(_ reason: ReasonCode?, in inbox: FilePath) {
-    var facts: [JournalField: String] = [.inbox: place(of: inbox)]
-    facts[.reason] = reason?.rawValue
-    journal.say(.caseHeld, "A table of pairs has lines that do not count", facts)
+    let words = "a table of pairs has lines that do not count"
+    journal.say(
+      .caseHeld, "In inbox \(place(of: inbox)) \(words)",
+      [.inbox: place(of: inbox), .reason: reason?.rawValue ?? words])
   }
 
   /// Leaves word beside a case's scan, wherever it was put.

@@ -96,7 +96,8 @@ extension Supervisor {
     case (.train(let cycle), .trained(let result)): await endCycle(cycle, result)
     case (.train, .paused), (.pause, .paused):
       requests = requests.filter { if case .train = $0.value { false } else { true } }
-      journal.say(.cyclePaused, "Training is paused at a checkpoint")
+      let cycle = (try? ledger.runningCycle())?.number ?? 0
+      journal.say(.cyclePaused, "Cycle \(cycle) is paused at a checkpoint", [.cycle: String(cycle)])
       tell(.trainingPaused)
     case (.train(let cycle), .failed(let reason, let text)): await trainingFailed(cycle, reason, text)
     case (.pause, _): break

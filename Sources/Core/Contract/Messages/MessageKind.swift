@@ -76,10 +76,6 @@ public enum MessageKind: String, Sendable, CaseIterable {
   case stateDamaged = "state.damaged"
   /// Head of the audit chain.
   case auditHead = "audit.head"
-  /// The audit chain is broken.
-  case auditBroken = "audit.broken"
-  /// The audit chain was verified.
-  case auditVerified = "audit.verified"
   /// A mask in the outbox was changed.
   case outboxEdited = "outbox.edited"
   /// A mask in the outbox was removed.
@@ -103,6 +99,12 @@ public enum MessageKind: String, Sendable, CaseIterable {
 
   /// What a person should know and do, for `journalctl -x`; `@FIELD@` stands for the record's field.
   public var catalogText: String { entry.text }
+
+  /// The fields that `catalogText` stands for with `@FIELD@`: a record without one of them would show its bare name.
+  public var placeholders: [String] {
+    catalogText.split(separator: "@", omittingEmptySubsequences: false).enumerated()
+      .filter { $0.offset % 2 == 1 }.map { String($0.element) }
+  }
 
   /// The fields that a record of this kind may have beside those that every record has.
   public var fields: [JournalField] { entry.fields }

@@ -105,8 +105,8 @@ extension MessageKind {
       Entry(
         "e2983ffc0007448487caa28b62e5ebd2", .warning, "A file needs a person",
         """
-        Case @POPCORN_CASE@ is held: @POPCORN_REASON@. The receipt says what was found and how to release \
-        it: correct the file and drop it again, or move it into inbox/release/.
+        A file or a case is held: @POPCORN_REASON@. The receipt says what was found and how to go on: correct the \
+        file and drop it again, or move it into inbox/release/.
         """, [.caseLabel, .state, .stateBefore, .reason, .inbox, .auditSequence])
     case .caseReleased:
       Entry(
@@ -184,8 +184,8 @@ extension MessageKind {
       Entry(
         "353183b0dd944c4b8dd3dda45fb07cb4", .error, "A training cycle failed",
         """
-        Cycle @POPCORN_CYCLE@ ended with @POPCORN_REASON@. The current generation stays; pool and training \
-        set are as before the cycle.
+        The message says why cycle @POPCORN_CYCLE@ failed, STATUS.txt whether it is tried again. The current \
+        generation stays; pool and training set are as before the cycle.
         """, [.cycle, .reason, .auditSequence, .auditHash])
     case .generationPublished:
       Entry(
@@ -233,9 +233,9 @@ extension MessageKind {
       Entry(
         "4408b910f6874d518d598cb26c16ea45", .warning, "File events were lost",
         """
-        So many files came at once that the kernel dropped events. All folders of inbox @POPCORN_INBOX@ are \
-        listed again; nothing is missed.
-        """, [.inbox, .reason])
+        The kernel dropped events, or popcorn-watch ended; the message says which. All folders are listed again; \
+        nothing is missed.
+        """, [.reason])
     case .watchLimit:
       Entry(
         "e150b3fa529a4e19863cf83b89eea3ad", .warning, "The kernel's limit of watched folders is reached",
@@ -247,9 +247,8 @@ extension MessageKind {
       Entry(
         "2dc9b22eb0364687932b1f46c5363456", .error, "The worker died",
         """
-        It ended with @POPCORN_REASON@ while at case @POPCORN_CASE@ and was started again. A case at which \
-        that happens twice is held.
-        """, [.caseLabel, .reason, .cycle])
+        The message says how it ended. It is started again; a case at which that happens twice is held.
+        """, [.caseLabel])
     case .workerReady:
       Entry(
         "13374f48f079466c9102838ddb93de68", .info, "The worker is ready",
@@ -260,41 +259,28 @@ extension MessageKind {
       Entry(
         "fa88d0e33d604ceca0a1abe8ae7e0258", .critical, "A disk is full",
         """
-        What needs it pauses until there is space again, and goes on by itself then: intake and training where it is the \
-        state's, receipts where it is a share's. Nothing was half recorded.
+        What needs it pauses until there is space again, and goes on by itself then: intake, drafts and training where it is \
+        the state's, receipts where it is a share's. Nothing was half recorded.
         """, [.reason, .errno])
     case .diskFree:
       Entry(
         "5aec1a8aa3534f23bb37a3e9569060c5", .notice, "There is space again",
         """
-        Intake and training go on.
+        What had paused goes on.
         """, [])
     case .stateDamaged:
       Entry(
         "6b6fef47034c43599e32c08051197da6", .critical, "The state is damaged",
         """
-        A file of the state directory is not what was recorded: @POPCORN_REASON@. Nothing was repaired \
-        silently. Run popcornctl audit verify and restore from the backup.
-        """, [.reason, .caseLabel, .auditSequence])
+        The state directory is not as it was recorded; the message says where. Nothing was repaired silently. Run \
+        popcornctl audit verify and restore from the backup.
+        """, [.auditSequence])
     case .auditHead:
       Entry(
         "1131f6cb208041f49a94db065e59a07e", .info, "Head of the audit chain",
         """
         Record @POPCORN_AUDIT_SEQ@ has the hash @POPCORN_AUDIT_HASH@. popcornctl audit verify compares the \
         ledger with it.
-        """, [.auditSequence, .auditHash])
-    case .auditBroken:
-      Entry(
-        "3f43252876c9462e8af114caf5640afc", .critical, "The audit chain is broken",
-        """
-        Record @POPCORN_AUDIT_SEQ@ does not follow from the one before it: somebody or something changed the \
-        ledger. The service goes on and records the break.
-        """, [.auditSequence, .auditHash])
-    case .auditVerified:
-      Entry(
-        "86257755cce74e7b87c4ff8817ad2601", .info, "The audit chain was verified",
-        """
-        All records up to @POPCORN_AUDIT_SEQ@ follow from each other.
         """, [.auditSequence, .auditHash])
     case .outboxEdited:
       Entry(
