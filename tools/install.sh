@@ -20,7 +20,7 @@ for program in popcorn-admit popcorn-watch; do put 755 "$build/$program" "$desti
 
 for unit in "$source"/systemd/*.service "$source"/systemd/*.socket "$source"/systemd/*.timer; do
     put 644 "$unit" "$units/${unit##*/}"
-    [[ $prefix == /usr ]] || sed -i "s|/usr/bin/popcorn|$prefix/bin/popcorn|" "$units/${unit##*/}"
+    [[ $prefix == /usr ]] || sed -i "s|/usr/\(bin/popcorn\|share/doc\)|$prefix/\1|" "$units/${unit##*/}"
 done
 if [[ $prefix != /usr && $prefix != /usr/* ]]; then
     sed -i "s|^ExecPaths=.*|& $prefix|" "$units"/popcornd*.service
@@ -36,11 +36,9 @@ if [[ ! -e $configuration ]]; then
 elif ! cmp -s "$source/etc/popcornd.toml" "$configuration"; then
     put 644 "$source/etc/popcornd.toml" "$configuration.new"
 fi
-for text in README.md LICENSE; do
-    [[ ! -e $source/$text ]] || put 644 "$source/$text" "$destination$prefix/share/doc/popcornd/$text"
-done
-for page in "$source"/man/*.[1-8]; do
-    [[ ! -e $page ]] || put 644 "$page" "$destination$prefix/share/man/man${page##*.}/${page##*/}"
+for text in README.md LICENSE docs/administration.md docs/architecture.md docs/dependencies.md docs/measured.md \
+    docs/performance.md docs/results.md; do
+    put 644 "$source/$text" "$destination$prefix/share/doc/popcornd/$text"
 done
 
 [[ -z $destination && $EUID -eq 0 ]] || exit 0

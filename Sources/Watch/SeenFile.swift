@@ -75,6 +75,6 @@ public enum Sighting: Sendable {
   case outside
   /// Nothing is there any more.
   case absent
-  /// It cannot be told: try again (`FileFault.isTransient`) or report.
+  /// It cannot be told, at least not now.
   case unknown(FileFault)
 }

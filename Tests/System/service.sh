@@ -220,11 +220,16 @@ check "the weekly check finds nothing" inside systemctl start popcornd-audit.ser
 compared() { inside journalctl -t popcornd-audit -o cat | grep -q "remembered heads are in it"; }
 check "and has compared them" within 10 compared
 
-# A further study beside it.
-inside sh -c ': >/etc/popcornd/second.toml'
+# A further study beside it, as docs/administration.md has it.
+inside sh -c ': >/etc/popcornd/second.toml
+    sed -n "s|/srv/popcornd|&/second|p" /usr/lib/tmpfiles.d/popcornd.conf >/etc/tmpfiles.d/popcornd-second.conf
+    systemd-tmpfiles --create popcornd-second.conf'
 check "a further study starts beside it" inside timeout 120 systemctl start popcornd@second.service
 check "and is another" bash -c '[[ $1 == second:* ]]' _ "$(ctl status --instance second)"
 check "whose administrators reach it too" by coordinator status --instance second
+check "droppers may drop there" inside runuser -u radiographer -- test -w /srv/popcornd/second/inbox/unlabeled
+check "and read what it writes" inside runuser -u radiographer -- test -r /srv/popcornd/second/status/STATUS.txt
+check "others may not" refused inside runuser -u stranger -- test -r /srv/popcornd/second/status/STATUS.txt
 check "its audit is checked weekly" inside systemctl is-active popcornd-audit@second.timer
 check "and is whole" inside systemctl start popcornd-audit@second.service
 check "and stops" inside timeout 130 systemctl stop popcornd@second.service

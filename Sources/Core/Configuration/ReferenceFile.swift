@@ -5,10 +5,12 @@ public enum ReferenceFile {
   /// The file's text.
   public static var text: String {
     var text = """
-      # popcornd: configuration of the service. Every key is here with its default; uncomment what is to be different.
+      # popcornd: configuration of the service. Every key is here with its default; uncomment what is to differ.
       #
       # /etc/popcornd/popcornd.toml is the default study. A further study NAME has /etc/popcornd/NAME.toml and runs as
-      # popcornd@NAME.service. Files in FILE.d/*.toml are read after FILE, in name order; later ones win, key by key.
+      # popcornd@NAME.service; its paths are /srv/popcornd/NAME/..., /var/lib/popcornd/studies/NAME and
+      # /run/popcornd/studies/NAME where they are not given. Files in FILE.d/*.toml are read after FILE, in name order;
+      # later ones win, key by key.
       # `systemctl reload popcornd` takes the keys that are not marked; a mistake is named with file and line.
       # Marks: (restart) counts at the next start, (study) changes what old results mean: only for a new study.
       # Once a study has a case, the service does not start with another value for a key that is marked (study).

@@ -20,16 +20,6 @@ public struct FileFault: Error, Sendable, CustomStringConvertible {
   /// What failed, on what, why.
   public var description: String { "cannot \(act) \(path): \(errno)" }
 
-  /// Whether waiting may help: a busy, stale, unreachable or full file system, or one not readable yet.
-  public var isTransient: Bool {
-    switch errno {
-    case .ioError, .resourceBusy, .staleNFSFileHandle, .noSpace, .permissionDenied, .resourceTemporarilyUnavailable,
-      .textFileBusy, .interrupted, .tooManyOpenFiles, .tooManyOpenFilesInSystem:
-      true
-    default: false
-    }
-  }
-
   /// Whether a permission is missing.
   public var isRefusal: Bool { errno == .permissionDenied || errno == .notPermitted }
 

@@ -17,7 +17,7 @@ public enum CycleState: String, Codable, Sendable {
 public struct CycleRecord: Sendable {
   /// Its number, from 1.
   public let number: Int
-  /// What started it: `arrivals`, `labels`, `wait`, `command`.
+  /// What started it: `first`, `arrivals`, `expertLabels`, `maxWait` or `command`.
   public let cause: String
   /// SHA-256 of its order, `cycle.json`.
   public let orderDigest: Digest

@@ -126,7 +126,7 @@ public final class Store: Sendable {
     return try adopt(temporary, digest: nil, as: kind)
   }
 
-  /// Removes a file of ours for good: a withdrawn subject's. Nothing happens where it is not there.
+  /// Removes a file of ours for good: one that the ledger has given up. Nothing happens where it is not there.
   public func remove(_ digest: Digest, _ kind: Kind) throws(FileFault) {
     guard holds(digest, kind) else { return }
     let folder = try root.directory(Store.folder(of: digest))

@@ -51,6 +51,4 @@ enum LesionTable {
   static let flatness: [Float] = [1.107, 1.258, 1.449, 1.712, 2.341]
   /// Faces towards the background over those of a ball of equal volume.
   static let roughness: [Float] = [1.057, 1.159, 1.271, 1.450, 2.018]
-  /// Distance of a lesion's centre to the centre of the grid, in voxels.
-  static let centreDistance: [Float] = [23.8, 38.2, 47.4, 56.2, 67.2]
 }

@@ -3,7 +3,8 @@ public struct InboxKeys: Sendable {
   /// The inboxes.
   public let path = ConfigurationKey(
     "inbox", "path", .paths, default: ["/srv/popcornd/inbox"], .restart,
-    "The folders in which scans are dropped, each with unlabeled/, labeled/ and release/ in it.")
+    "The folders in which scans are dropped, each with unlabeled/, labeled/ and release/ in it. One outside of /srv/popcornd must be writable for popcornd and named by ReadWritePaths= of its unit (systemctl edit)."
+  )
   /// How arrivals are noticed.
   public let watch = ConfigurationKey(
     "inbox", "watch", .word, default: WatchMode.auto, .restart,
@@ -49,7 +50,7 @@ public struct InboxKeys: Sendable {
   /// How a subject is read from a name.
   public let subjectPattern = ConfigurationKey(
     "inbox", "subject_pattern", .text, default: "", .study,
-    "How the subject is read from a file's path where neither BIDS nor pairs.tsv says it: a pattern with {subject} in it, such as \"{subject}_*\". Empty: the folder, else the name."
+    "How the subject is read from a file's name where neither BIDS nor pairs.tsv says it: a pattern with {subject} in it, such as \"{subject}_*\". Empty, or where it does not fit: the name without its time point, or the folder where the name says no more than flair."
   )
   /// Whether a marker file is expected.
   public let requireMarker = ConfigurationKey(

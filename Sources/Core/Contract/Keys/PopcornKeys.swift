@@ -4,7 +4,7 @@ public struct PopcornKeys: Sendable {
   public let recipe = ConfigurationKey(
     "popcorn", "recipe", .recipe, default: RecipeText(.improved), .study,
     "paper: as published, where it is silent as its code does. paper-literal: equation 3 to the letter. improved: with "
-      + "what measurably helps (docs/results.md). What is different comes after it, each with a +; a constant set so "
+      + "what helped, taken together, on phantoms (docs/results.md). What is different comes after it, each with a +; a constant set so "
       + "counts before its own key.")
   /// The strategy.
   public let strategy = ConfigurationKey(
@@ -93,11 +93,13 @@ public struct PopcornKeys: Sendable {
   /// Share of held-out subjects.
   public let holdoutSubjects = ConfigurationKey(
     "popcorn", "holdout_subjects", .share(0...0.9), default: 0.2, .study,
-    "Share of the expert subjects that is kept out of training to judge each generation; one at least.")
+    "Share of the expert subjects that is kept out of training to judge each generation; one at least. "
+      + "0.2 holds three out from thirteen subjects on, 0.5 from five on.")
   /// By how much Dice may fall.
   public let regressTolerance = ConfigurationKey(
     "popcorn", "regress_tolerance", .real(0...1), default: 0.01,
-    "By how much the mean Dice on the held-out subjects may fall before a generation is refused.")
+    "By how much the mean Dice on the held-out subjects may fall before a generation is refused. "
+      + "With fewer than three held-out subjects it takes a fall of 0.1, a collapse.")
   /// Training's share of the time.
   public let trainShare = ConfigurationKey(
     "popcorn", "train_share", .share(0.01...1), default: 0.5,

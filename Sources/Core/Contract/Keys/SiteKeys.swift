@@ -7,7 +7,8 @@ public struct ResourceKeys: Sendable {
   /// Memory.
   public let memoryBudget = ConfigurationKey(
     "resources", "memory_budget", .budget, default: .share(0.75), .restart,
-    "Memory of the worker: a share of the control group's limit (else of the machine's memory), or a size.")
+    "Memory that reading or preparing one scan may take, as its header foretells; what needs more is held. A share of the service's control group's limit (else of the machine's memory), or a size. Training is bounded by MemoryMax= of popcornd-worker@.service alone."
+  )
   /// When training may run.
   public let trainWindow = ConfigurationKey(
     "resources", "train_window", .window, default: nil,
@@ -16,7 +17,7 @@ public struct ResourceKeys: Sendable {
   /// Free space below which nothing is taken.
   public let minFree = ConfigurationKey(
     "resources", "min_free", .size(0...(1 << 50)), default: 1 << 30,
-    "Free space on the state volume below which intake and training pause.")
+    "Free space on the state volume below which intake, drafts and training pause.")
   /// How long an admission may take.
   public let admitTimeout = ConfigurationKey(
     "resources", "admit_timeout", .duration(.seconds(1) ... .seconds(86_400)), default: .seconds(600),
@@ -85,7 +86,7 @@ public struct StateKeys: Sendable {
   /// Where the head of the audit chain is noted.
   public let auditHead = ConfigurationKey(
     "state", "audit_head", .pathOrNone, default: "", .restart,
-    "An append-only file elsewhere, one for each study, to which the head of the audit chain is written: popcornctl audit verify finds by it that the chain was cut or rewritten. Empty: the journal alone."
+    "An append-only file elsewhere, one for each study, to which the head of the audit chain is written: popcornctl audit verify finds by it that the chain was cut or rewritten. Not beneath /srv, which the weekly check does not see. Empty: the journal alone."
   )
 
   init() {}
@@ -99,7 +100,7 @@ public struct RunKeys: Sendable {
   /// The worker.
   public let worker = ConfigurationKey(
     "run", "worker", .command, default: ["popcorn", "worker"], .restart,
-    "The worker's command line, where the service starts it itself. A name without a slash is looked for beside popcornd, then in PATH."
+    "The worker's command line, where the service starts it itself. A name without a slash is looked for beside popcornd, then in ../lib/popcornd, then in PATH."
   )
   /// The worker's socket.
   public let workerSocket = ConfigurationKey(
@@ -108,11 +109,12 @@ public struct RunKeys: Sendable {
   )
   /// The program that reads foreign files.
   public let admit = ConfigurationKey(
-    "run", "admit", .command, default: ["popcorn-admit"], .restart, "The program that reads dropped files.")
+    "run", "admit", .command, default: ["popcorn-admit"], .restart,
+    "The program that reads dropped files; found as the worker is.")
   /// The program that listens to the kernel's events.
   public let watch = ConfigurationKey(
     "run", "watch", .command, default: ["popcorn-watch"], .restart,
-    "The program that listens to the kernel's file events.")
+    "The program that listens to the kernel's file events; found as the worker is.")
 
   init() {}
 }

@@ -86,7 +86,7 @@ public struct ServiceStatus: Codable, Sendable, Equatable {
   public struct Inbox: Codable, Sendable, Equatable {
     /// The configured folder.
     public var path: String
-    /// `inotify` or `poll`.
+    /// As configured: `auto`, `inotify` or `poll`.
     public var mode: String
     /// What is wrong with it; nil where nothing is.
     public var trouble: String?

@@ -32,7 +32,7 @@ public struct IntakeLimits: Sendable, Equatable {
   /// A header that names a person.
   public var personalData = PersonalData.hold
 
-  /// The defaults of the service's `[accept]` section.
+  /// Limits for a file that nobody configured any for: about those of the service's `[accept]` section.
   public init() {}
 
   /// The same for a file that a person has looked at and wants taken as it is: what only a person can judge (an empty

@@ -31,7 +31,7 @@ enum NearnessTable {
       notes: [
         "Dice, percent, of the labels that the network which has learned from experts alone would give the K nearest of the "
           + "pool (equation 7), all of it, which is what a random order may expect, and the K farthest, of the scans whose truth is "
-          + "known; means over seeds. "
+          + "known; means over the seeds whose runs recorded it. "
           + "Correlation: Spearman's, of equation (7) with Dice: below 0 where nearer is better."
       ])
   }

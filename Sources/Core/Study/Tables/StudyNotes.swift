@@ -17,6 +17,8 @@ struct StudyNotes {
         + "Bold is the best of a column, underlined the second; equal figures share their mark.",
       "SD over seeds is the sample standard deviation of the runs' mean Dice, in percentage points.",
     ]
+    sentences.append(
+      "CR on: the scans on which the consistency term, equation (2), is taken; in brackets how many of the pool.")
     sentences += Self.patches(record.runs) + Self.unlabelled(record) + Self.unreadable(record.runs)
     sentences += Self.lesionless(record)
     if !record.runs.isEmpty {
@@ -26,7 +28,9 @@ struct StudyNotes {
     }
     let programs = record.runs.map { $0.program ?? "" }.withoutRepeats.count
     if programs > 1 {
-      sentences.append("The runs are of \(programs) builds of the program (study.json names them).")
+      sentences.append(
+        "The runs are of at least \(programs) builds of the program (`program` in each run.json; older ones have none)."
+      )
     }
     sentences += Self.tests(study, cohort)
     sentences.append(Self.leftOut(study))
