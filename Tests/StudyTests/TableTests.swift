@@ -177,6 +177,16 @@ private func grid(_ text: String, _ heading: String) -> [[String]] {
     #expect(rows == [["image0", "0.50", "60.0", "40.0"], ["image1", "1.50", "25.0", "30.0"]])
   }
 
+  /// Of older runs it is only known how often.
+  @Test func whereATrainingFellIsSaid() {
+    var runs = (1...3).map { run("baseline", seed: UInt64($0), dice: [0.5]) }
+    runs[0].incidents = 2
+    runs[0].fallenAt = [44, 297]
+    runs[1].incidents = 1
+    let rows = grid(StudyReport(record(runs)).text("tables.md"), "Runs")
+    #expect(rows.map { $0[12] } == ["2 (at 44, 297)", "1", "0"])
+  }
+
   @Test func commaSeparatedValuesComeBack() throws {
     let names = ["a \"quoted\" one", "x,y", "<&\">\r\nnext", "two\r\nlines", "five", "six"]
     let dice = [0.1 + 0.2, 1.0 / 3, 0.5, 0.125, 0.625, 0.875]

@@ -28,6 +28,8 @@ public struct StudyRun: Codable, Sendable, Equatable {
   public var seconds: Double
   /// How often training went back to an earlier state.
   public var incidents: Int
+  /// The optimizer steps at which it was seen to have fallen; nil in runs that are older than this.
+  public var fallenAt: [Int]?
   /// Who computed it.
   public var worker: WorkerIdentity
   /// SHA-256 of the file of the program that judged the run, which another may have begun, and its processor's name; nil in
