@@ -20,7 +20,7 @@ for program in popcorn-admit popcorn-watch; do put 755 "$build/$program" "$desti
 
 for unit in "$source"/systemd/*.service "$source"/systemd/*.socket "$source"/systemd/*.timer; do
     put 644 "$unit" "$units/${unit##*/}"
-    [[ $prefix == /usr ]] || sed -i "s|/usr/\(bin/popcorn\|share/doc\)|$prefix/\1|" "$units/${unit##*/}"
+    [[ $prefix == /usr ]] || sed -i "s#/usr/\(bin/popcorn\|share/doc\)#$prefix/\1#" "$units/${unit##*/}"
 done
 if [[ $prefix != /usr && $prefix != /usr/* ]]; then
     sed -i "s|^ExecPaths=.*|& $prefix|" "$units"/popcornd*.service

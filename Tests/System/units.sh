@@ -28,6 +28,7 @@ reinstalled() {
     "$repository/tools/install.sh" "${programs:-$scratch/bin}" "$target" /opt/popcorn || return 1
     tail -n 1 "$target/etc/popcornd/popcornd.toml" | grep -qx "# ours" && [[ -e $target/etc/popcornd/popcornd.toml.new ]] &&
         grep -q "^ExecStart=/opt/popcorn/bin/popcornd " "$target/opt/popcorn/lib/systemd/system/popcornd.service" &&
+        grep -q "^Documentation=file:/opt/popcorn/share/doc/" "$target/opt/popcorn/lib/systemd/system/popcornd.service" &&
         ! grep -rE "^Exec(Start|Paths)=[^ ]*/usr/bin/popcorn" "$target/opt/popcorn/lib/systemd/system"
 }
 check "installed again, an administrator's configuration stays; another prefix is meant" reinstalled
