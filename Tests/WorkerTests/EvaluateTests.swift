@@ -121,6 +121,37 @@ import Testing
     #expect(complaint("truth.nii.gz", "flair.nii.gz")?.description.contains("is an image and no mask") == true)
   }
 
+  @Test func ratersAreComparedAmongThemselves() throws {
+    try cohort()
+    try write([0, 1, 2, 3], "truth/a_mask3.nii.gz")
+    try write([7, 8], "truth/b_mask3.nii.gz")
+    let report = try report(["truth"], "mask")
+    // Of a: 4 and 2 voxels, 2 in common; 1 and 3 agree there, and in b by 3 and 2 voxels, 2 in common.
+    let agreements = report.raterAgreement
+    let pairs = agreements.map { "\($0.first) \($0.second) \($0.cases)" }
+    #expect(pairs == ["mask1 mask2 1", "mask1 mask3 2", "mask2 mask3 1"])
+    let of2: Double = 2.0 / 3
+    #expect(agreements.map(\.meanDice) == [of2, 0.9, of2])
+    #expect(report.text.contains("raters mask1 and mask3: Dice 0.900 over 2 cases"))
+    #expect(try parsed(report.json)["raterAgreement"][1]["meanDice"].number == 0.9)
+    #expect(try self.report(["mask"], "other").raterAgreement.isEmpty)
+  }
+
+  @Test func casesWithoutALesionAreToldApart() throws {
+    try cohort()
+    let free = try #require(try report(["truth"], "mask").lesionFree)
+    // c has an empty truth, and two voxels of 12 mm³ are marked; a has Dice 5/6 over its raters, b 0.
+    #expect(free.cases == 1 && free.marked == 1 && abs(free.meanMaskMl - 0.024) < 1e-12)
+    #expect(abs(try #require(free.meanDiceOfOthers) - 5.0 / 12) < 1e-12)
+    let other = try report(["other"], "mask")
+    #expect(try parsed(other.json)["lesionFree"]["meanMaskMl"].number == 0.024)
+    let words = "1 without a lesion in the truth, marked in 1, 0.024 ml each; Dice of the others 0.500"
+    #expect(other.text.contains(words))
+    let whole = try report(["other/a_mask.nii.gz"], "mask/a_mask.nii.gz")
+    #expect(whole.lesionFree == nil && !whole.text.contains("without a lesion"))
+    #expect(try parsed(whole.json)["lesionFree"] == .null)
+  }
+
   @Test func oneCaseIsNoCohort() throws {
     try cohort()
     let report = try report(["truth/a_mask1.nii.gz"], "mask/a_mask.nii.gz", others: ["other/a_mask.nii.gz"])

@@ -13,7 +13,7 @@ struct EvaluateCommand: ParsableCommand {
       --truth and --mask are two NIfTI masks, or two folders whose files pair up by name: the part before _mask, _lesion, _seg, \
       _dseg and the like, or the whole name; of BIDS names also before _space, _label and _desc, in the subjects' folders too. A \
       mask may be named NAME_FLAIR as its scan is; a truth may not. Several raters: --truth for each, or NAME_mask1, NAME_mask2 \
-      beside each other in one folder; figures are then means over raters. Undefined figures (a ratio whose masks are empty) are \
+      beside each other in one folder; figures are then means over raters, and the raters' Dice among themselves is said. Undefined figures (a ratio whose masks are empty) are \
       left out of means; where there are any, a line below the means says over how many cases each is.
 
       More is better: Dice, PPV (precision), TPR (sensitivity), Jaccard; LTPR, share of the truth's lesions that the mask \
@@ -92,6 +92,13 @@ struct EvaluateCommand: ParsableCommand {
         others.append(dice.reduce(0, +) / Double(dice.count))
       }
     }
-    return EvaluationReport.Case(name: pairing.name, judgements: judged, otherDice: others)
+    var entry = EvaluationReport.Case(name: pairing.name, judgements: judged, otherDice: others)
+    for (place, first) in truths.enumerated() {
+      entry.raterDice += truths.dropFirst(place + 1).map { second in
+        let overlap = VoxelOverlap(truth: first.mask.volume.values, mask: second.mask.volume.values)
+        return (first.rater, second.rater, overlap.dice)
+      }
+    }
+    return entry
   }
 }

@@ -19,7 +19,7 @@ extension EvaluationReport {
           name: entry.name, raters: entry.judgements.count, figures: keyed { entry.mean($0) },
           defined: keyed { figure in entry.comparisons.count { figure.value($0) != nil } })
       },
-      means: keyed { mean($0) },
+      means: keyed { mean($0) }, raterAgreement: raterAgreement, lesionFree: OrNull(value: lesionFree),
       cohort: OrNull(
         value: cohort.map { cohort in
           Document.Together(
@@ -99,6 +99,8 @@ private struct Document: Encodable {
   let cases: [Entry]
   let caseMeans: [CaseMean]
   let means: [String: DefinedMean]
+  let raterAgreement: [RaterAgreement]
+  let lesionFree: OrNull<LesionFreeCases>
   let cohort: OrNull<Together>
   let methods: [Method]
 }

@@ -15,6 +15,8 @@ struct EvaluationReport {
     let judgements: [Judgement]
     /// Dice of each other method's mask, the mean over raters.
     let otherDice: [Double]
+    /// Dice of each two raters' masks.
+    var raterDice: [(first: String, second: String, dice: Double)] = []
 
     var comparisons: [MaskComparison] { judgements.map(\.comparison) }
     var dice: Double { DefinedMean(comparisons.map { $0.dice }).mean ?? 0 }
@@ -61,6 +63,10 @@ struct EvaluationReport {
     for rater in cases.flatMap({ $0.judgements.map(\.rater) }) where !seen.contains(rater) { seen.append(rater) }
     return seen
   }
+
+  var raterAgreement: [RaterAgreement] { RaterAgreement.all(in: cases) }
+
+  var lesionFree: LesionFreeCases? { LesionFreeCases(in: cases) }
 
   /// Figures of all cases; nil where there are fewer than two.
   var cohort: Cohort? { Cohort(cases.map(\.comparisons)) }

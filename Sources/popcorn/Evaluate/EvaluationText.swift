@@ -6,7 +6,8 @@ extension EvaluationReport {
   var text: String {
     var tables = [Figure.ofVoxels, Figure.ofISBI, Figure.ofMSSEG].map(table)
     if Figure.ofEmptyTruth.contains(where: { mean($0).defined > 0 }) { tables.append(table(of: Figure.ofEmptyTruth)) }
-    return (tables + [cohortText, methodsText]).filter { !$0.isEmpty }.joined(separator: "\n\n")
+    let others = [cohortText, lesionFreeText, ratersText, methodsText]
+    return (tables + others).filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
   /// A line for each case and rater, then means over raters, then over cases; `-` where a figure is undefined. Raters are
@@ -50,6 +51,20 @@ extension EvaluationReport {
     if raters.count > 1 { for rater in raters { self.cohort(of: rater).map { add(rater, $0) } } }
     add(raters.count > 1 ? "mean of raters" : "mask - truth", cohort)
     return columns(rows)
+  }
+
+  private var lesionFreeText: String {
+    guard let free = lesionFree else { return "" }
+    let others = free.meanDiceOfOthers.map { "; Dice of the others \($0.decimals(3))" } ?? ""
+    let volume = free.meanMaskMl.decimals(3)
+    return "\(free.cases) without a lesion in the truth, marked in \(free.marked), \(volume) ml each\(others)"
+  }
+
+  private var ratersText: String {
+    raterAgreement.map { pair in
+      let cases = pair.cases == 1 ? "1 case" : "\(pair.cases) cases"
+      return "raters \(pair.first.asCell) and \(pair.second.asCell): Dice \(pair.meanDice.decimals(3)) over \(cases)"
+    }.joined(separator: "\n")
   }
 
   private var methodsText: String {
