@@ -1,6 +1,5 @@
 import Contract
 import Files
-import Glibc
 import SystemPackage
 import Watch
 
@@ -72,7 +71,7 @@ struct DataFolder {
           masks: needsMasks ? masks.map { MaskReference(kind: .expert, path: folder.appending($0).string) } : []))
       taken.formUnion([name] + brains + (needsMasks ? masks : []))
     }
-    for name in names where isImage(name) && !taken.contains(name) {
+    for name in names where ImageName.isOurs(name) && !taken.contains(name) {
       let stem = name.split(separator: "_mask").first.map(String.init) ?? name
       if needsMasks, isMask(name, of: stem) {
         throw Fault(.noInput, "\(folder)/\(name) has no \(stem)_FLAIR.nii.gz beside it")
@@ -93,21 +92,9 @@ struct DataFolder {
       return []
     }
     return try found.filter { !$0.string.hasPrefix(".") }.map { name in
-      if isImage(name.string) {
-        guard FilePath(name.string) == name else {
-          throw Fault(.dataError, "\(folder)/\(name): the name is not UTF-8: rename the file")
-        }
-        // What cannot be looked at is for those to name who read it.
-        guard [nil, S_IFREG].contains(fileType(of: folder.appending(name.string))) else {
-          throw Fault(.dataError, "\(folder)/\(name) is no file, whatever its name says: take it out")
-        }
-      }
+      if ImageName.isOurs(name.string) { try ImageName.check(name, in: folder) }
       return name.string
     }
-  }
-
-  private static func isImage(_ name: String) -> Bool {
-    [".nii", ".nii.gz"].contains(where: name.lowercased().hasSuffix)
   }
 
   /// `NAME_mask.nii.gz`, and `NAME_mask1.nii.gz`, `NAME_mask2.nii.gz` where several experts drew.

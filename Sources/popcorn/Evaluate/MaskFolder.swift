@@ -33,13 +33,8 @@ struct MaskFolder {
       guard !MaskFolder.isForeign(name) else {
         throw Fault(.dataError, "\(path) cannot be read here: convert it to NIfTI (.nii.gz), or take it out")
       }
-      guard MaskName.isImage(name) else { continue }
-      guard FilePath(name) == entry else {
-        throw Fault(.dataError, "\(path): the name is not UTF-8: rename the file")
-      }
-      guard [nil, S_IFREG].contains(fileType(of: path)) else {
-        throw Fault(.dataError, "\(path) is no file, whatever its name says: take it out")
-      }
+      guard ImageName.isOurs(name) else { continue }
+      try ImageName.check(entry, in: folder)
       let lower = name.lowercased()
       if lower.contains("_flair.") {
         scans.append((MaskName(name), path))

@@ -18,10 +18,6 @@ struct MaskName {
     rater = label.rater.map { $0.allSatisfy(\.isNumber) ? "mask\($0)" : $0 }
   }
 
-  static func isImage(_ name: String) -> Bool {
-    [".nii", ".nii.gz"].contains(where: name.lowercased().hasSuffix)
-  }
-
   /// Of a BIDS name what tells images apart, without what tells derivatives of one image apart.
   private static func subject(of stem: String) -> String {
     guard stem.hasPrefix("sub-") else { return stem }

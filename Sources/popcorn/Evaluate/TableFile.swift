@@ -10,7 +10,7 @@ struct TableFile {
 
   /// `heads`: the first columns of the table. Throws `Fault` and `FileFault` where it cannot be written, as `OutputFile` does.
   init(_ path: String, besides inputs: [String], heads: [String]) throws {
-    guard !MaskName.isImage(path) else { throw Fault(.usage, "\(path) has the name of an image: name a table .tsv") }
+    guard !ImageName.isOurs(path) else { throw Fault(.usage, "\(path) has the name of an image: name a table .tsv") }
     file = try OutputFile(path, besides: inputs)
     guard fileType(of: FilePath(path)) == S_IFREG else { return }
     let head = Array(heads.joined(separator: "\t").utf8)
