@@ -124,6 +124,22 @@ private func grid(_ text: String, _ heading: String) -> [[String]] {
       ])
   }
 
+  /// Of one seed it is not compared with the mean of three.
+  @Test func differencesAreOfSharedSeeds() {
+    let runs = [
+      run("popcorn", seed: 1, dice: [0.5, 0.6]), run("popcorn", seed: 2, dice: [0.1, 0.2]),
+      run("popcorn", "paper+average", seed: 1, dice: [0.6, 0.7]),
+      run("popcorn", "paper+average+window", seed: 1, dice: [0.7, 0.7]),
+      run("popcorn", "paper+average+window", seed: 2, dice: [0.9, 0.9]),
+    ]
+    let text = StudyReport(record(runs)).text("tables.md")
+    let rows = grid(text, "Other recipes beside paper")
+    #expect(
+      rows.map { Array($0[3...4]) } == [["55.00", "+10.00"], ["35.00", "+45.00"]])
+    let words = grid(text, "What each word of a recipe is worth").filter { $0[2] == "paper+average" }
+    #expect(words.map { Array($0[3...6]) } == [["1", "65.00", "70.00", "+5.00"]])
+  }
+
   /// The held-out choose, not the test images; but not by one person, and not a recipe that chose its threshold by them.
   @Test func theHeldOutChoose() {
     func held(_ recipe: String, _ dice: Double, heldOut: Double) -> StudyRun {

@@ -12,9 +12,12 @@ enum RecipeTable {
       rows: families.flatMap { family in
         family.rows.map { row in
           let beside = study.row(row.key.strategy, main)
+          let shared = Set(row.seeds).intersection(beside?.seeds ?? [])
+          let under = beside?.dice(ofSeeds: shared)
           return [
-            row.key.recipe, StrategyWords(row.key.strategy).name, percent(row.heldOutDice), percent(beside?.dice),
-            percentagePoints(row.dice, minus: beside?.dice), study.againstMain[row.key].words(reference: main),
+            row.key.recipe, StrategyWords(row.key.strategy).name, percent(row.heldOutDice), percent(under),
+            percentagePoints(row.dice(ofSeeds: shared), minus: under),
+            study.againstMain[row.key].words(reference: main),
           ] + RowFigures(row, in: family).cells
         }
       })
@@ -24,7 +27,9 @@ enum RecipeTable {
       RowFigures.rank(&table, family, from: words.count + heads.count, firstRow: firstRow)
       firstRow += family.rows.count
     }
-    table.notes.append("Difference: percentage points of Dice, this recipe minus \(main).")
+    table.notes.append(
+      "Difference: percentage points of Dice, this recipe minus \(main), of the seeds that both have, as is the Dice under "
+        + "\(main).")
     table.notes += families.flatMap(\.rows).map(\.key.strategy).withoutRepeats.compactMap {
       choice(of: $0, study, cohort)
     }

@@ -60,6 +60,11 @@ public struct StudyRow: Sendable, Equatable {
   /// True positive rate: undefined where there is no lesion and something was marked.
   public let sensitivity: Ratio
 
+  /// The mean Dice of some of its seeds, 0…1, to stand beside a row that has no others; nil where it has none of them.
+  func dice(ofSeeds seeds: Set<UInt64>) -> Double? {
+    mean(runs.filter { seeds.contains($0.seed) }.compactMap(\.meanDice))
+  }
+
   /// Mean over seeds of the mean Dice of the held-out scans, 0…1: what recipes and constants may be chosen by, as test
   /// images may not; nil where nobody is held out.
   public var heldOutDice: Double? { mean(runs.compactMap { $0.heldOutDice?.finite }) }

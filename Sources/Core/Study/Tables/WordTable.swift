@@ -16,17 +16,19 @@ enum WordTable {
       columns: ["Word", "Strategy", "Added to"].map { Table.Column(head: $0, isNumber: false) }
         + ["Seeds", "Dice without", "Dice with", "Difference", "p (Holm)"].map { Table.Column(head: $0) },
       rows: zip(pairs, comparisons).map { pair, comparison in
-        [
-          pair.words, StrategyWords(pair.with.key.strategy).name, pair.without.key.recipe,
-          "\(Set(pair.with.seeds).intersection(pair.without.seeds).count)", percent(pair.without.dice),
-          percent(pair.with.dice), percentagePoints(pair.with.dice, minus: pair.without.dice),
+        let shared = Set(pair.with.seeds).intersection(pair.without.seeds)
+        let (with, without) = (pair.with.dice(ofSeeds: shared), pair.without.dice(ofSeeds: shared))
+        return [
+          pair.words, StrategyWords(pair.with.key.strategy).name, pair.without.key.recipe, "\(shared.count)",
+          percent(without), percent(with), percentagePoints(with, minus: without),
           comparison.words(reference: noNumber),
         ]
       },
       notes: [
         (compositions.sorted { $0.key < $1.key }.filter { named in study.rows.contains { $0.key.recipe == named.key } }
           .map { "\($0.key) is \($0.value). " }.joined())
-          + "Difference: percentage points of Dice, with minus without; Holm's adjustment is over all rows of this table."
+          + "Difference: percentage points of Dice, with minus without, of the seeds that both have; Holm's adjustment is over all "
+          + "rows of this table."
       ])
   }
 
