@@ -36,8 +36,7 @@ if [[ ! -e $configuration ]]; then
 elif ! cmp -s "$source/etc/popcornd.toml" "$configuration"; then
     put 644 "$source/etc/popcornd.toml" "$configuration.new"
 fi
-for text in README.md LICENSE docs/administration.md docs/architecture.md docs/dependencies.md docs/measured.md \
-    docs/performance.md docs/results.md; do
+for text in README.md LICENSE $(cd "$source" && echo docs/*.md); do
     put 644 "$source/$text" "$destination$prefix/share/doc/popcornd/$text"
 done
 

@@ -51,6 +51,16 @@ func absolute(_ path: String) -> FilePath {
   return here.map { FilePath(String(cString: $0)).pushing(path).lexicallyNormalized() } ?? path
 }
 
+/// The path of a file that may not be there yet, links in its folder followed.
+func absolute(real path: String) -> FilePath {
+  let path = absolute(path)
+  guard let name = path.lastComponent, let folder = realpath(path.removingLastComponent().string, nil) else {
+    return path
+  }
+  defer { free(folder) }
+  return FilePath(String(cString: folder)).appending(name.string)
+}
+
 /// Writes a file whole or not at all; its folder is there. What lies there and is no file (a device, a pipe) is written
 /// into: root must not replace `/dev/null`.
 func writeDurably(_ bytes: [UInt8], to path: String) throws {

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """How POPCORN compares with a baseline that has taken as many steps on experts' masks.
 
     tools/study/expert-steps.py docs/results/study

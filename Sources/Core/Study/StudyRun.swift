@@ -185,7 +185,7 @@ public struct StudyRun: Codable, Sendable, Equatable {
   public init(
     strategy: String, recipe: String, seed: UInt64, outcome: CycleResult.Outcome, words: String, threshold: Double,
     optimizerSteps: Int, patches: Int, labelledPatches: Int, schedule: Schedule, experts: Int,
-    pseudoLabels: Int, seconds: Double, incidents: Int,
+    pseudoLabels: Int, seconds: Double, incidents: Int, fallenAt: [Int]? = nil,
     worker: WorkerIdentity, program: String? = nil, processor: String? = nil, modelDigest: String,
     heldOutDice: Double? = nil,
     latentAgreement: LatentAgreement? = nil, scores: [Score], progress: [Progress],
@@ -206,6 +206,7 @@ public struct StudyRun: Codable, Sendable, Equatable {
     self.pseudoLabels = pseudoLabels
     self.seconds = seconds
     self.incidents = incidents
+    self.fallenAt = fallenAt
     self.worker = worker
     self.program = program
     self.processor = processor

@@ -51,7 +51,7 @@ struct EvaluateCommand: ParsableCommand {
       let inputs = cases.flatMap { $0.truths.map(\.path.string) + $0.masks.map(\.string) }
       let figures = try tsv.map { try TableFile($0, besides: inputs, heads: EvaluationReport.heads) }
       let places = try lesions.map { try TableFile($0, besides: inputs, heads: EvaluationReport.lesionHeads) }
-      if let tsv, let lesions, try absolute(real: tsv) == absolute(real: lesions) {
+      if let tsv, let lesions, absolute(real: tsv) == absolute(real: lesions) {
         throw Fault(.usage, "--tsv and --lesions name one file")
       }
       let report = EvaluationReport(try Self.judge(cases), others: compare)

@@ -19,6 +19,8 @@ struct EvaluationReport {
     var raterDice: [(first: String, second: String, dice: Double)] = []
 
     var comparisons: [MaskComparison] { judgements.map(\.comparison) }
+    /// Whether no rater drew any.
+    var isLesionFree: Bool { comparisons.allSatisfy { $0.truthVolume == 0 } }
     var dice: Double { DefinedMean(comparisons.map { $0.dice }).mean ?? 0 }
     func mean(_ figure: Figure) -> Double? { DefinedMean(comparisons.map(figure.value)).mean }
   }

@@ -10,19 +10,21 @@ extension EvaluationReport {
         [entry.name, judgement.rater] + Figure.all.map { cell($0.value(judgement.comparison), of: $0) }
       }
     }
-    return lines([["case", "rater"] + Figure.all.map(\.key)] + rows)
+    return lines([Self.columns] + rows)
   }
 
-  /// The first columns of `tsv` and of `lesions`.
-  static let heads = ["case", "rater", Figure.all[0].key]
-  static let lesionHeads = ["case", "rater", "side"]
+  private static let columns = ["case", "rater"] + Figure.all.map(\.key)
+  private static let lesionColumns = [
+    "case", "rater", "side", "number", "voxels", "volume_mm3", "x_mm", "y_mm", "z_mm", "shared_voxels", "met",
+  ]
+  /// The first columns of `tsv` and of `lesions`, by which one of another version is known too.
+  static let heads = Array(columns.prefix(3))
+  static let lesionHeads = Array(lesionColumns.prefix(3))
 
   /// A row for each lesion of the truth and of the mask (components over edges, as ISBI 2015 counts); centres are in mm,
   /// RAS+.
   var lesions: String {
-    var rows = [
-      ["case", "rater", "side", "number", "voxels", "volume_mm3", "x_mm", "y_mm", "z_mm", "shared_voxels", "met"]
-    ]
+    var rows = [Self.lesionColumns]
     for entry in cases {
       for judgement in entry.judgements {
         let sides = [("truth", judgement.comparison.lesions.truth), ("mask", judgement.comparison.lesions.mask)]

@@ -37,12 +37,12 @@ struct LesionFreeCases: Encodable, Equatable {
 
   /// Nil where every case has a lesion.
   init?(in cases: [EvaluationReport.Case]) {
-    let free = cases.filter { $0.comparisons.allSatisfy { $0.truthVolume == 0 } }
+    let free = cases.filter(\.isLesionFree)
     let marked = free.compactMap { $0.comparisons.first?.maskVolume }
     guard let volume = mean(marked) else { return nil }
     self.cases = free.count
     self.marked = marked.count { $0 > 0 }
     meanMaskMl = volume / 1000
-    meanDiceOfOthers = mean(cases.filter { !$0.comparisons.allSatisfy { $0.truthVolume == 0 } }.map(\.dice))
+    meanDiceOfOthers = mean(cases.filter { !$0.isLesionFree }.map(\.dice))
   }
 }

@@ -35,13 +35,3 @@ struct TableFile {
     }
   }
 }
-
-/// The path of a file that may not be there yet, links in its folder followed.
-func absolute(real path: String) -> FilePath {
-  let path = absolute(path)
-  guard let name = path.lastComponent, let folder = realpath(path.removingLastComponent().string, nil) else {
-    return path
-  }
-  defer { free(folder) }
-  return FilePath(String(cString: folder)).appending(name.string)
-}

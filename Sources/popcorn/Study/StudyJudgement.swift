@@ -50,22 +50,20 @@ struct StudyJudgement {
       step: max(result.selections.map(\.step).max() ?? 0, (looks.last?.step ?? -1) + 1),
       optimizerSteps: result.optimizerSteps,
       trainingScans: scans.trainingSet.count + result.selections.count, meanDice: mean(scores.map(\.dice)) ?? 0)
-    var run = StudyRun(
+    return StudyRun(
       strategy: name.strategy, recipe: name.recipe, seed: name.seed, outcome: result.outcome, words: result.words,
       threshold: use.point().threshold, optimizerSteps: result.optimizerSteps,
       patches: result.optimizerSteps * strategy.companion.patches,
       labelledPatches: labelledPatches(of: strategy, result, seen.progress),
       schedule: schedule,
       experts: scans.trainingSet.count, pseudoLabels: result.selections.count, seconds: seconds,
-      incidents: result.incidents.count, worker: result.worker,
+      incidents: result.incidents.count, fallenAt: result.incidents.map(\.at), worker: result.worker,
       program: Provenance.program.map { "\($0)" }, processor: Provenance.processor, modelDigest: result.modelDigest,
       heldOutDice: mean(result.gate.map(\.after)),
       latentAgreement: agreement.measured, scores: scores,
       progress: looks + [end], selections: try result.selections.map { try selection($0) },
       poolLeftOut: result.leftOut?.map(\.id), poolAtStart: seen.poolAtStart.isEmpty ? nil : seen.poolAtStart,
       latents: points(latents, result))
-    run.fallenAt = result.incidents.map(\.at)
-    return run
   }
 
   /// Where patches of the pool stand beside labelled ones a step has one of these, but two until a teacher has spoken.

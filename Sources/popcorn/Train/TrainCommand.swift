@@ -15,8 +15,8 @@ struct TrainCommand: ParsableCommand {
     commandName: "train", abstract: "Train a network on a folder of labelled and unlabelled scans.",
     discussion: """
       DIR holds labeled/NAME_FLAIR.nii.gz with NAME_mask.nii.gz, unlabeled/NAME_FLAIR.nii.gz, and test/ like labeled/ for a \
-      measurement at the end. Scans are skull-stripped, or NAME_brainmask.nii.gz lies beside them or in brainmasks/. Every fifth labelled subject, at least one, is held out for validation. With --work the \
-      run can be stopped (SIGINT, SIGTERM) and started again where it was. NAME-t1, NAME_t2, NAME-s1 and NAME_ses-1 are of one \
+      measurement at the end. Scans are skull-stripped, or NAME_brainmask.nii.gz lies beside them or in brainmasks/. Every fifth \
+      labelled subject, at least one, is held out for validation. With --work the run can be stopped (SIGINT, SIGTERM) and started again where it was. NAME-t1, NAME_t2, NAME-s1 and NAME_ses-1 are of one \
       subject, NAME, as are those that begin sub-NAME_; P7_01 is of P7, but site_01 of itself, as for the service. \
       --subject-pattern says it otherwise.
       """)

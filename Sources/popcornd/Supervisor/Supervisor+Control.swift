@@ -73,7 +73,9 @@ extension Supervisor {
         "case \(id) is \(known.state.rawValue), neither held nor rejected", exit: ExitCode.failure.rawValue)
     }
     effects = Effects()
-    try ledger.transaction { () throws(LedgerFault) in try release(known, isOverruled: isOverruled, by: peer.user) }
+    let state = try ledger.transaction { () throws(LedgerFault) in
+      try release(known, isOverruled: isOverruled, by: peer.user)
+    }
     for event in effects.events { tell(event) }
     publish(id)
     takeBackReceipt(besideScanOf: id)
@@ -81,23 +83,24 @@ extension Supervisor {
       .caseReleased, "Case \(id) goes on",
       [
         .caseLabel: id, .actor: String(peer.user), .stateBefore: known.state.rawValue,
-        .state: try ledger.case(id).state.rawValue,
+        .state: state.rawValue,
       ])
     return .done("case \(id) goes on")
   }
 
-  /// Puts a held or rejected case back where it was. `isOverruled`: the doubt that held it does not count any more.
-  func release(_ known: Case, isOverruled: Bool, by actor: UInt32) throws(LedgerFault) {
+  /// Puts a held or rejected case back where it was, and answers where that is. `isOverruled`: the doubt that held it does not
+  /// count any more.
+  @discardableResult
+  func release(_ known: Case, isOverruled: Bool, by actor: UInt32) throws(LedgerFault) -> CaseState {
     try ledger.forgive(known.label)
     if isOverruled { try ledger.overrule(known.label) }
     draftFailures[known.label] = nil
-    if try !ledger.labels(of: known.label).isEmpty {
-      try ledger.change(known.label, to: .expert, by: actor)
-      effects.events += [.expertLabel, .expertSubjects(try ledger.expertSubjectCount())]
-    } else {
-      try ledger.change(known.label, to: .accepted, by: actor)
-      effects.events.append(.arrived(id: known.label))
-    }
+    let state: CaseState = try ledger.labels(of: known.label).isEmpty ? .accepted : .expert
+    try ledger.change(known.label, to: state, by: actor)
+    effects.events +=
+      state == .expert
+      ? [.expertLabel, .expertSubjects(try ledger.expertSubjectCount())] : [.arrived(id: known.label)]
+    return state
   }
 
   /// Reads the configuration again; answers what is wrong with it, and then the old one stays.
@@ -108,10 +111,11 @@ extension Supervisor {
     do {
       let (new, pending) = settings.reloaded(with: try Settings.load(file))
       let changes = settings.differences(to: new).map(\.description)
+      // Before anything is taken: where it cannot be told, the old one stays.
+      let waiting = try words(ofPending: pending)
       settings = new
       Task { await courier.keep(new.output.keepGenerations) }
       upkeepDue = .now
-      let waiting = try words(ofPending: pending)
       troubles["configuration"] = waiting
       tell(.settings(Scheduler.Settings(new, isOnce: isOnce)))
       for intake in intakes.values { Task { await intake.reload(new) } }

@@ -9,11 +9,8 @@ enum BesideTable {
     let others = StudyTables(other)
     let pairs = study.rows.compactMap { row -> (row: StudyRow, reference: StudyRow)? in
       guard let beside = others.row(row.key.strategy, row.key.recipe) else { return nil }
-      let seeds = Set(row.seeds).intersection(beside.seeds)
-      func common(_ row: StudyRow) -> StudyRow {
-        StudyRow(key: row.key, runs: row.runs.filter { seeds.contains($0.seed) }, order: order)
-      }
-      return seeds.isEmpty ? nil : (common(row), common(beside))
+      let shared = row.shared(with: beside, order: order)
+      return shared.row.runs.isEmpty ? nil : shared
     }
     guard !pairs.isEmpty else { return nil }
     let comparisons = StudyComparison.family(of: pairs, expecting: .row)

@@ -11,12 +11,10 @@ enum RecipeTable {
       title: "Other recipes beside \(main)", columns: words + heads.map { Table.Column(head: $0) } + RowFigures.columns,
       rows: families.flatMap { family in
         family.rows.map { row in
-          let beside = study.row(row.key.strategy, main)
-          let shared = Set(row.seeds).intersection(beside?.seeds ?? [])
-          let under = beside?.dice(ofSeeds: shared)
+          let shared = study.row(row.key.strategy, main).map { row.shared(with: $0) }
           return [
-            row.key.recipe, StrategyWords(row.key.strategy).name, percent(row.heldOutDice), percent(under),
-            percentagePoints(row.dice(ofSeeds: shared), minus: under),
+            row.key.recipe, StrategyWords(row.key.strategy).name, percent(row.heldOutDice),
+            percent(shared?.reference.dice), percentagePoints(shared?.row.dice, minus: shared?.reference.dice),
             study.againstMain[row.key].words(reference: main),
           ] + RowFigures(row, in: family).cells
         }

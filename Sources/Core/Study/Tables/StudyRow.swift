@@ -60,9 +60,15 @@ public struct StudyRow: Sendable, Equatable {
   /// True positive rate: undefined where there is no lesion and something was marked.
   public let sensitivity: Ratio
 
-  /// The mean Dice of some of its seeds, 0…1, to stand beside a row that has no others; nil where it has none of them.
-  func dice(ofSeeds seeds: Set<UInt64>) -> Double? {
-    mean(runs.filter { seeds.contains($0.seed) }.compactMap(\.meanDice))
+  /// This row and another, each of the seeds that both have alone. `order`: the test images' names; where it is not given,
+  /// this row's.
+  func shared(with other: StudyRow, order: [String]? = nil) -> (row: StudyRow, reference: StudyRow) {
+    let seeds = Set(seeds).intersection(other.seeds)
+    let order = order ?? cases.map(\.name)
+    let rows = [self, other].map { row in
+      StudyRow(key: row.key, runs: row.runs.filter { seeds.contains($0.seed) }, order: order)
+    }
+    return (rows[0], rows[1])
   }
 
   /// Mean over seeds of the mean Dice of the held-out scans, 0…1: what recipes and constants may be chosen by, as test

@@ -16,11 +16,10 @@ enum WordTable {
       columns: ["Word", "Strategy", "Added to"].map { Table.Column(head: $0, isNumber: false) }
         + ["Seeds", "Dice without", "Dice with", "Difference", "p (Holm)"].map { Table.Column(head: $0) },
       rows: zip(pairs, comparisons).map { pair, comparison in
-        let shared = Set(pair.with.seeds).intersection(pair.without.seeds)
-        let (with, without) = (pair.with.dice(ofSeeds: shared), pair.without.dice(ofSeeds: shared))
+        let (with, without) = pair.with.shared(with: pair.without)
         return [
-          pair.words, StrategyWords(pair.with.key.strategy).name, pair.without.key.recipe, "\(shared.count)",
-          percent(without), percent(with), percentagePoints(with, minus: without),
+          pair.words, StrategyWords(pair.with.key.strategy).name, pair.without.key.recipe, "\(with.seeds.count)",
+          percent(without.dice), percent(with.dice), percentagePoints(with.dice, minus: without.dice),
           comparison.words(reference: noNumber),
         ]
       },
