@@ -7,6 +7,9 @@ let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debu
 let strict: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 let numeric = strict + optimised
 
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let parser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
 /// A target of the house, at its floor: it can import only what stands below it.
 func floor(_ name: String, at path: String, on below: [Target.Dependency] = [], settings: [SwiftSetting] = strict)
   -> Target
@@ -17,7 +20,7 @@ func floor(_ name: String, at path: String, on below: [Target.Dependency] = [], 
 func program(_ name: String, on below: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name,
-    dependencies: below + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+    dependencies: below + ["Terminal", parser],
     path: "Sources/\(name)", swiftSettings: strict)
 }
 
@@ -28,8 +31,6 @@ func tests(
     name: "\(name)Tests", dependencies: below, path: "Tests/\(name)Tests", exclude: scripts, resources: resources,
     swiftSettings: strict)
 }
-
-let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
   name: "popcornd",
@@ -68,6 +69,10 @@ let package = Package(
     floor(
       "Processes", at: "Sources/Processes",
       on: ["Configuration", "Contract", "Files", "CLinux", system]),
+    .target(
+      name: "Terminal",
+      dependencies: ["Contract", "Files", system, parser],
+      path: "Sources/Core/Terminal", swiftSettings: strict),
     floor("Evaluation", at: "Sources/Core/Evaluation", on: ["Imaging"], settings: numeric),
     floor("Phantom", at: "Sources/Core/Phantom", on: ["Imaging"], settings: numeric),
     floor("Study", at: "Sources/Core/Study", on: ["Contract", "Evaluation"]),

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Glibc
 import Imaging
 import SystemPackage
+import Terminal
 
 /// Reads one foreign file from standard input and answers: the verdict as one line of JSON on standard error, the
 /// canonical copy of what is taken on standard output. Exit status 0 whenever there is a verdict.
@@ -17,6 +18,8 @@ import SystemPackage
       as NIfTI written anew; the verdict is one line of JSON on standard error. The program gives up all rights to \
       files, network and children before it reads.
       """)
+
+  static func main() { start() }
 
   @Option(help: "What the file is meant to be: scan, label or brain.")
   var role = FileRole.scan

@@ -5,7 +5,7 @@ import Files
 import Glibc
 import Imaging
 import Popcorn
-import SystemPackage
+import Terminal
 
 /// An error in one clear line, with the code that the program exits with.
 struct Fault: Error, CustomStringConvertible {
@@ -53,15 +53,3 @@ func reportingFaults(_ body: () throws -> Void) throws {
     throw ArgumentParser.ExitCode(fault.code.rawValue)
   }
 }
-
-/// Writes a line to standard output. Throws `FileFault` where it cannot be written: a result that is lost is no success.
-func standardOutput(_ text: String, terminator: String = "\n") throws {
-  do {
-    _ = try FileDescriptor.standardOutput.writeAll(Array((text + terminator).utf8))
-  } catch let errno as Errno {
-    throw FileFault("write", "standard output", errno)
-  }
-}
-
-/// Writes to standard error; nobody is left to tell where that fails.
-func standardError(_ text: String) { _ = try? FileDescriptor.standardError.writeAll(Array(text.utf8)) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Popcorn
+import Terminal
 
 /// The compute tool, and the service's worker.
 @main struct Main: ParsableCommand {
@@ -11,4 +12,6 @@ import Popcorn
       WorkerCommand.self,
       BenchCommand.self, ParityCommand.self,
     ])
+
+  static func main() { start() }
 }

@@ -4,6 +4,7 @@ import Files
 import Imaging
 import Phantom
 import SystemPackage
+import Terminal
 
 /// `popcorn phantom`: a cohort with known truth.
 struct PhantomCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import Contract
 import Dispatch
 import Glibc
 import Synchronization
+import Terminal
 
 /// Progress on standard error: one line that is written over on a terminal; elsewhere a line for each phase and epoch,
 /// and one a minute.

@@ -5,6 +5,7 @@ import Files
 import Glibc
 import Ledger
 import SystemPackage
+import Terminal
 
 @main struct Main: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,6 +14,8 @@ import SystemPackage
       Status.self, Queue.self, CaseGroup.self, Explain.self, Check.self, Train.self, Audit.self, Models.self,
       ConfigGroup.self, Retry.self, Hold.self, Release.self, Reload.self, Dump.self,
     ])
+
+  static func main() async { await start() }
 }
 
 /// Which service is meant.
@@ -84,7 +87,4 @@ extension Command {
 }
 
 /// One line on standard error.
-func complain(_ words: String) {
-  let line = Array("popcornctl: \(words)\n".utf8)
-  _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-}
+func complain(_ words: String) { standardError("popcornctl: \(words)\n") }

@@ -2,8 +2,8 @@ import ArgumentParser
 import Configuration
 import Contract
 import Files
-import Glibc
 import Ledger
+import Terminal
 
 /// The version that everything of this service reports.
 enum Version {
@@ -20,6 +20,8 @@ enum Version {
   @Option(help: "The study: its configuration is /etc/popcornd/NAME.toml.") var instance: String?
   @Flag(help: "Take what is there, run what is due, and leave.") var once = false
   @Flag(help: "Read the configuration, say what is wrong with it, and leave.") var checkConfig = false
+
+  static func main() async { await start() }
 
   mutating func run() async throws {
     let file = config ?? Settings.file(of: instance)
@@ -49,8 +51,7 @@ enum Version {
   }
 
   private static func fail(_ words: String, _ code: Contract.ExitCode) throws -> Never {
-    let line = Array("popcornd: \(words)\n".utf8)
-    _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    standardError("popcornd: \(words)\n")
     throw ArgumentParser.ExitCode(code.rawValue)
   }
 }

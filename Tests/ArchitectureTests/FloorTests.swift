@@ -13,6 +13,7 @@ import Testing
     "Core/Configuration": ["Contract", "CToml"],
     "Core/Imaging": ["Contract", "Files", "CNifti", "CDeflate"],
     "Core/Ledger": ["Contract", "Files", "CLinux", "CSQLite"],
+    "Core/Terminal": ["Contract", "Files"],
     "Core/Evaluation": ["Imaging", "Contract"],
     "Core/Phantom": ["Imaging", "Contract", "Files"],
     "Core/Study": ["Contract", "Evaluation"],
@@ -20,22 +21,24 @@ import Testing
     "Watch": ["Contract", "Files"],
     "popcorn": [
       "Popcorn", "Engine", "Study", "Evaluation", "Phantom", "Processes", "Watch", "Imaging", "Files", "Contract",
-      "CLinux",
+      "Terminal", "CLinux",
     ],
-    "popcorn-admit": ["Imaging", "Files", "Contract", "CLinux", "CSeccomp"],
+    "popcorn-admit": ["Terminal", "Imaging", "Files", "Contract", "CLinux", "CSeccomp"],
     "Processes": ["Configuration", "Contract", "Files", "CLinux"],
-    "popcornd": ["Watch", "Ledger", "Processes", "Configuration", "Contract", "Files", "CLinux", "CSystemd"],
-    "popcornctl": ["Watch", "Ledger", "Processes", "Configuration", "Contract", "Files"],
+    "popcornd": [
+      "Terminal", "Watch", "Ledger", "Processes", "Configuration", "Contract", "Files", "CLinux", "CSystemd",
+    ],
+    "popcornctl": ["Terminal", "Watch", "Ledger", "Processes", "Configuration", "Contract", "Files"],
   ]
 
   /// Modules of others, and who may use them. Everyone may use the standard library's.
   static let foreign: [String: Set<String>] = [
-    "ArgumentParser": ["popcorn", "popcorn-admit", "popcornd", "popcornctl"],
+    "ArgumentParser": ["Core/Terminal", "popcorn", "popcorn-admit", "popcornd", "popcornctl"],
     "Logging": ["popcornd"],
     "ServiceLifecycle": ["popcornd"],
     "UnixSignals": ["popcornd"],
     "SystemPackage": [
-      "Core/Files", "Core/Ledger", "Core/Phantom", "Processes", "Watch", "popcorn",
+      "Core/Files", "Core/Ledger", "Core/Phantom", "Core/Terminal", "Processes", "Watch", "popcorn",
       "popcorn-admit", "popcornd", "popcornctl",
     ],
   ]

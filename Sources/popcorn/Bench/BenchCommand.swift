@@ -4,6 +4,7 @@ import Engine
 import FoundationEssentials
 import Glibc
 import SystemPackage
+import Terminal
 
 /// `popcorn bench`: figures that a release can be held to.
 struct BenchCommand: ParsableCommand {

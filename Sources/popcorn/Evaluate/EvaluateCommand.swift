@@ -4,6 +4,7 @@ import Evaluation
 import Files
 import Imaging
 import SystemPackage
+import Terminal
 
 /// `popcorn evaluate`: masks against their truth.
 struct EvaluateCommand: ParsableCommand {

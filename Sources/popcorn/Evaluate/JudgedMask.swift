@@ -2,6 +2,7 @@ import Contract
 import Files
 import Imaging
 import SystemPackage
+import Terminal
 
 /// A mask that was read: 1 where the file has more than 0.5.
 struct JudgedMask {

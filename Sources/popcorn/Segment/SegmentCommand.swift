@@ -5,6 +5,7 @@ import Files
 import Imaging
 import Popcorn
 import SystemPackage
+import Terminal
 
 /// `popcorn segment`: a mask of one scan.
 struct SegmentCommand: ParsableCommand {

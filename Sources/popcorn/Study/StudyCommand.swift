@@ -8,6 +8,7 @@ import Popcorn
 import Processes
 import Study
 import SystemPackage
+import Terminal
 
 /// `popcorn study`: the paper's two tables for any cohort.
 struct StudyCommand: ParsableCommand {

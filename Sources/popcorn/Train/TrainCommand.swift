@@ -8,6 +8,7 @@ import Glibc
 import Imaging
 import Popcorn
 import SystemPackage
+import Terminal
 
 /// `popcorn train`: one batch run, no service.
 struct TrainCommand: ParsableCommand {

@@ -6,6 +6,7 @@ import Glibc
 import Imaging
 import Popcorn
 import SystemPackage
+import Terminal
 
 /// Answers requests, one after the other, on the one thread that computes; drafts and orders also between the steps of a
 /// training that goes on.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Contract
 import Glibc
 import SystemPackage
+import Terminal
 
 /// `popcorn worker`: the service's worker, JSON lines on standard input and output.
 struct WorkerCommand: ParsableCommand {
