@@ -72,6 +72,22 @@ import Testing
     #expect(raters == [first.string, namesake.string])
   }
 
+  /// Who drew a part of the cases judges that part, whether raters are folders or numbers.
+  @Test func aCaseIsJudgedByThoseWhoDrewIt() throws {
+    let (anna, bert) = (
+      try make("anna", ["a_mask.nii", "b_mask.nii"]), try make("bert", ["b_mask.nii", "c_mask.nii"])
+    )
+    let numbered = try make("numbered", ["a_mask1.nii", "b_mask1.nii", "b_mask2.nii", "c_mask2.nii"])
+    let mask = try make("mask", ["a_mask.nii", "b_mask.nii", "c_mask.nii"])
+    for (truths, raters) in [([anna, bert], ["anna", "bert"]), ([numbered], ["mask1", "mask2"])] {
+      let cases = try MaskPairing(truths: truths, masks: [mask]).cases()
+      #expect(cases.map(\.name) == ["a", "b", "c"])
+      #expect(cases.map { $0.truths.map(\.rater) } == [[raters[0]], raters, [raters[1]]])
+      let undrawn = MaskPairing.undrawn(in: cases)
+      #expect(undrawn.map(\.rater) == raters && undrawn.map(\.cases) == [["c"], ["a"]])
+    }
+  }
+
   /// A BIDS dataset, as the service's outbox is one; and masks that have their scans' names.
   @Test func subjectsFoldersAndScansNames() throws {
     let truth = try make("truth", ["sub-1_FLAIR.nii.gz", "sub-1_mask.nii.gz", "sub-2_mask.NII.GZ", "s3_mask.nii"])
@@ -112,8 +128,8 @@ import Testing
     let complaints: [(Fault?, Contract.ExitCode, String)] = [
       (fault([truth], [lacking]), .noInput, "\(lacking) holds no mask for b"),
       (fault([truth], [truth, lacking]), .noInput, "\(lacking) holds no mask for b"),
-      (fault([truth, lacking], [truth]), .noInput, "\(lacking) holds no mask for b"),
-      (fault([lacking, truth], [truth]), .noInput, "\(lacking) holds no mask for b"),
+      (fault([truth, lacking], [lacking]), .noInput, "\(lacking) holds no mask for b"),
+      (fault([lacking, truth], [lacking]), .noInput, "\(lacking) holds no mask for b"),
       (fault([twice], [truth]), .dataError, "are both for a"),
       (fault([truth], [twice]), .dataError, "are both for a"),
       (fault([empty], [truth]), .noInput, "\(empty) holds no mask"),

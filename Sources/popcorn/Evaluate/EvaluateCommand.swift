@@ -14,7 +14,7 @@ struct EvaluateCommand: ParsableCommand {
       --truth and --mask are two NIfTI masks, or two folders whose files pair up by name: the part before _mask, _lesion, _seg, \
       _dseg and the like, or the whole name; of BIDS names also before _space, _label and _desc, in the subjects' folders too. A \
       mask may be named NAME_FLAIR as its scan is; a truth may not. Several raters: --truth for each, or NAME_mask1, NAME_mask2 \
-      beside each other in one folder; figures are then means over raters, and the raters' Dice among themselves is said. Undefined figures (a ratio whose masks are empty) are \
+      beside each other in one folder; figures are then means over those raters who drew the case, and the raters' Dice among themselves is said. Undefined figures (a ratio whose masks are empty) are \
       left out of means; where there are any, a line below the means says over how many cases each is.
 
       More is better: Dice, PPV (precision), TPR (sensitivity), Jaccard; LTPR, share of the truth's lesions that the mask \
@@ -48,6 +48,9 @@ struct EvaluateCommand: ParsableCommand {
       let cases = try pairing.cases()
       if let alone = firstAndMore(try pairing.masksWithoutTruth(beside: cases).map(\.string)) {
         standardError("not judged, no truth is there for it: \(alone)\n")
+      }
+      for (rater, left) in MaskPairing.undrawn(in: cases) {
+        if let left = firstAndMore(left) { standardError("no mask by \(rater), so judged by the others': \(left)\n") }
       }
       let inputs = cases.flatMap { $0.truths.map(\.path.string) + $0.masks.map(\.string) }
       let figures = try tsv.map { try TableFile($0, besides: inputs, heads: EvaluationReport.heads) }

@@ -23,7 +23,7 @@ struct MaskPairing {
   let masks: [FilePath]
 
   /// One case of files, or the files of folders whose stems agree, by name. A truth without a mask is an error: a mean
-  /// over what happens to be there would flatter.
+  /// over what happens to be there would flatter. A case that some rater did not draw is judged by those who did.
   func cases() throws -> [Case] {
     for (paths, option) in [(truths, "--truth"), (masks, "--mask or --compare")] {
       if let twice = paths.indices.first(where: { paths[..<$0].contains(paths[$0]) }) {
@@ -36,8 +36,8 @@ struct MaskPairing {
     let expected = try zip(truths, names(of: truths)).map(truthsByStem)
     let given = try masks.map(masksByStem)
     let stems = Set(expected.flatMap(\.keys)).sorted()
-    for (found, path) in zip(expected.map { Set($0.keys) } + given.map { Set($0.keys) }, truths + masks) {
-      if let missing = firstAndMore(stems.filter { !found.contains($0) }) {
+    for (found, path) in zip(given, masks) {
+      if let missing = firstAndMore(stems.filter { found[$0] == nil }) {
         throw Fault(.noInput, "\(path) holds no mask for \(missing)")
       }
     }
@@ -52,6 +52,16 @@ struct MaskPairing {
     guard let mask = masks.first, try MaskFolder.isFolder(mask) else { return [] }
     let judged = Set(cases.map(\.name))
     return try masksByStem(mask).filter { !judged.contains($0.key) }.map(\.value).sorted { $0.string < $1.string }
+  }
+
+  /// Raters who did not draw every case, with the cases that they left out, by name.
+  static func undrawn(in cases: [Case]) -> [(rater: String, cases: [String])] {
+    let drawn = Dictionary(grouping: cases.flatMap { entry in entry.truths.map { (entry.name, $0.rater) } }, by: \.1)
+      .mapValues { Set($0.map(\.0)) }
+    return drawn.sorted { $0.key < $1.key }.compactMap { rater, names in
+      let left = cases.map(\.name).filter { !names.contains($0) }
+      return left.isEmpty ? nil : (rater, left)
+    }
   }
 
   private func caseOfFiles() throws -> Case {
