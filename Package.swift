@@ -102,7 +102,7 @@ let package = Package(
     tests("Engine", of: ["Engine"], excluding: ["Golden"]),
     tests("Files", of: ["Files", "CLinux", system]),
     tests("Watch", of: ["Watch", "Contract", "Files", system]),
-    tests("Ledger", of: ["Ledger", "Files", "Contract", system]),
+    tests("Ledger", of: ["Ledger", "Files", "Contract", "CPlatform", system]),
     tests("Popcorn", of: ["Popcorn", "Engine", "Imaging", "Contract"], excluding: ["Golden"]),
     tests("Contract", of: ["Contract"]),
     tests("Configuration", of: ["Configuration", "Contract"]),

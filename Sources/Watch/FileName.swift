@@ -9,7 +9,7 @@ public enum FileKind: String, Sendable, Codable, CaseIterable {
   case brainMask
   /// `.hdr` or `.img`: half of a NIfTI pair, or Analyze 7.5.
   case pairHalf
-  /// `.nrrd`, `.seg.nrrd`: a label map out of Slicer; read among the labeled only.
+  /// `.nrrd`, `.seg.nrrd`: a label map out of Slicer, known so that its refusal can say how to convert it.
   case labelMap
   /// `.json`, `.tsv` (also `pairs.tsv`): read when it belongs to an image.
   case sidecar

@@ -36,13 +36,13 @@ import Terminal
   @Option(help: "Least field of view along each axis, mm.")
   var minFovMm = IntakeLimits().minimumFovMm
   @Option(help: "A scan without orientation: hold, assume-ras or reject.")
-  var unknownOrientation = IntakeLimits.UnknownOrientation.hold
+  var unknownOrientation = UnknownOrientation.hold
   @Option(help: "A mask without a lesion: hold or accept.")
-  var emptyLabels = IntakeLimits.EmptyLabels.hold
+  var emptyLabels = EmptyLabels.hold
   @Option(help: "Values of a mask that are lesion, such as 1,2,4; without it a mask has one value besides 0.")
   var lesionValues = LesionValues(numbers: [])
   @Option(help: "A header that may name a person: hold, warn or ignore.")
-  var personalData = IntakeLimits.PersonalData.hold
+  var personalData = PersonalData.hold
   @Flag(help: "A person wants the file taken as it is: doubts that only a person can judge do not hold it.")
   var released = false
   @Flag(help: "Compare two masks of ours, the other on descriptor 3; nothing is copied.")
@@ -172,6 +172,6 @@ struct LesionValues: ExpressibleByArgument {
 }
 
 extension FileRole: ExpressibleByArgument {}
-extension IntakeLimits.UnknownOrientation: ExpressibleByArgument {}
-extension IntakeLimits.EmptyLabels: ExpressibleByArgument {}
-extension IntakeLimits.PersonalData: ExpressibleByArgument {}
+extension UnknownOrientation: ExpressibleByArgument {}
+extension EmptyLabels: ExpressibleByArgument {}
+extension PersonalData: ExpressibleByArgument {}

@@ -43,7 +43,7 @@ struct Tuning {
   /// Whose measurements these are: a processor, its threads, and what computes.
   static var identity: String {
     let machine = "\(Provenance.processor), \(EngineIdentity.instructionSet), \(CPU.threads) threads"
-    return "\(machine), oneDNN \(EngineIdentity.oneDNN), popcorn \(PopcornVersion.text)"
+    return "\(machine), oneDNN \(EngineIdentity.oneDNN), popcorn \(Version.text)"
   }
 
   func read() -> Kept {

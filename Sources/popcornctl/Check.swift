@@ -6,6 +6,7 @@ import Glibc
 import Ledger
 import Processes
 import SystemPackage
+import Terminal
 import Watch
 
 struct Check: Command {
@@ -47,7 +48,7 @@ struct Check: Command {
         outlooks.append(Outlook(file: file, role: reading.role, verdict: verdict))
       }
     }
-    if json { try printJSON(outlooks) } else { for outlook in outlooks { print(outlook.text) } }
+    if json { try printJSON(outlooks) } else { for outlook in outlooks { try standardOutput(outlook.text) } }
     return Check.code(for: outlooks.map(\.becomes))
   }
 

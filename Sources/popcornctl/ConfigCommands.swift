@@ -3,6 +3,7 @@ import Configuration
 import Contract
 import Ledger
 import SystemPackage
+import Terminal
 
 struct ConfigGroup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,10 +29,10 @@ struct ConfigGroup: AsyncParsableCommand {
       var section = ""
       for row in rows {
         if row.section != section {
-          print(section.isEmpty ? "[\(row.section)]" : "\n[\(row.section)]")
+          try standardOutput(section.isEmpty ? "[\(row.section)]" : "\n[\(row.section)]")
           section = row.section
         }
-        print("\(row.name) = \(settings.literal(of: row))")
+        try standardOutput("\(row.name) = \(settings.literal(of: row))")
       }
       return .success
     }
@@ -52,7 +53,7 @@ struct ConfigGroup: AsyncParsableCommand {
       do {
         let settings = try Settings.load(file ?? study.file)
         try Check.compareWithStudy(settings, mainFile: file ?? study.file)
-        print("\(settings.files.joined(separator: ", ")): nothing wrong")
+        try standardOutput("\(settings.files.joined(separator: ", ")): nothing wrong")
         return .success
       } catch {
         throw Failure("\(error)", .configuration)
@@ -75,7 +76,7 @@ struct ConfigGroup: AsyncParsableCommand {
       let rows = ConfigurationKeys.rows.map { row in
         [row.path, settings.literal(of: row).description, Cat.words(settings.origin(of: row))]
       }
-      print(Table(["KEY", "VALUE", "FROM"], rows).text())
+      try standardOutput(Table(["KEY", "VALUE", "FROM"], rows).text())
       return .success
     }
 

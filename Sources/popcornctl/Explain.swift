@@ -1,6 +1,7 @@
 import ArgumentParser
 import Contract
 import Ledger
+import Terminal
 
 struct Explain: Command {
   static let configuration = CommandConfiguration(abstract: "Why a case is where it is, and what to do.")
@@ -10,7 +11,7 @@ struct Explain: Command {
 
   func act() async throws -> Contract.ExitCode {
     let explanation = try Explanation(id, in: study.ledger())
-    if json { try printJSON(explanation) } else { print(explanation.text) }
+    if json { try printJSON(explanation) } else { try standardOutput(explanation.text) }
     return .success
   }
 }

@@ -125,18 +125,17 @@ struct Foresight {
       return role == nil ? verdict.turned(.wait, .waitingPair) : verdict
     }
     guard let distance = expected.cornerDisplacement(to: grid) else {
-      let text = { (size: [Int]) in size.map { String($0) }.joined(separator: "x") }
-      return verdict.turned(
-        .reject, .labelShape, [Verdict.Number("label", text(grid.size)), Verdict.Number("scan", text(expected.size))])
+      return verdict.turned(.reject, .labelShape, Verdict.Number.shapes(ofLabel: grid, scan: expected))
     }
     if let known, reading.role == .label, try isTaken(verdict, known) {
       return verdict.turned(.accept, .duplicate, [Verdict.Number("case", known.label)])
     }
     if distance > settings.accept.geometryWarnMm {
-      let number = Verdict.Number("distance", "\((distance * 1000).rounded() / 1000) mm")
-      return verdict.turned(.hold, .labelGeometry, [number])
+      return verdict.turned(.hold, .labelGeometry, [.misplacement(distance)])
     }
-    if let known, reading.role == .label, try isUnedited(verdict, known) { return verdict.turned(.hold, .unedited) }
+    if let known, reading.role == .label, try ledger?.isOurs(verdict, of: known.label) == true {
+      return verdict.turned(.hold, .unedited)
+    }
     return verdict
   }
 
@@ -169,13 +168,6 @@ struct Foresight {
   private func isTaken(_ verdict: Verdict, _ known: Case) throws(LedgerFault) -> Bool {
     guard let ledger, let mask = verdict.canonicalDigest.flatMap({ Digest(hexadecimal: $0) }) else { return false }
     return try ledger.labels(of: known.label).contains { $0.digest == mask }
-  }
-
-  private func isUnedited(_ verdict: Verdict, _ known: Case) throws(LedgerFault) -> Bool {
-    guard let ledger else { return false }
-    let masks = try ledger.masks(of: known.label).map(\.figures)
-    if let voxels = verdict.voxelDigest, masks.contains(where: { $0.voxelDigest == voxels }) { return true }
-    return masks.contains { $0.maskDigest == verdict.inputDigest }
   }
 }
 

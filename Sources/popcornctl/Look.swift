@@ -3,6 +3,7 @@ import Contract
 import Files
 import Ledger
 import SystemPackage
+import Terminal
 
 struct Status: Command {
   static let configuration = CommandConfiguration(abstract: "How the service is.")
@@ -11,14 +12,14 @@ struct Status: Command {
 
   func act() async throws -> Contract.ExitCode {
     guard case .status(let status)? = try Service(study).ask(.status) else {
-      if json { print("{}") } else { print("popcornd is not running") }
+      if json { try standardOutput("{}") } else { try standardOutput("popcornd is not running") }
       return .notRunning
     }
     if json {
       try printJSON(status)
       return .success
     }
-    print("\(status.instance): \(status.headline)")
+    try standardOutput("\(status.instance): \(status.headline)")
     let missing = status.expertsMissing > 0 ? ", \(status.expertsMissing) more needed" : ""
     let model = status.model.map { " (\($0.prefix(12)))" } ?? ""
     var rows: [[String]] = [
@@ -38,7 +39,7 @@ struct Status: Command {
       rows.append(["inbox", "\(inbox.path): \(inbox.trouble ?? "\(inbox.pending) files to take")"])
     }
     for trouble in status.trouble { rows.append(["look at", trouble]) }
-    print(Table([], rows).text(hasHeading: false))
+    try standardOutput(Table([], rows).text(hasHeading: false))
     return .success
   }
 
@@ -59,7 +60,9 @@ struct Queue: Command {
     let entries: [QueueEntry]
     switch try Service(study).ask(.queue) {
     case .queue(let waiting)?: entries = waiting
-    case nil: entries = try Queue.entries(of: study.ledger())
+    case nil:
+      let ledger = try study.ledger()
+      entries = Ledger.entries(of: try ledger.queue(), newest: try ledger.newestMasks())
     case .status?, .done?, .refused?: throw Failure("the service answered something else", .temporaryFailure)
     }
     if json {
@@ -71,19 +74,9 @@ struct Queue: Command {
           entry.generation.map { String($0) } ?? "-",
         ]
       }
-      print(Table(["RANK", "CASE", "STATE", "PROXIMITY", "GENERATION"], rows).text(hasHeading: !noLegend))
+      try standardOutput(Table(["RANK", "CASE", "STATE", "PROXIMITY", "GENERATION"], rows).text(hasHeading: !noLegend))
     }
     return .success
-  }
-
-  /// The queue as the service would answer it, where none runs.
-  private static func entries(of ledger: Ledger) throws -> [QueueEntry] {
-    let newest = Dictionary(try ledger.newestMasks().map { ($0.caseLabel, $0.generation) }) { first, _ in first }
-    return try ledger.queue().enumerated().map { place, entry in
-      QueueEntry(
-        id: entry.case.label, state: entry.case.state, rank: place + 1, proximity: entry.proximity?.sum,
-        generation: newest[entry.case.label])
-    }
   }
 }
 
@@ -99,7 +92,7 @@ struct CaseGroup: AsyncParsableCommand {
 
     func act() async throws -> Contract.ExitCode {
       let facts = try CaseFacts(id, in: study.ledger())
-      if json { try printJSON(facts) } else { print(facts.text) }
+      if json { try printJSON(facts) } else { try standardOutput(facts.text) }
       return .success
     }
   }
@@ -128,7 +121,7 @@ struct CaseGroup: AsyncParsableCommand {
           })
       } else {
         let rows = cases.map { [$0.label, $0.state.rawValue, $0.reason?.rawValue ?? "-", $0.arrived.description] }
-        print(Table(["CASE", "STATE", "REASON", "ARRIVED"], rows).text(hasHeading: !noLegend))
+        try standardOutput(Table(["CASE", "STATE", "REASON", "ARRIVED"], rows).text(hasHeading: !noLegend))
       }
       return .success
     }

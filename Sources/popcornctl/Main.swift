@@ -9,7 +9,7 @@ import Terminal
 
 @main struct Main: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "popcornctl", abstract: "Looks at a popcornd service and tells it what to do.", version: "0.2.0",
+    commandName: "popcornctl", abstract: "Looks at a popcornd service and tells it what to do.", version: Version.text,
     subcommands: [
       Status.self, Queue.self, CaseGroup.self, Explain.self, Check.self, Train.self, Audit.self, Models.self,
       ConfigGroup.self, Retry.self, Hold.self, Release.self, Reload.self, Dump.self,
@@ -77,7 +77,7 @@ extension Command {
       code = failure.exit
     } catch let fault as LedgerFault {
       complain(fault.description)
-      if case .notFound = fault { code = .notFound } else { code = .ioError }
+      code = fault.exitCode
     } catch let fault as FileFault {
       complain(fault.description)
       code = fault.errno == .permissionDenied ? .noPermission : .ioError

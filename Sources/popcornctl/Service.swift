@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import Processes
 import SystemPackage
+import Terminal
 
 /// The running service, reached through its control socket.
 struct Service {
@@ -36,7 +37,7 @@ struct Service {
   /// Asks for a change, and says what came of it.
   func tell(_ request: ControlRequest) throws -> Contract.ExitCode {
     guard let reply = try ask(request) else { throw Failure("popcornd is not running", .notRunning) }
-    if case .done(let words) = reply { print(words) }
+    if case .done(let words) = reply { try standardOutput(words) }
     return .success
   }
 }

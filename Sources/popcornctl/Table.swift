@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Terminal
 
 /// Columns of text, as wide as they must be.
 struct Table {
@@ -25,5 +26,5 @@ struct Table {
 func printJSON(_ value: some Encodable) throws {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  try standardOutput(String(decoding: try encoder.encode(value), as: UTF8.self))
 }

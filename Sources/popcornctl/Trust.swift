@@ -3,6 +3,7 @@ import Contract
 import Files
 import Ledger
 import SystemPackage
+import Terminal
 
 struct Audit: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,9 +32,9 @@ struct Audit: AsyncParsableCommand {
             records: report.records, head: report.head, compared: heads.count,
             breaks: report.breaks.map(\.description)))
       } else {
-        for found in report.breaks { print(found.description) }
+        for found in report.breaks { try standardOutput(found.description) }
         let agreeing = heads.isEmpty ? "" : "; all \(heads.count) remembered heads are in it"
-        print(
+        try standardOutput(
           report.isWhole
             ? "\(report.records) records, whole; head \(report.head.seq):\(report.head.hash)\(agreeing)"
             : "the chain is broken in \(report.breaks.count) places")
@@ -75,7 +76,7 @@ struct Audit: AsyncParsableCommand {
             [record.before, record.after].compactMap { $0 }.joined(separator: " -> "), record.reason ?? "",
           ]
         }
-        print(Table(["SEQ", "TIME", "UID", "EVENT", "CASE", "STATE", "REASON"], rows).text())
+        try standardOutput(Table(["SEQ", "TIME", "UID", "EVENT", "CASE", "STATE", "REASON"], rows).text())
       }
       return .success
     }
@@ -95,7 +96,7 @@ struct Dump: Command {
   @OptionGroup var study: Study
 
   func act() async throws -> Contract.ExitCode {
-    print(try study.ledger().canonicalDump(), terminator: "")
+    try standardOutput(try study.ledger().canonicalDump(), terminator: "")
     return .success
   }
 }
@@ -127,8 +128,11 @@ struct Models: AsyncParsableCommand {
             line.published, line.words,
           ]
         }
-        print(Table([" ", "GENERATION", "CYCLE", "MODEL", "DICE", "WEIGHTS", "PUBLISHED", "GATE"], rows).text())
-        for attempt in try ledger.attempts() { print("cycle \(attempt.cycle) made no generation: \(attempt.words)") }
+        try standardOutput(
+          Table([" ", "GENERATION", "CYCLE", "MODEL", "DICE", "WEIGHTS", "PUBLISHED", "GATE"], rows).text())
+        for attempt in try ledger.attempts() {
+          try standardOutput("cycle \(attempt.cycle) made no generation: \(attempt.words)")
+        }
       }
       return .success
     }

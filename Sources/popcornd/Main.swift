@@ -5,11 +5,6 @@ import Files
 import Ledger
 import Terminal
 
-/// The version that everything of this service reports.
-enum Version {
-  static let text = "0.2.0"
-}
-
 @main struct Main: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "popcornd",
@@ -35,18 +30,9 @@ enum Version {
     } catch let trouble as Folders.Trouble {
       try Main.fail(trouble.description, trouble.exit)
     } catch let fault as LedgerFault {
-      try Main.fail(fault.description, Main.code(of: fault))
+      try Main.fail(fault.description, fault.exitCode)
     } catch let fault as FileFault {
       try Main.fail(fault.description, fault.errno == .permissionDenied ? .noPermission : .ioError)
-    }
-  }
-
-  private static func code(of fault: LedgerFault) -> Contract.ExitCode {
-    switch fault {
-    case .occupied: .temporaryFailure
-    case .newer, .networkState: .configuration
-    case .file(let fault): fault.errno == .permissionDenied ? .noPermission : .ioError
-    case .database, .damaged, .notAllowed, .notOwner, .notFound, .conflict: .software
     }
   }
 

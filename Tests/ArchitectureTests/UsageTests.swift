@@ -27,6 +27,17 @@ import Testing
     #expect(code == 0 && said.contains("USAGE: \(program)"), "\(said)")
   }
 
+  /// An answer that could not be written is none.
+  @Test func aFullDiskIsNoSuccess() throws {
+    let here = #filePath.split(separator: "/").dropLast(3)
+    let configuration = "/" + here.joined(separator: "/") + "/etc/popcornd.toml"
+    for what in ["show", "check"] {
+      let (said, code) = try run("popcornctl", "config \(what) --config '\(configuration)' 2>&1 >/dev/full")
+      #expect(code == 74 && said.contains("cannot write standard output"), "\(said)")
+      #expect(try run("popcornctl", "config \(what) --config '\(configuration)' 2>&1").code == 0)
+    }
+  }
+
   /// The program beside this test, run by a shell: what came out of it and its exit status.
   private func run(_ program: String, _ arguments: String) throws -> (said: String, code: Int32) {
     let products = CommandLine.arguments[0].split(separator: "/").dropLast().joined(separator: "/")

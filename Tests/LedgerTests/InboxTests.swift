@@ -123,8 +123,8 @@ import Testing
     let share = try share()
     let (inbox, _) = share.value
     try write("scan", as: "a.nii", in: inbox)
-    let other = try Directory("/tmp")
-    guard other.device != inbox.device else { return }
+    let folders = try ["/tmp", "/dev/shm", "/run"].map { try Directory(FilePath($0)) }
+    let other = try #require(folders.first { $0.device != inbox.device }, "all folders lie on one file system")
     let file = UserFile("a.nii", in: inbox, stamp: try #require(inbox.stamp(of: "a.nii")))
     let subfolder = FilePath("popcornd-test-\(getpid())")
     #expect(try file.putAway(in: other, subfolder) == .left)

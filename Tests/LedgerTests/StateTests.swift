@@ -41,6 +41,18 @@ import Testing
     #expect(throws: LedgerFault.self) { try Pseudonyms(keyIn: folder) }
   }
 
+  /// Labels are keyed: by a known scan or name alone nobody finds them. From Python's hmac and base64.
+  @Test func labelsAreHashesUnderTheKey() {
+    let content = Digest(of: Array("abc".utf8))
+    let ours = Pseudonyms(key: SecretKey(bytes: Array(0..<32)))
+    #expect(ours.caseLabel(content: content) == "PSNKNZRELIMJT" && ours.subjectHash("P1") == "PSNA7FINZMFIRYCFYDE")
+    #expect(
+      "\(ours.holdoutRank(ofSubject: "PSNA7FINZMFIRYCFYDE"))"
+        == "9ed01421582610e0e7f4d2ee32e3d97a799f2a80eaabc50ab8a6ccaee5840c04")
+    #expect(
+      Pseudonyms(key: SecretKey(bytes: Array(repeating: 7, count: 32))).caseLabel(content: content) == "PSN44GCSJJV2T")
+  }
+
   @Test func aNewerLedgerIsRefused() throws {
     let desk = try Desk()
     try desk.ledger.database.execute("PRAGMA user_version = 99")

@@ -53,4 +53,47 @@ import Testing
     let unfloored = told.probability.values.count { Double($0) >= threshold }
     #expect(told.figures.voxelCount < unfloored && told.figures.voxelCount > 0)
   }
+
+  /// Figures are those of the mask that is written, on the scan's own grid, which is not the network's: by a flood fill.
+  @Test func figuresAreOfTheScansOwnVoxels() throws {
+    let folder = try TemporaryFolder("popcorn-draft-test")
+    let easy = try #require(Difficulty.named("easy"))
+    let cohort = PhantomCohort(
+      labeled: 1, unlabeled: 0, test: 0, seed: 5, difficulty: easy, spacing: 4, size: nil)
+    _ = try PhantomFolder.write(cohort, to: folder.path.appending("data")) { _ in }
+    let inside = try draft([:], in: folder.path).probability.values.filter { $0 > 0 }.sorted()
+    let threshold = Double(inside[inside.count * 19 / 20])
+    let (figures, values, probability) = try draft(["threshold": "\(threshold)"], in: folder.path)
+
+    let sizes = flooded(values, probability.size)
+    let marked = values.indices.filter { values[$0] == 1 }
+    try #require(sizes.count > 1 && marked.count < inside.count)
+    #expect(figures.lesionCount == sizes.count && figures.voxelCount == marked.count)
+    #expect(abs(figures.volumeMl - Double(marked.count) * 0.064) < 1e-9)
+    #expect(abs(figures.largestMl - Double(try #require(sizes.max())) * 0.064) < 1e-9)
+    let mean = marked.reduce(0) { $0 + Double(probability.values[$1]) } / Double(marked.count)
+    #expect(abs(figures.meanProbability - mean) < 1e-6)
+  }
+
+  /// Sizes of what hangs together by faces, edges and corners.
+  private func flooded(_ mask: [UInt8], _ size: GridSize) -> [Int] {
+    var left = Set(mask.indices.filter { mask[$0] == 1 })
+    var sizes: [Int] = []
+    while let first = left.popFirst() {
+      var (open, count) = ([first], 0)
+      while let voxel = open.popLast() {
+        count += 1
+        let (x, y, z) = (voxel % size.x, voxel / size.x % size.y, voxel / (size.x * size.y))
+        for next in left.filter({ other in
+          let away = [other % size.x - x, other / size.x % size.y - y, other / (size.x * size.y) - z]
+          return away.allSatisfy { abs($0) <= 1 }
+        }) {
+          left.remove(next)
+          open.append(next)
+        }
+      }
+      sizes.append(count)
+    }
+    return sizes
+  }
 }

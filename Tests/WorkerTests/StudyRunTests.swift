@@ -116,6 +116,14 @@ import Testing
     #expect(whole == runs[1])
     #expect(whole.optimizerSteps == 32 && whole.patches == 64)
     #expect(whole.scores.map(\.name) == scans.cohort.test.map(\.name))
+    // True positives, in ml, by either ratio; and what Dice makes of both.
+    let judged = whole.scores.filter { ($0.precision ?? 0) > 0 && $0.precision != $0.sensitivity }
+    try #require(!judged.isEmpty)
+    for score in judged {
+      let (precision, sensitivity) = (try #require(score.precision), try #require(score.sensitivity))
+      #expect(abs(precision * score.maskMl - sensitivity * score.truthMl) < 1e-9 * score.truthMl)
+      #expect(abs(score.dice - 2 * precision * sensitivity / (precision + sensitivity)) < 1e-9)
+    }
     #expect(whole.pseudoLabels > 0)
     #expect(whole.selections.allSatisfy { $0.dice != nil })
     // The first step takes the nearest of those that were seen, and no truth is missing.

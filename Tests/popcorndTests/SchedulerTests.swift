@@ -68,6 +68,25 @@ import Testing
     #expect(scheduler.arrivals == 0)
   }
 
+  /// Outside of the hours nothing is trained but what somebody asks for; drafts go on.
+  @Test func trainingKeepsItsHours() {
+    var scheduler = Self.trained()
+    for id in ["A", "B", "C"] { _ = scheduler.handle(.arrived(id: id), at: 0) }
+    _ = scheduler.handle(.window(isOpen: false), at: 1)
+    #expect(scheduler.handle(.tick, at: 50).isEmpty && !scheduler.isInCycle)
+    #expect(scheduler.handle(.drafted(id: "A"), at: 51) == [.draft(id: "B")])
+    #expect(scheduler.handle(.window(isOpen: true), at: 52) == [.beginCycle(.arrivals), .resumeCycle])
+    #expect(scheduler.handle(.window(isOpen: false), at: 53) == [.pauseTraining])
+    _ = scheduler.handle(.trainingPaused, at: 54)
+    #expect(!scheduler.handle(.tick, at: 1e5).contains(.resumeCycle))
+    #expect(scheduler.handle(.window(isOpen: true), at: 1e5 + 1).contains(.resumeCycle))
+
+    var asked = Self.trained()
+    _ = asked.handle(.window(isOpen: false), at: 1)
+    #expect(asked.handle(.trainNow, at: 2) == [.beginCycle(.command), .resumeCycle])
+    #expect(!asked.handle(.window(isOpen: false), at: 3).contains(.pauseTraining))
+  }
+
   @Test func noCycleBeginsWhileFilesAreTaken() {
     var scheduler = Self.trained()
     for id in ["A", "B", "C"] { _ = scheduler.handle(.arrived(id: id), at: 0) }

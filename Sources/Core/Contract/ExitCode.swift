@@ -14,7 +14,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
   case wouldHold = 5
   /// `check`: at least one file would be rejected.
   case wouldReject = 6
-  /// `audit verify`, `models verify`, `reproduce`: mismatch found.
+  /// `audit verify`: mismatch found.
   case mismatch = 7
   /// EX_DATAERR: the input is not what it should be.
   case dataError = 65

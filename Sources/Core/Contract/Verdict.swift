@@ -102,3 +102,16 @@ public enum FileRole: String, Codable, Sendable, CaseIterable {
   /// A brain mask beside a scan.
   case brain
 }
+
+extension Verdict.Number {
+  /// How far apart two grids lie, mm.
+  public static func misplacement(_ distance: Double) -> Verdict.Number {
+    Verdict.Number("distance", "\((distance * 1000).rounded() / 1000) mm")
+  }
+
+  /// How many voxels a mask and the scan that it is of have along each axis.
+  public static func shapes(ofLabel label: GridGeometry, scan: GridGeometry) -> [Verdict.Number] {
+    let text = { (size: [Int]) in size.map { String($0) }.joined(separator: "x") }
+    return [Verdict.Number("label", text(label.size)), Verdict.Number("scan", text(scan.size))]
+  }
+}

@@ -39,7 +39,7 @@ public protocol Device: AnyObject {
   func convolveBackward(_ dy: Tensor, x: Tensor, y: Tensor, by convolution: Convolution, wantsInput: Bool) throws
     -> Tensor?
 
-  /// Group normalisation with biased variance, then scale and shift a channel (`parameters`).
+  /// Group normalisation with biased variance, then scale and shift a channel.
   func normalize(_ x: Tensor, by norm: Norm<Parameter>) throws -> (Tensor, Moments)
   /// From dy, x and the moments of the forward call: writes dscale and dshift, returns dx.
   func normalizeBackward(_ dy: Tensor, x: Tensor, moments: Moments, by norm: Norm<Parameter>) throws -> Tensor

@@ -36,53 +36,52 @@ public final class Null: Device {
     return Tensor(shape, values.reduce(0, +) / Float(max(values.count, 1)))
   }
 
-  /// The values in (C, D, H, W) order.
+  /// The tensor's number, as often as it has elements.
   public func download(_ tensor: Tensor) -> [Float] { Array(repeating: tensor.number, count: tensor.shape.count) }
   /// The tensor's shape.
   public func shape(of tensor: Tensor) -> Shape { tensor.shape }
-  /// A parameter of zeros.
+  /// A parameter without values.
   public func parameter(count: Int) throws -> Parameter { Parameter(count: count) }
-  /// Sets a parameter's values.
+  /// Nothing happens.
   public func set(_ parameter: Parameter, to values: UnsafeBufferPointer<Float>) {}
-  /// The last gradient written.
+  /// Zeros.
   public func gradient(of parameter: Parameter) -> [Float] { Array(repeating: 0, count: parameter.count) }
-  /// Adds the last gradient written to `total`.
+  /// Nothing is added.
   public func addGradient(of parameter: Parameter, to total: UnsafeMutableBufferPointer<Float>) {}
 
-  /// A convolution over these parameters.
+  /// What remembers how many channels go out.
   public func convolution(_ shape: ConvolutionShape, weight: Parameter, bias: Parameter) throws -> Convolution {
     Convolution(outputs: shape.outputs)
   }
 
-  /// y[o, v] = [ReLU] (b[o] + Σ over i and taps t of w[o, i, t] x[i, v + t]), x being 0 outside.
+  /// The number of x, in the convolution's channels.
   public func convolve(_ x: Tensor, by convolution: Convolution) throws -> Tensor {
     Tensor(x.shape.with(channels: convolution.outputs), x.number)
   }
 
-  /// With dy zero where y is not positive (if rectified): db[o] = Σ dy[o, v], dw[o, i, t] = Σ dy[o, v] x[i, v + t],
-  /// dx[i, v + t] += w[o, i, t] dy[o, v].
+  /// Zeros of x's shape where they are wanted.
   public func convolveBackward(_ dy: Tensor, x: Tensor, y: Tensor, by convolution: Convolution, wantsInput: Bool) throws
     -> Tensor?
   { wantsInput ? Tensor(x.shape, 0) : nil }
 
-  /// y = scale (x - mean) / sqrt(variance + ε) + shift, mean and biased variance over the group.
+  /// x, as it is.
   public func normalize(_ x: Tensor, by norm: Norm<Parameter>) throws -> (Tensor, Moments) { (x, Moments()) }
 
-  /// The gradient of `normalize`.
+  /// dy, as it is.
   public func normalizeBackward(_ dy: Tensor, x: Tensor, moments: Moments, by norm: Norm<Parameter>) throws -> Tensor {
     dy
   }
 
-  /// Largest of each 2x2x2 block.
+  /// The number of x, at half its size.
   public func pool(_ x: Tensor) throws -> Tensor { Tensor(x.shape.halved, x.number) }
-  /// dy at the first largest voxel of each block, zero elsewhere.
+  /// Zeros of x's shape.
   public func poolBackward(_ dy: Tensor, x: Tensor) throws -> Tensor { Tensor(x.shape, 0) }
-  /// [`x` at twice its size, `skip`].
+  /// The number of x, at twice its size, in the channels of both.
   public func upsample(_ x: Tensor, beside skip: Tensor?) throws -> Tensor {
     Tensor(x.shape.doubled.with(channels: x.shape.channels + (skip?.shape.channels ?? 0)), x.number)
   }
 
-  /// The gradients of both.
+  /// Zeros of both shapes.
   public func upsampleBackward(_ dy: Tensor, channels: Int) throws -> (x: Tensor, skip: Tensor?) {
     let others = dy.shape.channels - channels
     return (
@@ -90,20 +89,20 @@ public final class Null: Device {
     )
   }
 
-  /// Inverted dropout by the key's hash.
+  /// x, as it is.
   public func drop(_ x: Tensor, rate: Float, key: DropoutKey) throws -> Tensor { x }
-  /// y[c] = exp(x[c]) / Σ exp(x), over the channels of each voxel.
+  /// 1 / channels everywhere.
   public func softmax(_ x: Tensor) throws -> Tensor { Tensor(x.shape, 1 / Float(x.shape.channels)) }
-  /// dx[c] = y[c] (dy[c] - Σ y dy).
+  /// Zeros of y's shape.
   public func softmaxBackward(_ dy: Tensor, y: Tensor) throws -> Tensor { Tensor(y.shape, 0) }
 
-  /// The mean of each channel.
+  /// The number of x, in each channel.
   public func channelMean(_ x: Tensor) throws -> Tensor {
     Tensor(Shape(channels: x.shape.channels, depth: 1, height: 1, width: 1), x.number)
   }
 
-  /// dx[c, v] = dy[c] / voxels.
+  /// Zeros of the shape.
   public func channelMeanBackward(_ dy: Tensor, over shape: Shape) throws -> Tensor { Tensor(shape, 0) }
-  /// y += x.
+  /// Nothing is added.
   public func add(_ x: Tensor, to y: Tensor) throws {}
 }

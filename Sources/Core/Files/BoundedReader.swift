@@ -41,7 +41,7 @@ public enum BoundedReader {
     return try read(file, limit: limit, path: name)
   }
 
-  /// All bytes of the file at `path`, a file of ours (`limit` guards against a damaged state).
+  /// All bytes of the file at `path`, which the caller has reason to name; through links too.
   public static func read(_ path: FilePath, limit: Int = 1 << 33) throws(FileFault) -> [UInt8] {
     let file: FileDescriptor
     do {

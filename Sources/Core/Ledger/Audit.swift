@@ -140,7 +140,7 @@ public struct AuditReport: Sendable, Equatable {
 }
 
 extension Ledger {
-  /// Writes a record that changes no case's state: a start, a configuration, a revealed name.
+  /// Writes a record that changes no case's state: a start, a configuration.
   @discardableResult
   public func record(
     _ event: AuditEvent, case label: String? = nil, reason: String? = nil, facts: [String: String] = [:],

@@ -42,7 +42,7 @@ public struct Generation: Sendable, Equatable {
   /// Mean Dice on the held-out; nil without held-out cases.
   public var meanDice: Double? { gate.isEmpty ? nil : gate.map(\.after).reduce(0, +) / Double(gate.count) }
 
-  /// Equal in every fact.
+  /// Equal in every fact but what the gate found.
   public static func == (a: Generation, b: Generation) -> Bool {
     (a.number, a.cycle, a.base) == (b.number, b.cycle, b.base) && (a.model, a.optimizer) == (b.model, b.optimizer)
       && a.words == b.words && a.worker == b.worker && (a.published, a.retired) == (b.published, b.retired)
@@ -90,7 +90,7 @@ extension Ledger {
     }
   }
 
-  /// Makes generation `number` current: an operator's promotion or rollback. Throws `.conflict` where its weights are
+  /// Makes generation `number` current: a new one, or the one to go back to from one that is damaged. Throws `.conflict` where its weights are
   /// no longer kept.
   public func setCurrentGeneration(_ number: Int, by actor: UInt32) throws(LedgerFault) {
     try transaction { () throws(LedgerFault) in
@@ -130,7 +130,7 @@ extension Ledger {
     return number
   }
 
-  /// A fact about the study that belongs to no case: when the last trigger fired, a training pause. nil where unset.
+  /// A fact about the study that belongs to no case, a training pause for one. nil where unset.
   public func meta(_ key: String) throws(LedgerFault) -> String? {
     try database.first("SELECT value FROM meta WHERE key = ?", .text(key)) { row in row.text(0) }
   }

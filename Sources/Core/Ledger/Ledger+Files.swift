@@ -109,7 +109,7 @@ extension Ledger {
     try files("f.digest = ? ORDER BY f.id", .digest(digest))
   }
 
-  /// The files that belong to a case, oldest first: what `whois` reveals.
+  /// The files that belong to a case, oldest first.
   public func decisions(ofCase label: String) throws(LedgerFault) -> [FileRecord] {
     try files("c.label = ? ORDER BY f.id", .text(label))
   }

@@ -43,8 +43,7 @@ public enum LedgerFault: Error, Sendable, CustomStringConvertible {
     case .occupied(let pid):
       "another popcornd\(pid.map { " (process \($0))" } ?? "") has this state directory: stop it first"
     case .networkState(let path):
-      "\(path) lies on a network file system, where two hosts could take it at once: put the state on a local disk, "
-        + "or start with --allow-network-state"
+      "\(path) lies on a network file system, where two hosts could take it at once: put the state on a local disk"
     case .damaged(let words): "the ledger is damaged: \(words)"
     }
   }
@@ -56,7 +55,7 @@ public enum LedgerFault: Error, Sendable, CustomStringConvertible {
     case .occupied: .temporaryFailure
     case .notFound: .notFound
     case .notOwner: .noPermission
-    case .file: .ioError
+    case .file(let fault): fault.errno == .permissionDenied ? .noPermission : .ioError
     case .notAllowed, .conflict: .failure
     case .damaged: .software
     case .database: isDiskFull ? .ioError : .software

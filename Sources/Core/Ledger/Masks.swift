@@ -229,6 +229,14 @@ extension Ledger {
     ) { row throws(LedgerFault) in try AutomaticMask(row) }
   }
 
+  /// Whether a mask that came is one that we made of the case, voxel for voxel; nobody can have looked at it then, for all
+  /// that is known. The bytes alone say so where a record is older than the digest of its voxels.
+  public func isOurs(_ mask: Verdict, of label: String) throws(LedgerFault) -> Bool {
+    let figures = try masks(of: label).map(\.figures)
+    if let voxels = mask.voxelDigest, figures.contains(where: { $0.voxelDigest == voxels }) { return true }
+    return figures.contains { $0.maskDigest == mask.inputDigest }
+  }
+
   /// The newest automatic mask of each case.
   public func newestMasks() throws(LedgerFault) -> [AutomaticMask] {
     try database.rows(

@@ -16,14 +16,14 @@ public final class StateDirectory: Sendable {
   public static func ledgerPath(in state: FilePath) -> FilePath { state.appending("ledger.sqlite") }
 
   /// Claims the directory at `path`, made (0700) where it is not there. Throws `.occupied` where another process has
-  /// it, `.networkState` where it lies on a network file system and `allowNetwork` is false.
-  public init(claiming path: FilePath, allowNetwork: Bool = false) throws(LedgerFault) {
+  /// it, `.networkState` where it lies on a network file system.
+  public init(claiming path: FilePath) throws(LedgerFault) {
     if mkdir(path.string, 0o700) != 0, Glibc.errno != EEXIST {
       throw .file(FileFault("make", path, Errno(rawValue: Glibc.errno)))
     }
     do {
       directory = try Directory(path)
-      if !allowNetwork, FileSystem(holding: directory.descriptor).isNetwork { throw LedgerFault.networkState(path) }
+      if FileSystem(holding: directory.descriptor).isNetwork { throw LedgerFault.networkState(path) }
       lock = try directory.open("lock", .readWrite, options: [.create], permissions: [.ownerReadWrite])
     } catch let fault as FileFault {
       throw .file(fault)

@@ -1,3 +1,4 @@
+import Contract
 import Files
 import Glibc
 import SystemPackage
@@ -44,7 +45,7 @@ public final class Store: Sendable {
   public convenience init(_ state: StateDirectory) throws(FileFault) { try self.init(in: state.directory) }
 
   init(in state: Directory) throws(FileFault) {
-    root = try state.directory(making: "store")
+    root = try state.directory(making: FilePath(StateLayout.store))
     incoming = try root.directory(making: "incoming")
     for name in try incoming.names() { incoming.unlinkOwn(name) }
   }

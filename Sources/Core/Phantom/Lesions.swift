@@ -12,7 +12,8 @@ struct Lesions: Sendable {
 enum LesionPlace: CaseIterable, Sendable { case periventricular, juxtacortical, infratentorial, deepWhite }
 
 extension Lesions {
-  /// Puts the lesions of a patient of `LesionTable` into a head. `load` in 0 ..< 1 says which: the share of the patients
+  /// Puts the lesions of a patient of `LesionTable` into a head. The table's sizes are voxels of masks of 1 mm and are
+  /// taken as voxels of the head's grid, so that lesions are as hard to find at each spacing and grow with its cube. `load` in 0 ..< 1 says which: the share of the patients
   /// whom the head has room for that have fewer lesion voxels.
   init(
     seed: UInt64, in head: Head, load: Float, contrastFactor: Float,

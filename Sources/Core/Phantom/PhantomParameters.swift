@@ -1,7 +1,7 @@
 import Files
 
-/// Everything that makes the phantoms what they are, frozen in this one file: comparisons of methods cite `hash`, so
-/// that no later change can favour one of them unseen. Lengths in mm unless said, signals relative to white matter.
+/// The numbers by which phantoms differ, frozen: comparisons of methods cite `hash`, so that no later change can favour
+/// one of them unseen. How a head is drawn is code, which `drawing` counts and digests of voxels in the tests pin. Lengths in mm unless said, signals relative to white matter.
 public struct PhantomParameters: Sendable {
   /// Counts changes of the code that draws, which the numbers below do not show.
   let drawing = 1

@@ -13,7 +13,7 @@ public struct PhantomReport: Sendable, Codable {
     public let scanner: String
     /// What is bright and not MS: `caps`, `wedge`, `spots`.
     public let otherHyperintensities: [String]
-    /// Lesions of the truth (26-connected), and their voxels and mm³.
+    /// Lesions of the truth (26-connected), and their voxels.
     public let lesions, lesionVoxels: Int
     /// Their volume in mm³.
     public let lesionVolume: Double
@@ -29,7 +29,7 @@ public struct PhantomReport: Sendable, Codable {
   public let seed: String
   /// `easy`, `middle` or `hard`.
   public let difficulty: String
-  /// Edge of a voxel in mm, and voxels along x, y, z.
+  /// Edge of a voxel in mm.
   public let spacing: Double
   /// Voxels along x, y, z.
   public let size: [Int]

@@ -20,7 +20,7 @@ final class PreparedCache {
     /// Files are known by path, size and time of change.
     init(files: [String], settings: PreparationSettings, isReleased: Bool = false) {
       let identity = files.map { Key.identity(of: $0) }
-      let made = "\(PopcornVersion.text)|\(Key.program)|\(isReleased)"
+      let made = "\(Version.text)|\(Key.program)|\(isReleased)"
       let text = "\(made)|\(settings.spacing)|\(settings.size)|\(settings.brain)|\(identity)"
       name = "\(Digest(of: Array(text.utf8)))"
     }

@@ -192,7 +192,7 @@ struct StudyCommand: ParsableCommand {
         troubles.append("\(ended.name.text) \(trouble)")
         line.note("\(ended.name.text) failed: \(trouble)")
       } else {
-        progress.ended(ended.name)
+        progress.runEnded()
         if let run = try results.run(ended.name) {
           line.note("\(ended.name.text): Dice \((mean(run.scores.map(\.dice)) ?? 0).decimals(3))")
         }

@@ -40,7 +40,6 @@ struct StudyPictures {
     guard let slice = shown[scan.id], let reference = scan.masks.first else { return }
     let truth = try files.mask(reference, of: scan)
     let image = try files.volume(of: scan).image
-    // In most scans white matter lies a little below the peak at 1, and lesions up to twice as high.
     var picture = Picture(width: image.size.x, height: image.size.y)
     for y in 0..<image.size.y {
       for x in 0..<image.size.x {
@@ -50,6 +49,7 @@ struct StudyPictures {
         case (true, true): picture[at.0, at.1] = Self.found
         case (false, true): picture[at.0, at.1] = Self.invented
         case (true, false): picture[at.0, at.1] = Self.missed
+        // In most scans white matter lies a little below the peak at 1, and lesions up to twice as high.
         case (false, false): picture[at.0, at.1] = Picture.Colour(grey: image[x, y, slice] / 2)
         }
       }

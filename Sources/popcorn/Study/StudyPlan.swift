@@ -8,7 +8,7 @@ import SystemPackage
 /// same scans and settings. Strategies, recipes and seeds may be added later.
 struct StudyPlan: Codable, Equatable {
   /// Version of popcorn: another one may train otherwise.
-  var tool = PopcornVersion.text
+  var tool = Version.text
   var cohort: StudyCohort
   /// Without the schedule, which depends on the recipe.
   var settings: TrainingSettings

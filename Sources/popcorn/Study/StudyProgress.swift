@@ -13,7 +13,7 @@ struct StudyProgress {
   ///   - steps: optimizer steps of each.
   init(runs: Int, steps: Int) { (self.runs, self.steps) = (runs, steps) }
 
-  mutating func ended(_ name: StudyRunName) { done += 1 }
+  mutating func runEnded() { done += 1 }
 
   /// With an estimate, once some steps are taken; nil while nothing is.
   mutating func shown(_ members: [(StudyRunName, Int)]) -> TrainingProgress? {

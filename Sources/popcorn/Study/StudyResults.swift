@@ -53,7 +53,7 @@ struct StudyResults {
   func record() throws -> StudyRecord {
     let names = try planned(with: [])
     return StudyRecord(
-      cohort: plan.cohort, settings: plan.settings, budget: plan.budget, tool: PopcornVersion.text,
+      cohort: plan.cohort, settings: plan.settings, budget: plan.budget, tool: Version.text,
       recipes: Recipe.compositions, runs: try names.compactMap(run), plannedRuns: names.count)
   }
 

@@ -63,7 +63,7 @@ extension StudyRun.Schedule {
   }
 }
 
-/// Patches of an epoch, which are its optimizer steps: at most, for every mask is taken to give all that it may.
+/// About how many patches an epoch has, which are its optimizer steps: every mask is taken to give all that it may.
 private struct EpochCost {
   /// Of the experts' masks.
   let experts: Double

@@ -120,7 +120,7 @@ extension WorkerIdentity {
   /// This program on this machine.
   static var here: WorkerIdentity {
     WorkerIdentity(
-      version: PopcornVersion.text, isa: EngineIdentity.instructionSet, threads: CPU.threads,
+      version: Version.text, isa: EngineIdentity.instructionSet, threads: CPU.threads,
       oneDNN: EngineIdentity.oneDNN)
   }
 }

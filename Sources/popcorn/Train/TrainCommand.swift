@@ -62,6 +62,9 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError("--\(name) \(count): at least 1 is needed.")
     }
     if steps < 0 { throw ValidationError("--steps \(steps): 0 or more is needed.") }
+    if record != nil, let method = try? Strategies.named(strategy), method.companion.isOfPool {
+      throw ValidationError("--record is of pairs that are both labelled, and those of \(strategy) are not.")
+    }
   }
 
   func run() throws {

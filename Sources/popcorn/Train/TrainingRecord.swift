@@ -45,7 +45,7 @@ final class TrainingRecord: StepRecorder {
         "\(step.number)", "\(step.after)", "\(step.rate)", "\(loss.total)", "\(loss.segmentation.first ?? 0)",
         "\(loss.segmentation.last ?? 0)", "\(loss.similarity)", "\(loss.consistency)",
       ] + step.patches.map(\.caseID) + step.predicted.map { "\($0)" }
-        + step.patches.map { "\($0.truth.reduce(0) { $0 + Int($1) })" } + step.patches.map { keys(of: $0.dropout) })
+        + step.patches.map { "\($0.truth.count { $0 == 1 })" } + step.patches.map { keys(of: $0.dropout) })
     if step.number % 100 == 0 { try writeRows() }
   }
 

@@ -118,7 +118,7 @@ actor WorkerLink {
   }
 
   private func spawn(_ words: [String], _ environment: [String: String]) async -> Ending {
-    guard let program = words.first else { return .unstartable("[worker] is empty") }
+    guard let program = words.first else { return .unstartable("[run] worker is empty") }
     guard let requests = try? privatePipe(), let replies = try? privatePipe() else {
       return .unstartable("no pipe")
     }

@@ -54,9 +54,11 @@ extension Supervisor {
       return try holdAmbiguous(arrival, candidates)
     }
     guard let distance = known.geometry.cornerDisplacement(to: geometry) else {
-      return try refuse(arrival, .labelShape, shapes(geometry, known))
+      return try refuse(
+        arrival, .labelShape,
+        Verdict.Number.shapes(ofLabel: geometry, scan: known.geometry) + [Verdict.Number("case", known.label)])
     }
-    let number = misplacement(distance)
+    let number = Verdict.Number.misplacement(distance)
     let before = try ledger.labels(of: known.label)
     let rater = rater(of: arrival, among: before)
     // What was taken before was looked at then.
@@ -65,7 +67,7 @@ extension Supervisor {
       return try hold(arrival, .labelGeometry, [number])
     }
     if known.state == .withdrawn { return try refuse(arrival, .withdrawn, []) }
-    if isDoubtful, try isUnedited(verdict, known) { return try hold(arrival, .unedited, []) }
+    if isDoubtful, try ledger.isOurs(verdict, of: known.label) { return try hold(arrival, .unedited, []) }
     if isDoubtful, let overlap = arrival.overlap, overlap.dice < Agreement.leastDice {
       let dice = (overlap.dice * 1000).rounded() / 1000
       return try hold(
@@ -108,14 +110,6 @@ extension Supervisor {
     ]
   }
 
-  /// Whether a mask is one that we made of this case, voxel for voxel; nobody can have looked at it then, for all that is
-  /// known. The bytes alone say so where a record is older than the digest of its voxels.
-  private func isUnedited(_ verdict: Verdict, _ known: Case) throws(LedgerFault) -> Bool {
-    let masks = try ledger.masks(of: known.label)
-    if let voxels = verdict.voxelDigest, masks.contains(where: { $0.figures.voxelDigest == voxels }) { return true }
-    return masks.contains { $0.figures.maskDigest == verdict.inputDigest }
-  }
-
   private func promoted(_ known: Case, _ label: ExpertLabel) throws(LedgerFault) {
     effects.events += [
       .left(id: known.label), .expertLabel, .expertSubjects(try ledger.expertSubjectCount()),
@@ -139,10 +133,12 @@ extension Supervisor {
     guard let known = candidates.first else { return try wait(arrival, .waitingPair) }
     if candidates.count > 1 { return try holdAmbiguous(arrival, candidates) }
     guard let distance = known.geometry.cornerDisplacement(to: geometry) else {
-      return try refuse(arrival, .labelShape, shapes(geometry, known))
+      return try refuse(
+        arrival, .labelShape,
+        Verdict.Number.shapes(ofLabel: geometry, scan: known.geometry) + [Verdict.Number("case", known.label)])
     }
     if distance > settings.accept.geometryWarnMm, !isReleased {
-      return try hold(arrival, .labelGeometry, [misplacement(distance)])
+      return try hold(arrival, .labelGeometry, [.misplacement(distance)])
     }
     if known.brainDigest != canonical {
       try ledger.setBrain(canonical, of: known.label)
@@ -163,17 +159,5 @@ extension Supervisor {
       effects.goesOn.append(known.label)
     default: break
     }
-  }
-
-  private func misplacement(_ distance: Double) -> Verdict.Number {
-    Verdict.Number("distance", "\((distance * 1000).rounded() / 1000) mm")
-  }
-
-  private func shapes(_ found: GridGeometry, _ known: Case) -> [Verdict.Number] {
-    let text = { (size: [Int]) in size.map { String($0) }.joined(separator: "x") }
-    return [
-      Verdict.Number("label", text(found.size)), Verdict.Number("scan", text(known.geometry.size)),
-      Verdict.Number("case", known.label),
-    ]
   }
 }

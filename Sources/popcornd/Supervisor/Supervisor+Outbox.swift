@@ -104,13 +104,7 @@ extension Supervisor {
     do {
       try gather(headline)
       let (queue, masks) = (try ledger.queue(), try ledger.newestMasks())
-      let newest = Dictionary(masks.map { ($0.caseLabel, $0.generation) }) { first, _ in first }
-      board.show(
-        queue.enumerated().map { place, entry in
-          QueueEntry(
-            id: entry.case.label, state: entry.case.state, rank: place + 1, proximity: entry.proximity?.sum,
-            generation: newest[entry.case.label])
-        })
+      board.show(Ledger.entries(of: queue, newest: masks))
       load.pages = Load.Pages(
         folder: FilePath(settings.statusDirectory), report: StatusWords.report(status, at: Timestamp.now),
         queue: QueueTable(queue),

@@ -10,8 +10,8 @@ extension Supervisor {
   /// Brings ledger, outbox and scheduler together again; answers the renames that each inbox has to finish.
   func recover() throws -> [FilePath: [UnfinishedMove]] {
     try holdToStudy()
-    _ = try state.directory.directory(making: "work", permissions: 0o770)
-    _ = try state.directory.directory(making: "train", permissions: 0o770)
+    _ = try state.directory.directory(making: FilePath(StateLayout.work), permissions: 0o770)
+    _ = try state.directory.directory(making: FilePath(StateLayout.train), permissions: 0o770)
     try ledger.record(.serviceStarted, facts: ["version": status.version], by: own)
     try rebuildIndex()
     let unfinished = try unfinishedMoves()

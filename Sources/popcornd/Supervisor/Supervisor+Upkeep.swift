@@ -96,7 +96,7 @@ extension Supervisor {
     upkeep = .folders
     let over = Set(try ledger.cycles().filter { $0.state != .running }.map(\.number))
     let kept = Set(try ledger.generations().filter { $0.retired == nil }.map(\.cycle))
-    let train = try state.directory.directory("train")
+    let train = try state.directory.directory(FilePath(StateLayout.train))
     let folders = try train.names().compactMap { name -> CycleFolder? in
       guard let cycle = CycleFolder.cycle(of: name), over.contains(cycle) else { return nil }
       return CycleFolder(train: train, name: name, isKept: kept.contains(cycle))

@@ -258,12 +258,12 @@ extension Supervisor {
 
   /// A file of a case's work in hand.
   private func work(_ id: String, _ name: String) -> FilePath {
-    state.path.appending("work").appending("\(id)-\(name)")
+    state.path.appending(StateLayout.work).appending("\(id)-\(name)")
   }
 
   /// The folder of a cycle.
   func cycleFolder(_ cycle: Int) -> FilePath {
-    state.path.appending("train").appending("cycle-\(number(cycle))")
+    state.path.appending(StateLayout.train).appending("cycle-\(number(cycle))")
   }
 
   /// Four digits.

@@ -273,7 +273,7 @@ actor Supervisor {
     isOnce && (workerFailures >= 3 || isTrainingGivenUp) ? .software : .success
   }
 
-  /// Returns when the service is to end: after `stop`, or when `--once` has nothing left.
+  /// Returns when the service is to end: after `finish`, or when `--once` has nothing left.
   func untilFinished() async {
     if isFinished { return }
     await withCheckedContinuation { finished = $0 }

@@ -8,10 +8,10 @@
 
 typedef struct onednn_plan onednn_plan;
 
-// The library's version, major, minor and patch.
 // Has the library use no more than these instructions: "avx512", "avx2" or "generic". Before its first use.
 void onednn_limit(const char *isa);
 
+// The library's version, major, minor and patch.
 void onednn_version(int *major, int *minor, int *patch);
 
 typedef enum { onednn_forward, onednn_backward_data, onednn_backward_weights } onednn_direction;

@@ -118,8 +118,8 @@ extension MessageKind {
       Entry(
         "18f5721f6ec8450fb60d51e1cf35fb43", .error, "A file was rejected",
         """
-        The file cannot be used: @POPCORN_REASON@. It was put into rejected/ with a receipt that says what \
-        was found and how to mend it. Nothing was deleted.
+        The file cannot be used: @POPCORN_REASON@. A receipt says what was found and how to mend it; the file \
+        lies beside it in rejected/, or where it was if it could not be moved. Nothing was deleted.
         """, [.caseLabel, .state, .stateBefore, .reason, .inbox, .digest, .auditSequence])
     case .caseNormalised:
       Entry(

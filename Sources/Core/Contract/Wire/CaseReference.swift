@@ -1,12 +1,13 @@
-/// A case as the worker sees it: files, and the pseudonyms it may print.
+/// A case as training sees it: files, and the names it may print. From the service these are pseudonyms and canonical
+/// copies, from a folder that `popcorn` is given the files' own.
 public struct CaseReference: Codable, Sendable, Hashable {
-  /// The case's label, such as `PSN7Q2M4K5TBA`.
+  /// The case's label, such as `PSN7Q2M4K5TBA`; of a folder the file's stem.
   public var id: String
-  /// The subject's keyed hash: time points of one person share it.
+  /// Equal for scans of one person: the service's keyed hash, or what the name says.
   public var subject: String
-  /// The canonical copy of the scan (`.nii.gz`, Float32).
+  /// The scan: the service's canonical copy (`.nii.gz`, Float32), or any NIfTI file.
   public var scan: String
-  /// The canonical brain mask that came beside the scan.
+  /// The brain mask that came beside the scan.
   public var brain: String?
   /// Its masks in the training set: one for each expert, or the pseudo-label. Empty in the pool.
   public var masks: [MaskReference]
@@ -34,7 +35,7 @@ public struct MaskReference: Codable, Sendable, Hashable {
   public enum Kind: String, Codable, Sendable { case expert, pseudo }
   /// Who drew it.
   public var kind: Kind
-  /// The file: a canonical mask (`.nii.gz`, uint8).
+  /// The file: the service's canonical mask (`.nii.gz`, uint8), or any NIfTI file.
   public var path: String
   /// The grid of the file: that of the scan (`false`) or already the reference grid (`true`, pseudo-labels).
   public var onReferenceGrid: Bool

@@ -1,12 +1,7 @@
+import Contract
+
 /// What is taken, held and refused at the door.
 public struct IntakeLimits: Sendable, Equatable {
-  /// What becomes of a scan whose header says no orientation.
-  public enum UnknownOrientation: String, Sendable, CaseIterable { case hold, assumeRAS = "assume-ras", reject }
-  /// What becomes of a mask without a lesion voxel.
-  public enum EmptyLabels: String, Sendable, CaseIterable { case hold, accept }
-  /// What becomes of a header that looks as if it names a person.
-  public enum PersonalData: String, Sendable, CaseIterable { case hold, warn, ignore }
-
   /// Largest file, bytes.
   public var maximumBytes = 4 << 30
   /// Most voxels.

@@ -55,7 +55,7 @@ enum Gzip {
   ) throws(Rejection) -> Unpacked {
     // Deflate packs 1032 to 1 at best: what cannot hold the needed bytes is not given a buffer for them.
     let possible = min(capacity, bytes.count.multipliedReportingOverflow(by: 1032).partialValue + 64)
-    if possible < needed { throw try shortfall(bytes, needed: needed, capacity: capacity) }
+    if possible < needed { throw diagnosis(bytes, at: 0, before: 0, needed: needed, capacity: capacity) }
     var trouble: Rejection?
     var end = 0
     let content = [UInt8](unsafeUninitializedCapacity: possible) { buffer, filled in
@@ -90,12 +90,6 @@ enum Gzip {
     return (made, taken, nil)
   }
 
-  private static func shortfall(
-    _ bytes: UnsafeBufferPointer<UInt8>, needed: Int, capacity: Int
-  ) throws(Rejection) -> Rejection {
-    diagnosis(bytes, at: 0, before: 0, needed: needed, capacity: capacity)
-  }
-
   /// What is wrong with the member at `position`: cut, or damaged.
   private static func diagnosis(
     _ bytes: UnsafeBufferPointer<UInt8>, at position: Int, before: Int, needed: Int, capacity: Int
@@ -118,7 +112,7 @@ enum Gzip {
       case .limit: return Rejection(.reject, .bomb, ["allowed": readable(bytes: capacity)])
       case .complete(let end):
         if end + 8 > bytes.count { return cut(inflate.produced) }
-        if before + inflate.produced < needed, checksums(bytes, at: end, agreeWith: inflate.produced) {
+        if before + inflate.produced < needed, statedSize(bytes, at: end, is: inflate.produced) {
           return Rejection(
             .reject, .truncated,
             ["have": readable(bytes: before + inflate.produced), "need": readable(bytes: needed)])
@@ -130,9 +124,8 @@ enum Gzip {
     }
   }
 
-  private static func checksums(
-    _ bytes: UnsafeBufferPointer<UInt8>, at end: Int, agreeWith produced: Int
-  ) -> Bool {
+  /// Whether the member that ends at `end` says that so many bytes were packed.
+  private static func statedSize(_ bytes: UnsafeBufferPointer<UInt8>, at end: Int, is produced: Int) -> Bool {
     let size = (0..<4).reduce(0) { $0 | Int(bytes[end + 4 + $1]) << (8 * $1) }
     return size == produced & 0xffff_ffff
   }

@@ -175,8 +175,8 @@ struct NiftiContent {
     for (field, text) in [
       ("descrip", header.description), ("aux_file", header.auxiliary), ("db_name", header.databaseName),
     ]
-    where PersonalData.isSuspected(text) { fields.append(field) }
-    if !header.isPair, PersonalData.hasDicomExtension(bytes, from: header.length, to: place, header.isBigEndian) {
+    where NamedPerson.isSuspected(text) { fields.append(field) }
+    if !header.isPair, NamedPerson.hasDicomExtension(bytes, from: header.length, to: place, header.isBigEndian) {
       fields.append("header extension")
     }
     guard !fields.isEmpty else { return }
@@ -186,8 +186,8 @@ struct NiftiContent {
   }
 }
 
-/// A tripwire, not a guarantee.
-enum PersonalData {
+/// Whether a header may name a person. A tripwire, not a guarantee.
+enum NamedPerson {
   /// DICOM writes a person as FAMILY^GIVEN; exports say "patient".
   static func isSuspected(_ text: String) -> Bool {
     text.contains("^") || text.lowercased().contains("patient")

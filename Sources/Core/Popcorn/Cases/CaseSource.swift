@@ -19,7 +19,7 @@ public struct CaseVolume: Sendable {
 }
 
 /// Where the volumes and masks of cases come from. Thousands of scans do not fit into memory, so each is asked for when
-/// it is needed; what is asked for often is the source's business (see `VolumeCache`).
+/// it is needed; what is asked for often is the source's business (see `CachedCases`).
 public protocol CaseSource: AnyObject {
   /// The prepared scan.
   func volume(of scan: CaseReference) throws -> CaseVolume

@@ -3,13 +3,13 @@ public func totalLoss(_ i: Double, _ j: Double, consistency: Double, alpha: Doub
   i + j + alpha * consistency
 }
 
-/// What a pair cost, by term.
+/// What the patches of an optimizer step cost, by term.
 public struct PairLoss: Sendable, Equatable, Codable {
-  /// Equation (1) of both patches, each 0…1.
+  /// Equation (1) of each labelled patch, 0…1; with cross-entropy beside it unbounded.
   public var segmentation: [Double]
-  /// Equation (3), 0…1.
+  /// Equation (3), 0…1; 0 where only one patch is labelled.
   public var similarity: Double
-  /// Equation (2), 0…2.
+  /// Equation (2), 0…2; in the strategies of others what they ask of patches without a label.
   public var consistency: Double
   /// Equation (5).
   public var total: Double

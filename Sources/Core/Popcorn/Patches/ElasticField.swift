@@ -7,8 +7,9 @@ import Glibc
 /// Pulling reads the patch at v + u(v), trilinear, so that `push`, its transpose, brings a gradient back.
 public struct ElasticField: Sendable {
   private let edge: Int
-  /// Where each voxel reads, its eight neighbours' shares; 0 shares where it reads outside.
+  /// The voxel at the low corner of the eight between which each voxel reads. Where it reads outside this means nothing.
   private let corners: [Int32]
+  /// How far from that corner it reads, 0…1 along each axis.
   private let fractions: [SIMD3<Float>]
   /// Whether a voxel reads inside of the patch.
   public let isInside: [Bool]

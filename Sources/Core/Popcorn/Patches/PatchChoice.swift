@@ -8,7 +8,7 @@ import Imaging
 /// never taken: under the Dice of equation (1) such patches push the lesion channel to zero, where it stays. So a mask
 /// without lesion gives no patch.
 ///
-/// - Returns: the chosen tiles, and all that might have been.
+/// - Returns: the chosen tiles, and those that hold enough lesion; where none does, the one that stands for the case as both.
 public func choosePatches(
   of mask: Volume<UInt8>, on grid: TileGrid, limit: Int, minimum: Double, random: inout Random
 ) -> (chosen: [Tile], rich: [Tile]) {

@@ -78,7 +78,7 @@ extension Cycle {
       "spacing": "\(settings.preparation.spacing)",
       "size": settings.preparation.size.map(String.init).joined(separator: ","), "recipe": settings.recipe,
       "strategy": settings.strategy, "seed": "\(settings.seed)", "window": recipe.window.text,
-      "tool": "popcorn \(PopcornVersion.text)",
+      "tool": "popcorn \(Version.text)",
     ].merging(point.metadata) { own, _ in own }.merging(provenance) { own, _ in own }
   }
 }

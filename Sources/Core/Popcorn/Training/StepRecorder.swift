@@ -20,7 +20,7 @@ public struct TakenStep {
     public var caseID: String
     /// Intensities, (D, H, W).
     public var image: [Float]
-    /// (D, H, W), 0 or 1.
+    /// (D, H, W), 0, 1 or `unknownVoxel`; empty without a label.
     public var truth: [UInt8]
     /// What its dropout was drawn from.
     public var dropout: Random
@@ -33,12 +33,12 @@ public struct TakenStep {
   public var after: Int
   /// Edge of a patch, voxels.
   public var edge: Int
-  /// The pair.
+  /// What the network was shown: a pair, or a labelled patch before what stands beside it.
   public var patches: [Patch]
   /// Adam's rate.
   public var rate: Double
   /// Equations (1) to (5), before the step.
   public var loss: PairLoss
-  /// Σ of the lesion channel, voxels, a value a patch.
+  /// Σ of the lesion channel, voxels, of each labelled patch.
   public var predicted: [Double]
 }

@@ -14,7 +14,7 @@ struct GridReading {
     warnings = []
     (size, volumes) = try GridReading.extents(of: header, limits: limits)
     if volumes == 1, header.dim[0] > 3 { notes.append("SQUEEZED_4D") }
-    let scale = try GridReading.millimetres(header, notes: &notes, warnings: &warnings)
+    let scale = GridReading.millimetres(header, notes: &notes, warnings: &warnings)
     let edges = GridReading.edges(header, scale: scale, notes: &notes)
     let affine = try GridReading.affine(
       header, size: size, edges: edges, scale: scale, limits: limits, notes: &notes)
@@ -60,7 +60,7 @@ struct GridReading {
   /// The factor that makes the header's lengths millimetres.
   private static func millimetres(
     _ header: NiftiHeader, notes: inout [String], warnings: inout [String]
-  ) throws(Rejection) -> Double {
+  ) -> Double {
     switch header.geometry.units & 7 {
     case 1:
       notes.append("UNITS:m")

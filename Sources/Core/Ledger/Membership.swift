@@ -150,6 +150,18 @@ extension Ledger {
     } ?? nil
   }
 
+  /// The queue as people are shown it. `newest` are the newest masks of all cases.
+  public static func entries(
+    of queue: [(case: Case, proximity: ProximityFigures?)], newest masks: [AutomaticMask]
+  ) -> [QueueEntry] {
+    let newest = Dictionary(masks.map { ($0.caseLabel, $0.generation) }) { first, _ in first }
+    return queue.enumerated().map { place, entry in
+      QueueEntry(
+        id: entry.case.label, state: entry.case.state, rank: place + 1, proximity: entry.proximity?.sum,
+        generation: newest[entry.case.label])
+    }
+  }
+
   /// The pool in proximity order: nearest first, ties by content, then those of which nothing is known yet.
   public func queue() throws(LedgerFault) -> [(case: Case, proximity: ProximityFigures?)] {
     let order = try database.rows(
