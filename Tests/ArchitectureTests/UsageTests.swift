@@ -31,7 +31,7 @@ import Testing
   @Test func aFullDiskIsNoSuccess() throws {
     let here = #filePath.split(separator: "/").dropLast(3)
     let configuration = "/" + here.joined(separator: "/") + "/etc/popcornd.toml"
-    for what in ["show", "check"] {
+    for what in ["show", "show --json"] {
       let (said, code) = try run("popcornctl", "config \(what) --config '\(configuration)' 2>&1 >/dev/full")
       #expect(code == 74 && said.contains("cannot write standard output"), "\(said)")
       #expect(try run("popcornctl", "config \(what) --config '\(configuration)' 2>&1").code == 0)

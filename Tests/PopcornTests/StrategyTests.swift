@@ -177,7 +177,8 @@ import Testing
     let sweep = try Recipe(named: "paper+tau=3000+alpha=0+neighbours=3+select=7+epochs=1+trust=0.3+same=0")
     let settings = sweep.applied(to: TrainingSettings())
     #expect(sweep.tau(edge: 64, spacing: 1) == 3000 && settings.consistencyWeight == 0 && settings.neighbours == 3)
-    #expect(settings.selectPerStep == 7 && settings.epochsPerStep == 1 && sweep.pseudoTrust == 0.3)
+    #expect(settings.selectPerStep == 7 && settings.epochsPerStep == 1)
+    #expect(sweep.pseudoTrust == 0.3 && sweep.sameRatio == 0)
     #expect(try Recipe(named: "paper").applied(to: settings) == settings)
     for wrong in [
       "tau=0", "tau=", "alpha=-1", "alpha=nan", "neighbours=0", "select=1.5", "epochs=", "beta=1", "=3", "trust=0",
@@ -186,7 +187,10 @@ import Testing
       #expect(throws: MethodError.self, "\(wrong)") { try Recipe(named: "paper+\(wrong)") }
     }
     for word in RecipeSwitch.allCases {
-      #expect(try Recipe(named: "paper+\(word.rawValue)") != Recipe(named: "paper"), "\(word) changes nothing")
+      var switched = try Recipe(named: "paper+\(word.rawValue)")
+      // Their names differ anyway.
+      switched.name = Recipe.paper.name
+      #expect(switched != Recipe.paper, "\(word) changes nothing")
     }
   }
 

@@ -155,3 +155,36 @@ func cycle(
 ) throws -> Cycle<CPU> {
   try Cycle(order, on: CPU(), model: model, optimizer: nil, cases: study, store: store, host: study)
 }
+
+/// The same without arithmetic, for what does not hang on what is learned.
+/// - Parameter cases: where volumes and masks come from; nil for the study.
+func nullCycle(
+  _ order: CycleOrder, _ study: TinyStudy, model: Safetensors? = nil, cases: (any CaseSource)? = nil
+) throws -> Cycle<Null> {
+  try Cycle(
+    order, on: Null(), model: model, optimizer: nil, cases: cases ?? study, store: TinyStore(), host: study)
+}
+
+/// A model's weights alone: what it says of recipe and strategy differs between runs that learned the same.
+func weights(in model: [UInt8]) throws -> [Float] {
+  try Safetensors.decode(model).entries.flatMap(\.values.floats)
+}
+
+/// Notes every step, and the weights before the first and after each.
+final class StepNotes: StepRecorder {
+  private(set) var steps: [TakenStep] = []
+  private(set) var weights: [[Float]] = []
+  private var parameters: ParameterBlock?
+
+  func begins(_ parameters: ParameterBlock) {
+    self.parameters = parameters
+    weights = [parameters.values]
+  }
+
+  func took(_ step: TakenStep) {
+    steps.append(step)
+    if let parameters { weights.append(parameters.values) }
+  }
+
+  func ended(with step: Int) {}
+}

@@ -62,6 +62,12 @@ public enum LedgerFault: Error, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether another program had the database for longer than is waited: the same call may succeed later.
+  public var isBusy: Bool {
+    guard case .database(_, let code, _) = self else { return false }
+    return [SQLITE_BUSY, SQLITE_LOCKED].contains(code & 0xff)
+  }
+
   /// Whether the disk is full: nothing was recorded, and the same call may succeed later.
   public var isDiskFull: Bool {
     switch self {

@@ -161,7 +161,8 @@ extension Ledger {
     try database.run("UPDATE attempts SET model_digest = NULL WHERE \(old)", .text(kept))
   }
 
-  private func discard(_ digest: Digest, _ kind: Store.Kind) throws(LedgerFault) {
+  /// Has a file of the store removed unless something refers to it then.
+  public func discard(_ digest: Digest, _ kind: Store.Kind) throws(LedgerFault) {
     try database.run("INSERT OR IGNORE INTO discards VALUES (?, ?)", .digest(digest), .text(kind.rawValue))
   }
 

@@ -10,7 +10,7 @@ final class CycleRun: CycleHost {
   let order: CycleOrder
   private let directory: CycleDirectory
   private let files: ScanFiles
-  private let memoryForVolumes: Int
+  private let cases: CachedCases
   private let tuning: Tuning
   private var pace = Pace()
 
@@ -33,8 +33,24 @@ final class CycleRun: CycleHost {
     self.order = order
     self.tuning = tuning
     self.directory = directory
-    self.memoryForVolumes = memoryForVolumes
     files = ScanFiles(settings: order.settings.preparation, cache: cache)
+    cases = CachedCases(files, bytes: memoryForVolumes)
+  }
+
+  /// The labelled and held-out cases that cannot be prepared, for a reason of their own: known before hours are spent, and
+  /// all at once. Of the pool such a case is left out by the cycle itself. Throws `CyclePaused` where it may not go on.
+  func unusable() throws -> [UnusableCase] {
+    try onProgress(TrainingProgress(phase: "preparing"))
+    return try (order.trainingSet + order.holdout).compactMap { scan in
+      guard try between() else { throw CyclePaused() }
+      do {
+        _ = try cases.volume(of: scan)
+        for mask in scan.masks { _ = try cases.mask(mask, of: scan) }
+        return nil
+      } catch let rejection as Rejection where rejection.reason.outcome != .survive {
+        return UnusableCase(id: scan.id, reason: rejection.reason, text: Fault(rejection).description)
+      }
+    }
   }
 
   func run(on device: CPU, recordedBy recorder: (any StepRecorder)? = nil) throws -> CycleResult {
@@ -43,7 +59,7 @@ final class CycleRun: CycleHost {
     device.convolutions = .table(convolutions)
     let cycle = try Cycle(
       order, on: device, model: try order.model.map(Models.file), optimizer: try order.optimizer.map(Models.file),
-      cases: CachedCases(files, bytes: memoryForVolumes), store: directory, host: self,
+      cases: cases, store: directory, host: self,
       provenance: [
         ModelUse.convolutionsKey: convolutions.line, "isa": EngineIdentity.instructionSet,
         "onednn": EngineIdentity.oneDNN,

@@ -56,7 +56,7 @@ final class Worker {
       let segmenter = Segmenter(models: models, cache: cache)
       return .drafted(try segmenter.draft(order) { if self.inbox.mustLeave { throw LeavingNow() } })
     case .order(let order): return .ordered(try order.answer)
-    case .train(let directory): return .trained(try train(FilePath(directory), number: envelope.id))
+    case .train(let directory): return try train(FilePath(directory), number: envelope.id)
     case .useThreads(let count):
       CPU.use(threads: count)
       return .ready(.here)
@@ -64,9 +64,9 @@ final class Worker {
     }
   }
 
-  private func train(_ path: FilePath, number: Int) throws -> CycleResult {
+  private func train(_ path: FilePath, number: Int) throws -> WorkerReply {
     let directory = try CycleDirectory(path)
-    if let result = directory.result { return result }
+    if let result = directory.result { return .trained(result) }
     let run = CycleRun(
       try directory.order, in: directory, cache: cache, memoryForVolumes: memoryForVolumes, tuning: tuning)
     let share = run.order.settings.trainShare
@@ -82,7 +82,8 @@ final class Worker {
       return !self.inbox.mustPause
     }
     defer { device.releaseMemory() }
-    return try run.run(on: device)
+    let unusable = try run.unusable()
+    return unusable.isEmpty ? .trained(try run.run(on: device)) : .unusable(unusable)
   }
 
   private func reply(_ content: WorkerReply, to number: Int) throws {

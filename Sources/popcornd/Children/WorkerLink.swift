@@ -179,7 +179,7 @@ actor WorkerLink {
     case .progress:
       if let (_, length) = deadlines[envelope.id] { deadlines[envelope.id] = (.now + length, length) }
       events.yield(.reply(id: envelope.id, envelope.content))
-    case .drafted, .ordered, .trained, .paused, .failed:
+    case .drafted, .ordered, .trained, .unusable, .paused, .failed:
       deadlines[envelope.id] = nil
       events.yield(.reply(id: envelope.id, envelope.content))
     }

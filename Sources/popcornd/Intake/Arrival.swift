@@ -86,6 +86,8 @@ extension Shelf {
 struct Ruling: Sendable {
   /// The decision's number in the ledger, for each file of the arrival; none where nothing was recorded.
   var records: [Int] = []
+  /// Whether it belongs to no case, so that nothing of it is kept.
+  var isOfNoCase = false
   /// Where the file goes; nil where it stays.
   var shelf: Shelf?
   /// The month's folder on the shelf.

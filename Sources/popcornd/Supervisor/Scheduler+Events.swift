@@ -15,6 +15,8 @@ extension Scheduler {
     case arrived(id: String)
     /// What the ledger has of scans and expert masks since the last cycle; read at a start.
     case restored(arrivals: Int, oldestAge: Double?, expertLabels: Int)
+    /// So many scans have come since the last cycle: one was set aside, or goes on.
+    case recounted(arrivals: Int, oldestAge: Double?)
     /// A case of the pool has no mask yet; read at a start, or worth another attempt.
     case undrafted(id: String)
     /// A case has left the pool, or must not be worked on.

@@ -105,6 +105,10 @@ struct Scheduler: Sendable {
       // Whoever was still at it when the service stopped gets the quiet time again.
       lastArrival = arrivals > 0 ? now : nil
       lastExpertLabel = expertLabels > 0 ? now : nil
+    case .recounted(let arrivals, let oldestAge):
+      if arrivals > self.arrivals { lastArrival = now }
+      self.arrivals = arrivals
+      oldestArrival = oldestAge.map { now - $0 }
     case .undrafted(let id):
       if drafting == id { isOutdatedInWork = true } else if !fresh.contains(id) { fresh.append(id) }
     case .left(let id): forget(id)

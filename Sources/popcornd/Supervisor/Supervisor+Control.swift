@@ -26,7 +26,7 @@ extension Supervisor {
         return .done("the configuration was read again" + (troubles["configuration"].map { "; \($0)" } ?? ""))
       case .hold(let id):
         try ledger.change(id, to: .held, by: peer.user)
-        tell(.left(id: id))
+        try setAside(id)
         return .done("case \(id) is held")
       case .release(let id): return try release(id, isOverruled: true, by: peer)
       case .retry(let id): return try release(id, isOverruled: false, by: peer)
@@ -99,7 +99,7 @@ extension Supervisor {
     try ledger.change(known.label, to: state, by: actor)
     effects.events +=
       state == .expert
-      ? [.expertLabel, .expertSubjects(try ledger.expertSubjectCount())] : [.arrived(id: known.label)]
+      ? [.expertLabel, .expertSubjects(try ledger.expertSubjectCount())] : [.undrafted(id: known.label), try recount()]
     return state
   }
 

@@ -9,8 +9,15 @@ extension Supervisor {
   /// Decides about a file that popcorn-admit has read.
   func decide(_ arrival: Arrival) -> Ruling {
     effects = Effects()
+    // What an earlier decision did not want may have been cleared away since the file was read.
+    if let canonical = arrival.canonical, !store.holds(canonical, .image) { return .again }
     do {
-      let ruling = try ledger.transaction { () throws(LedgerFault) in try rule(arrival) }
+      let ruling = try ledger.transaction { () throws(LedgerFault) in
+        let ruling = try rule(arrival)
+        if ruling.isOfNoCase, let canonical = arrival.canonical { try ledger.discard(canonical, .image) }
+        return ruling
+      }
+      if ruling.isOfNoCase { masksReplaced() }
       FaultPoint.commit.pass()
       apply(effects)
       return ruling

@@ -76,20 +76,31 @@ extension Supervisor {
 
   /// What has come since the last cycle, from the ledger.
   private func restoreTriggers() throws {
-    let cycles = try ledger.cycles()
-    let first = Scheduler.Trigger.first.rawValue
-    let sinceScans = cycles.last { $0.cause != first }?.began
-    let sinceLabels = cycles.last?.began
-    let arrivals = try ledger.cases().filter { known in
-      known.state.isInPool && sinceScans.map { known.arrived > $0 } != false
-    }
-    let now = Timestamp.now
-    let oldest = arrivals.map(\.arrived).min().map { Double(max(0, now.milliseconds - $0.milliseconds)) / 1000 }
+    let sinceLabels = try ledger.cycles().last?.began
     var labels = 0
     for known in try ledger.cases(in: .expert) {
       labels += try ledger.labels(of: known.label).count { label in sinceLabels.map { label.arrived > $0 } != false }
     }
-    tell(.restored(arrivals: arrivals.count, oldestAge: oldest, expertLabels: labels))
+    let (arrivals, oldestAge) = try arrivals()
+    tell(.restored(arrivals: arrivals, oldestAge: oldestAge, expertLabels: labels))
+  }
+
+  /// What has come into the pool since the last cycle, as the ledger has it.
+  func recount() throws(LedgerFault) -> Scheduler.Event {
+    let (arrivals, oldestAge) = try arrivals()
+    return .recounted(arrivals: arrivals, oldestAge: oldestAge)
+  }
+
+  /// How many scans of the pool have come since the last cycle that had one, and the oldest's age in seconds. Cycles up to
+  /// the one that made the first generation had no pool, whatever called for them.
+  private func arrivals() throws(LedgerFault) -> (count: Int, oldestAge: Double?) {
+    let first = try ledger.generations().first?.cycle ?? .max
+    let since = try ledger.cycles().last { $0.number > first }?.began
+    let came = try ledger.cases().filter { known in
+      known.state.isInPool && since.map { known.arrived > $0 } != false
+    }.map(\.arrived)
+    let now = Timestamp.now
+    return (came.count, came.min().map { Double(max(0, now.milliseconds - $0.milliseconds)) / 1000 })
   }
 
   private func rebuildIndex() throws {

@@ -84,7 +84,8 @@ extension Supervisor {
         "It is about both files of the pair: \(PrintableName(FileName(of: voxels.path).asPath)) too.")
     }
     return Ruling(
-      records: records, shelf: move == .none ? nil : shelf, month: month, receipt: receipt, judgement: .settled)
+      records: records, isOfNoCase: label == nil, shelf: move == .none ? nil : shelf, month: month, receipt: receipt,
+      judgement: .settled)
   }
 
   /// What was held where a person took it from waits there no more; what belongs to it finds its case by that place.

@@ -100,6 +100,7 @@ extension Supervisor {
       journal.say(.cyclePaused, "Cycle \(cycle) is paused at a checkpoint", [.cycle: String(cycle)])
       tell(.trainingPaused)
     case (.train(let cycle), .failed(let reason, let text)): await trainingFailed(cycle, reason, text)
+    case (.train(let cycle), .unusable(let cases)): goOn(cycle, without: cases)
     case (.pause, _): break
     default: journal.say(.note, "The worker's answer does not belong to what it was asked")
     }
@@ -173,12 +174,19 @@ extension Supervisor {
       journal.say(
         .caseHeld, "Case \(id) is held, \(reason.rawValue): \(words)",
         [.caseLabel: id, .reason: reason.rawValue, .state: "held"])
-      tell(.left(id: id))
+      try setAside(id)
       try leave(receipt(heldCase: id, reason, numbers: numbers, lines: lines), besideScanOf: id)
     } catch {
       report(error, in: "holding case \(id)")
       retryDraft(id)
     }
+  }
+
+  /// A case waits for a person: it is neither worked on nor counted.
+  func setAside(_ id: String) throws(LedgerFault) {
+    tell(.left(id: id))
+    tell(.expertSubjects(try ledger.expertSubjectCount()))
+    tell(try recount())
   }
 
   /// Word that a case waits for a person.

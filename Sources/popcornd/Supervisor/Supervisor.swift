@@ -181,11 +181,12 @@ actor Supervisor {
   /// Says that something failed that should not have. The service goes on.
   func report(_ error: any Error, in act: String) {
     switch error {
+    case let fault as LedgerFault where fault.isDiskFull: noteRoom()
+    case let fault as LedgerFault where fault.isBusy: journal.say(.note, "\(act): \(error)")
     case LedgerFault.damaged, LedgerFault.database:
       journal.say(.stateDamaged, "\(act): \(error)")
       troubles["state"] = "\(error)"
     case let fault as FileFault where fault.errno == .noSpace: noteRoom()
-    case LedgerFault.file(let fault) where fault.errno == .noSpace: noteRoom()
     // A path in a fault may be a user's: act and errno only.
     case LedgerFault.file(let fault): journal.say(.note, "\(act): cannot \(fault.act): \(fault.errno)")
     case let fault as FileFault: journal.say(.note, "\(act): cannot \(fault.act): \(fault.errno)")

@@ -98,8 +98,16 @@ def proximities(pool, trusted, neighbours):
     return sorted(ordered, key=lambda figure: (figure["sum"], figure["id"]))
 
 
+def is_native(case):
+    return json.loads(open(case["scan"]).readline())["voxels"].startswith("head") and not case.get("brain")
+
+
 def train(number, folder, paused):
     order = json.load(open(folder + "/cycle.json"))
+    native = [case["id"] for case in order["trainingSet"] + order["holdout"] if is_native(case)]
+    if native:
+        found = [{"id": name, "reason": "NO_BRAIN", "text": "all of it is bright"} for name in native]
+        return say(number, "unusable", {"_0": found})
     checkpoint = folder + "/checkpoint"
     known = open(checkpoint).read() if os.path.exists(checkpoint) else "0"
     if DEATH == "checkpoint" or not known.isdecimal():

@@ -12,6 +12,8 @@ public enum WorkerReply: Codable, Sendable {
   case trained(CycleResult)
   /// Training stopped at a checkpoint.
   case paused
+  /// The cycle cannot begin: these of its labelled and held-out cases no training can use.
+  case unusable([UnusableCase])
   /// The request could not be met. `reason` is held against the case only where it names one.
   case failed(reason: ReasonCode?, text: String)
 }
@@ -32,5 +34,19 @@ public struct WorkerIdentity: Codable, Sendable, Equatable {
     self.isa = isa
     self.threads = threads
     self.oneDNN = oneDNN
+  }
+}
+
+/// A case that no training can use, for a reason that lies in its files.
+public struct UnusableCase: Codable, Sendable, Equatable {
+  /// The case's label.
+  public var id: String
+  /// What is held against it.
+  public var reason: ReasonCode
+  /// What was found.
+  public var text: String
+  /// A case that cannot be used.
+  public init(id: String, reason: ReasonCode, text: String) {
+    (self.id, self.reason, self.text) = (id, reason, text)
   }
 }
