@@ -100,8 +100,8 @@ let package = Package(
 
     tests("Architecture", of: []),
     tests("Engine", of: ["Engine"], excluding: ["Golden"]),
-    tests("Files", of: ["Files", "CLinux", system]),
-    tests("Watch", of: ["Watch", "Contract", "Files", system]),
+    tests("Files", of: ["Files", "CLinux", "CPlatform", system]),
+    tests("Watch", of: ["Watch", "Contract", "Files", "CPlatform", system]),
     tests("Ledger", of: ["Ledger", "Files", "Contract", "CPlatform", system]),
     tests("Popcorn", of: ["Popcorn", "Engine", "Imaging", "Contract"], excluding: ["Golden"]),
     tests("Contract", of: ["Contract"]),

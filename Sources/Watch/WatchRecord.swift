@@ -12,7 +12,7 @@ public enum WatchRecord: Hashable, Sendable {
   case overflow
   /// No watch is left for the directory `path` (`WATCH_LIMIT`, fs.inotify.max_user_watches): poll that subtree.
   case watchLimit(root: Int, path: FilePath)
-  /// The directory `path` cannot be watched for the reason `errno`: the periodic rescan has to do.
+  /// The directory `path`, or something in it, cannot be watched for the reason `errno`: the periodic rescan has to do.
   case unwatched(root: Int, path: FilePath, errno: Errno)
   /// The root was removed, renamed or unmounted. It is watched again when popcorn-watch is started again.
   case rootGone(root: Int)

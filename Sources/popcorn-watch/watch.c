@@ -6,7 +6,7 @@
 //   E root mask path     an event; mask as in inotify(7), hexadecimal; 0: lay there when its directory became watched
 //   O                    the kernel dropped events; all watches were made anew, as after R
 //   L root path          no watch left for this directory (fs.inotify.max_user_watches)
-//   X root errno path    this directory cannot be watched
+//   X root errno path    this directory cannot be watched, or not all that lies in it
 //   G root               the root is gone or was renamed; it is watched no more
 //
 // root counts the arguments from 0; path is relative to the root, any bytes to the end, empty for the root itself.
@@ -192,7 +192,10 @@ static void watch_tree(int root, const char *top, bool lists) {
         char *full = absolute(root, path);
         DIR *directory = opendir(full);
         free(full);
-        for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
+        while (directory != NULL) {
+            errno = 0;  // alone tells the end from a fault
+            struct dirent *entry = readdir(directory);
+            if (entry == NULL) break;
             if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
             char *child = join(path, entry->d_name);
             char *full_child = absolute(root, child);
@@ -209,6 +212,7 @@ static void watch_tree(int root, const char *top, bool lists) {
             if (lists && !descends) record("E %d 0 %s", root, child);
             free(child);
         }
+        if (directory != NULL && errno != 0) record("X %d %d %s", root, errno, path);
         if (directory != NULL) closedir(directory);
         free(path);
     }

@@ -1,3 +1,4 @@
+import CSeccomp
 import Files
 import Glibc
 import SystemPackage
@@ -102,6 +103,16 @@ private final class Watcher {
         String.init)
     }
   }
+}
+
+/// Has the kernel answer EIO to whoever reads a folder from now on, on this thread and in what it starts: for a process that
+/// ends with its test.
+private func refuseListing() throws {
+  let filter = try #require(seccomp_init(0x7fff_0000))
+  defer { seccomp_release(filter) }
+  let number = seccomp_syscall_resolve_name("getdents64")
+  try #require(seccomp_rule_add_array(filter, UInt32(0x0005_0000) | UInt32(EIO), number, 0, nil) == 0)
+  try #require(seccomp_load(filter) == 0)
 }
 
 @Suite(.serialized, .enabled(if: isBuildable, "libinotifytools0-dev is not installed"))
@@ -226,6 +237,24 @@ struct PopcornWatchTests {
     try folder.write("c/x.nii")
     try watcher.wait(for: "x.nii", root: 2)
     #expect(!watcher.records.contains { "\($0)".contains("quiet") })
+  }
+
+  /// Folders that a listing left out would be watched by nobody.
+  @Test func aListingThatBreaksOffIsSaid() async throws {
+    await #expect(processExitsWith: .success) {
+      let folder = try TemporaryFolder()
+      let places = ["in/a", "in"].map { folder.path.pushing(FilePath($0)).string } + [folder.path.string]
+      defer {
+        // Whoever removes the folder otherwise lists it.
+        for place in places { rmdir(place) }
+        withExtendedLifetime(folder) {}
+      }
+      try folder.make("in/a")
+      _ = try #require(program)
+      try refuseListing()
+      let watcher = try Watcher([folder.path.appending("in")])
+      #expect(watcher.records.contains(.unwatched(root: 0, path: "", errno: .ioError)))
+    }
   }
 
   @Test func nothingWakesItAtIdle() throws {

@@ -37,12 +37,12 @@ enum ConfigurationFiles {
     var optional: [String] = []
     if file.hasPrefix(siteFolder + "/") {
       let vendor = vendorFolder + "/" + defaultName
-      optional += [vendor] + dropIns(of: vendor)
+      optional += try [vendor] + dropIns(of: vendor)
     }
     let vendorFiles = optional.filter { access($0, F_OK) == 0 }
     var texts: [ConfigurationText] = []
     var mistakes: [ConfigurationMistake] = []
-    for path in vendorFiles + [file] + dropIns(of: file) {
+    for path in try vendorFiles + [file] + dropIns(of: file) {
       do throws(ConfigurationFailure) {
         texts.append(ConfigurationText(file: path, text: try content(of: path)))
       } catch {
@@ -53,15 +53,24 @@ enum ConfigurationFiles {
     return texts
   }
 
-  /// `FILE.d/*.toml`, in the order of their names' bytes; hidden files are not among them.
-  static func dropIns(of file: String) -> [String] {
+  /// `FILE.d/*.toml`, in the order of their names' bytes; hidden files are not among them. A folder whose listing breaks off
+  /// is a mistake: settings would be missing without a word.
+  static func dropIns(of file: String) throws(ConfigurationFailure) -> [String] {
     guard let folder = opendir(file + ".d") else { return [] }
     defer { closedir(folder) }
     var names: [String] = []
-    while let entry = readdir(folder) {
+    while true {
+      // Only errno tells the end from a fault.
+      errno = 0
+      guard let entry = readdir(folder) else { break }
       let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
       let name = String(decoding: bytes, as: UTF8.self)
       if name.hasSuffix(".toml"), !name.hasPrefix(".") { names.append(name) }
+    }
+    let fault = errno
+    guard fault == 0 else {
+      let words = "cannot be listed: \(String(cString: strerror(fault)))"
+      throw ConfigurationFailure([ConfigurationMistake(file: file + ".d", line: nil, words)])
     }
     return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }.map { file + ".d/" + $0 }
   }

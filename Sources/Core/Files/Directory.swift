@@ -85,7 +85,8 @@ public final class Directory: Sendable {
     guard fsync(descriptor.rawValue) == 0 else { throw FileFault("fsync", path, Errno(rawValue: Glibc.errno)) }
   }
 
-  /// The names in this directory but `.` and `..`, as raw bytes, sorted bytewise.
+  /// The names in this directory but `.` and `..`, as raw bytes, sorted bytewise: all of them, or a fault. What is not among
+  /// them is not there.
   public func names() throws(FileFault) -> [FilePath] {
     let copy = Glibc.openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard copy >= 0, let stream = fdopendir(copy) else {
@@ -93,10 +94,14 @@ public final class Directory: Sendable {
     }
     defer { closedir(stream) }
     var names: [[UInt8]] = []
-    while let entry = readdir(stream) {
+    while true {
+      // Only errno tells the end from a fault.
+      Glibc.errno = 0
+      guard let entry = readdir(stream) else { break }
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
       if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
     }
+    guard Glibc.errno == 0 else { throw FileFault("list", path, Errno(rawValue: Glibc.errno)) }
     return names.sorted { $0.lexicographicallyPrecedes($1) }.map { FilePath(rawBytes: $0) }
   }
 }
