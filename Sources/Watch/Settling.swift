@@ -47,13 +47,14 @@ public struct Settling: Sendable {
     case incomplete
     /// Busy, or a fault of the host: try again later, without end.
     case transient
-    /// It may not be read, and its owner was told: try again later, without end, and let nobody wait for it.
+    /// It may not be read, and its owner was told: it is forgotten, so that others have its place. It is as good as known to
+    /// whoever scans, and is tried again where `saw` is told that it is not any more.
     case refused
   }
 
   /// Hints of a tenth of a second make one look.
   private static let gathering: UInt64 = 100_000_000
-  /// Looks that fail in a row before nobody waits for a file any more.
+  /// Looks that fail in a row before a file is forgotten.
   private static let mostFailedLooks = 5
 
   /// How patient to be; may change at a reload.
@@ -68,17 +69,13 @@ public struct Settling: Sendable {
   /// Follows nothing yet.
   public init(patience: Patience = Patience()) { self.patience = patience }
 
-  /// Files followed now.
+  /// Files followed now: each is taken or given up by itself. One that may not be read or cannot be looked at is none of
+  /// them.
   public var count: Int { entries.count }
 
   /// Files that are being taken: they settle, stand in line or are read. One that waits for another attempt is none of
   /// them, and neither is one that cannot be looked at.
   public var pending: Int { entries.values.count { $0.isPending } }
-
-  /// Files that are taken or given up by themselves: all but those that may not be read or cannot be looked at.
-  public var awaited: Int {
-    entries.values.count { !$0.isRefused && $0.failedLooks < Self.mostFailedLooks }
-  }
 
   /// Files that were not whole at their last attempt: for the status.
   public var incompleteCount: Int { entries.values.count { $0.incompleteSince != nil } }
@@ -113,7 +110,8 @@ extension Settling {
     }
   }
 
-  /// `file` lies there now. `isKnown` asks the ledger whether this path, inode, size and time have been dealt with.
+  /// `file` lies there now. `isKnown` asks whether this path, inode, size and time have been dealt with: the ledger has it, or
+  /// it was `.refused` and would be again.
   public mutating func saw(_ file: SeenFile, at now: UInt64, isKnown: (SeenFile) -> Bool) {
     guard var entry = entries[file.path] ?? newEntry(at: now) else { return }
     let isNew = entry.file == nil
@@ -133,7 +131,6 @@ extension Settling {
     entry.lastChange = now
     entry.attempts = 0
     entry.incompleteSince = nil
-    entry.isRefused = false
     // A copy that goes on for long is looked at less often; its close is an event on a local disk.
     let growing = isNew ? 0 : min((now - entry.since) / 8, 60_000_000_000)
     startSettling(entry, file.path, at: now, for: max(settle(entry), growing))
@@ -150,11 +147,13 @@ extension Settling {
     }
   }
 
-  /// It cannot be told what lies at `path`: the share is busy or not readable. It is looked at again later.
+  /// It cannot be told what lies at `path`: the share is busy or not readable. It is looked at again later, and forgotten
+  /// where that goes on: the next scan shows it if it can.
   public mutating func unclear(_ path: FilePath, at now: UInt64) {
     guard var entry = entries[path], entry.phase != .admitting else { return }
-    if entry.phase == .ready { unready(path) }
     entry.failedLooks += 1
+    guard entry.failedLooks < Self.mostFailedLooks else { return forget(path) }
+    if entry.phase == .ready { unready(path) }
     startSettling(entry, path, at: now, for: pause(entry))
   }
 
@@ -179,12 +178,11 @@ extension Settling {
     let wasTouched = entry.wasTouched
     entry.wasTouched = false
     switch judgement {
-    case .settled:
+    case .settled, .refused:
       forget(path)
       if wasTouched { hint(path, at: now) }
-    case .incomplete, .transient, .refused:
+    case .incomplete, .transient:
       entry.incompleteSince = judgement == .incomplete ? entry.incompleteSince ?? entry.lastChange : nil
-      entry.isRefused = judgement == .refused
       entry.attempts += 1
       if wasTouched { return startSettling(entry, path, at: now, for: settle(entry)) }
       entry.phase = .waiting
@@ -253,8 +251,6 @@ extension Settling {
     /// Looks in a row that could not tell what lies there.
     var failedLooks = 0
     var incompleteSince: UInt64?
-    /// It may not be read, and its owner knows.
-    var isRefused = false
     /// Something happened to it while popcorn-admit had it.
     var wasTouched = false
 

@@ -13,7 +13,7 @@ import Watch
       kind: .volume, isRemote: false)
   }
 
-  private func counts(_ settling: Settling) -> [Int] { [settling.count, settling.pending, settling.awaited] }
+  private func counts(_ settling: Settling) -> [Int] { [settling.count, settling.pending] }
 
   /// Follows a file until popcorn-admit has it; answers when that is.
   private func admit(_ name: String, _ settling: inout Settling, from now: UInt64) -> UInt64 {
@@ -22,7 +22,7 @@ import Watch
     #expect(settling.act(at: later) == [.look(file(name).path)])
     settling.saw(file(name), at: later) { _ in false }
     #expect(settling.act(at: later) == [.admit(file(name))])
-    #expect(counts(settling) == [1, 1, 1])
+    #expect(counts(settling) == [1, 1])
     return later
   }
 
@@ -32,19 +32,18 @@ import Watch
     let now = admit("a", &settling, from: Self.begin)
     settling.judged(file("a").path, judgement, at: now)
     // Of one that may not be read nobody knows when its owner will mend that.
-    #expect(counts(settling) == [1, 0, judgement == .refused ? 0 : 1])
+    #expect(counts(settling) == [judgement == .refused ? 0 : 1, 0])
     // New bytes: it grows.
     settling.saw(file("a", size: 6), at: now + Self.second) { _ in false }
-    #expect(counts(settling) == [1, 1, 1])
+    #expect(counts(settling) == [1, 1])
   }
 
-  /// The modification that matters may be of the mode alone, which no stamp shows.
-  @Test func whatMayNotBeReadIsTriedWithoutEndLaterEachTime() {
+  @Test func whatIsBusyIsTriedWithoutEndLaterEachTime() {
     var settling = Settling()
     var now = admit("a", &settling, from: Self.begin)
     var pauses: [UInt64] = []
     for _ in 0..<12 {
-      settling.judged(file("a").path, .refused, at: now)
+      settling.judged(file("a").path, .transient, at: now)
       let wake = settling.nextWake ?? 0
       pauses.append((wake - now) / Self.second)
       now = wake
@@ -55,22 +54,43 @@ import Watch
     #expect(pauses == [4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600, 600])
   }
 
+  /// The modification that matters may be of the mode alone, which no stamp shows.
+  @Test func whatMayNotBeReadIsTriedOnceItIsShownAsNew() {
+    var settling = Settling()
+    let now = admit("a", &settling, from: Self.begin)
+    settling.judged(file("a").path, .refused, at: now)
+    #expect(settling.nextWake == nil)
+    settling.saw(file("a"), at: now + Self.second) { _ in true }
+    #expect(settling.count == 0)
+    _ = admit("a", &settling, from: now + 2 * Self.second)
+  }
+
+  /// Its mode was changed while it was tried.
+  @Test func whatIsTouchedWhileItIsRefusedIsLookedAtAgain() {
+    var settling = Settling()
+    let now = admit("a", &settling, from: Self.begin)
+    settling.hint(file("a").path, at: now)
+    settling.judged(file("a").path, .refused, at: now)
+    #expect(settling.act(at: now) == [.look(file("a").path)])
+  }
+
   @Test func aFileThatCannotBeLookedAtIsLookedAtAgainAndNobodyWaitsForEver() {
     var settling = Settling()
     settling.hint("unlabeled/a", at: Self.begin)
     var now = Self.begin
-    var awaited: [Int] = []
-    for _ in 0..<6 {
+    var followed: [Int] = []
+    for _ in 0..<5 {
       #expect(settling.act(at: now) == [.look("unlabeled/a")])
       settling.unclear("unlabeled/a", at: now)
       #expect(settling.pending == 0)
-      awaited.append(settling.awaited)
-      now = settling.nextWake ?? 0
+      followed.append(settling.count)
+      now = settling.nextWake ?? now
     }
-    #expect(awaited == [1, 1, 1, 1, 0, 0])
-    #expect(settling.act(at: now) == [.look("unlabeled/a")])
+    #expect(followed == [1, 1, 1, 1, 0])
+    // A scan shows it when it can.
+    #expect(settling.nextWake == nil)
     settling.saw(file("a"), at: now) { _ in false }
-    #expect(counts(settling) == [1, 1, 1])
+    #expect(counts(settling) == [1, 1])
   }
 
   @Test func whatAListingDoesNotShowIsForgotten() {

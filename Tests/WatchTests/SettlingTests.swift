@@ -52,7 +52,10 @@ private struct Scene {
         case .admit(let file):
           admitted.append(file)
           guard let judgement = judge(file) else { continue }
-          if case .settled = judgement { known.insert(file) }
+          switch judgement {
+          case .settled, .refused: known.insert(file)
+          case .incomplete, .transient: break
+          }
           settling.judged(file.path, judgement, at: now)
         case .giveUp(let file):
           givenUp.append(file)
@@ -240,6 +243,37 @@ private struct Scene {
     #expect(scene.admitted.map { "\($0.path)" } == names.sorted())
     #expect(most <= scene.settling.patience.activeFiles)
     #expect(Set(scene.admitted).count == 10_000)
+  }
+
+  /// More files that may not be read, or that cannot be looked at, than are followed: others have their places.
+  @Test func whatCannotBeTakenIsInNobodysWay() {
+    var patience = Settling.Patience()
+    patience.activeFiles = 4
+    var scene = Scene(patience: patience)
+    scene.judge = { $0.inode == 9 ? .refused : .settled }
+    let refused = (0..<10).map { FilePath("unlabeled/m\($0)") }
+    for path in refused { scene.write(path, size: 5, inode: 9, hint: false) }
+    scene.rescan()
+    scene.run(for: 60)
+    for path: FilePath in ["unlabeled/a", "unlabeled/z"] { scene.write(path, size: 5) }
+    scene.run(for: 10)
+    #expect(scene.admitted.map(\.path) == refused + ["unlabeled/a", "unlabeled/z"])
+
+    for number in 0..<10 {
+      let path = FilePath("unlabeled/closed/\(number)")
+      scene.settling.hint(path, at: scene.now)
+      for _ in 0..<5 { scene.settling.unclear(path, at: scene.now) }
+    }
+    scene.write("unlabeled/b", size: 5)
+    scene.run(for: 10)
+    #expect(scene.admitted.last?.path == "unlabeled/b")
+    #expect(scene.settling.count == 0)
+    // Their modes were changed.
+    scene.judge = { _ in .settled }
+    scene.known = []
+    scene.rescan()
+    scene.run(for: 60)
+    #expect(scene.admitted.suffix(13).count { $0.inode == 9 } == 10)
   }
 
   @Test func onlySoManyAdmissionsAtATime() {

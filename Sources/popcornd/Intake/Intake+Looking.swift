@@ -16,7 +16,7 @@ extension Intake {
     for file in seen where file.kind != .sidecar { names.add(file) }
     // Tables first: of very many files the last are not followed at once.
     for file in seen.filter(Intake.isTable) + seen.filter(Intake.isForUs) {
-      settling.saw(file, at: now) { self.isKnown($0) }
+      settling.saw(file, at: now) { self.isKnown($0, in: inbox) }
     }
     guard place.isEmpty else {
       if !report.strays.isEmpty || seen.contains(where: { $0.kind == .dicom }) { listSoon() }
@@ -42,7 +42,7 @@ extension Intake {
       if file.kind == .dicom { listSoon() }
       if Intake.isForUs(file) {
         if file.kind != .sidecar { names.add(file) }
-        settling.saw(file, at: Clock.nanoseconds) { self.isKnown($0) }
+        settling.saw(file, at: Clock.nanoseconds) { self.isKnown($0, in: inbox) }
       } else {
         settling.lost(place)
       }
@@ -79,7 +79,8 @@ extension Intake {
     file.kind.isOffered && file.kind != .dicom || isTable(file)
   }
 
-  private func isKnown(_ file: SeenFile) -> Bool {
+  private func isKnown(_ file: SeenFile, in inbox: Inbox) -> Bool {
+    if let mayBeRead = mayBeReadNow(file, in: inbox) { return !mayBeRead }
     if file.kind == .sidecar { return tables[file.path].map { file.isUnchanged(since: $0) } == true }
     if again.contains(file.path) { return false }
     if skipped.contains(file) { return true }

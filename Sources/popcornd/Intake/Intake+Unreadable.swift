@@ -4,8 +4,9 @@ import Ledger
 import SystemPackage
 import Watch
 
-// What may not be read. Its owner alone can mend that and hears of it beside the file; it is tried on, later each time and
-// without end, because a mode may change at any time and nothing else changes with it.
+// What may not be read. Its owner alone can mend that and hears of it beside the file. After that it is followed no more, so
+// that any number of such files are in nobody's way; each listing tries to open them, because a mode may change at any time and
+// nothing else changes with it.
 extension Intake {
   /// A file may not be opened.
   func refused(_ file: SeenFile, in inbox: Inbox) -> Settling.Judgement {
@@ -18,6 +19,26 @@ extension Intake {
       tellUnreadable(isNew: true)
     }
     return unreadable.told.contains(file.path) ? .refused : .transient
+  }
+
+  /// Whether a file may be read now of which its owner was told that it may not, of a pair either half; nil where nobody was.
+  func mayBeReadNow(_ file: SeenFile, in inbox: Inbox) -> Bool? {
+    guard !unreadable.told.isEmpty else { return nil }
+    let folder = file.path.removingLastComponent()
+    let halves = FileName(of: file.path).otherHalf.map { folder.appending($0.asPath.components) }
+    let told = ([file.path] + halves).filter { unreadable.told.contains($0) }
+    return told.isEmpty ? nil : told.allSatisfy { mayOpen($0, in: inbox) }
+  }
+
+  /// Whether opening is not refused. What else may be wrong with a file is seen when it is taken.
+  private func mayOpen(_ place: FilePath, in inbox: Inbox) -> Bool {
+    do throws(FileFault) {
+      let file = try inbox.directory.open(place)
+      try? file.close()
+      return true
+    } catch {
+      return !error.isRefusal
+    }
   }
 
   /// Files could be opened: whatever was said of that is taken back, what an earlier run said too.

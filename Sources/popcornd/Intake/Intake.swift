@@ -202,7 +202,7 @@ actor Intake {
 
   private func report() async {
     await sayWhatIsNotTaken()
-    await supervisor.intake(path, pending: settling.awaited, busy: settling.pending)
+    await supervisor.intake(path, pending: settling.count, busy: settling.pending)
   }
 
   private func perform(_ action: Settling.Action) async {
