@@ -8,50 +8,6 @@ import SystemPackage
 /// it does
 /// what the actions say and answers a `.look` with `saw`, `lost` or `unclear`, an `.admit` with `judged`.
 public struct Settling: Sendable {
-  /// How patient to be. All in nanoseconds.
-  public struct Patience: Sendable {
-    /// Quiet time on a local disk.
-    public var settleLocal: UInt64 = 2_000_000_000
-    /// Quiet time on a network file system.
-    public var settleRemote: UInt64 = 10_000_000_000
-    /// The longest pause between two attempts on an incomplete file.
-    public var longestPause: UInt64 = 600_000_000_000
-    /// How long a file may stay incomplete without a new byte (`incomplete_timeout`).
-    public var incompleteTimeout: UInt64 = 3_600_000_000_000
-    /// Files followed at the same time; more wait in their folder for the next rescan.
-    public var activeFiles = 2048
-    /// Files with popcorn-admit at the same time.
-    public var admissions = 1
-
-    /// The defaults of the configuration.
-    public init() {}
-  }
-
-  /// What is to be done now.
-  public enum Action: Sendable, Hashable {
-    /// Look at this path and answer with `saw`, `lost` or `unclear`.
-    case look(FilePath)
-    /// Settled: give it to popcorn-admit and answer with `judged`.
-    case admit(SeenFile)
-    /// It stayed incomplete too long: reject it. It is forgotten here; new bytes begin a new attempt.
-    case giveUp(SeenFile)
-    /// There is room again for what was turned away: scan the inbox.
-    case rescan
-  }
-
-  /// What came of an admission, as far as it matters here.
-  public enum Judgement: Sendable {
-    /// Accepted, held or rejected, and written in the ledger: the file is known.
-    case settled
-    /// Not whole yet: try again later, give up after the time-out.
-    case incomplete
-    /// Busy, or a fault of the host: try again later, without end.
-    case transient
-    /// It may not be read, and its owner was told: it is forgotten, so that others have its place. It is as good as known to
-    /// whoever scans, and is tried again where `saw` is told that it is not any more.
-    case refused
-  }
-
   /// Hints of a tenth of a second make one look.
   private static let gathering: UInt64 = 100_000_000
   /// Looks that fail in a row before a file is forgotten.
@@ -74,8 +30,8 @@ public struct Settling: Sendable {
   public var count: Int { entries.count }
 
   /// Files that are being taken: they settle, stand in line or are read. One that waits for another attempt is none of
-  /// them, and neither is one that cannot be looked at.
-  public var pending: Int { entries.values.count { $0.isPending } }
+  /// them, and neither is one that cannot be looked at or goes on changing.
+  public var pending: Int { entries.values.count { isPending($0) } }
 
   /// Files that were not whole at their last attempt: for the status.
   public var incompleteCount: Int { entries.values.count { $0.incompleteSince != nil } }
@@ -128,6 +84,7 @@ extension Settling {
     if isKnown(file) { return forget(file.path) }
     if entry.phase == .ready { unready(file.path) }
     entry.file = file
+    if now > entry.lastChange + patience.longestUnrest { entry.restlessSince = now }
     entry.lastChange = now
     entry.attempts = 0
     entry.incompleteSince = nil
@@ -243,6 +200,8 @@ extension Settling {
     var since: UInt64
     /// New bytes were seen last.
     var lastChange: UInt64
+    /// New bytes have been seen again and again.
+    var restlessSince: UInt64
     /// Not to be admitted earlier.
     var notBefore: UInt64
     /// When to look again.
@@ -253,13 +212,17 @@ extension Settling {
     var incompleteSince: UInt64?
     /// Something happened to it while popcorn-admit had it.
     var wasTouched = false
-
-    var isPending: Bool { failedLooks == 0 && (phase != .waiting || attempts == 0) }
   }
 
   private struct Ready: Sendable {
     let order: [UInt8]
     let path: FilePath
+  }
+
+  private func isPending(_ entry: Entry) -> Bool {
+    guard entry.phase == .waiting else { return entry.failedLooks == 0 }
+    let isRestless = entry.lastChange > entry.restlessSince + patience.longestUnrest
+    return entry.failedLooks == 0 && entry.attempts == 0 && !isRestless
   }
 
   private func settle(_ entry: Entry) -> UInt64 {
@@ -275,7 +238,7 @@ extension Settling {
       turnedAway = true
       return nil
     }
-    return Entry(since: now, lastChange: now, notBefore: now)
+    return Entry(since: now, lastChange: now, restlessSince: now, notBefore: now)
   }
 
   private mutating func startSettling(_ entry: Entry, _ path: FilePath, at now: UInt64, for time: UInt64) {

@@ -93,6 +93,33 @@ import Watch
     #expect(counts(settling) == [1, 1])
   }
 
+  /// A copy is waited for, a file that is written to for hours is not; it is taken once it is quiet.
+  @Test func nobodyWaitsForAFileThatGoesOnChanging() {
+    let minute = 60 * Self.second
+    var settling = Settling()
+    var now = Self.begin
+    var size: Int64 = 0
+    var pending: [Int] = []
+    for _ in 0..<8 {
+      size += 1
+      settling.hint("unlabeled/a", at: now)
+      settling.saw(file("a", size: size), at: now) { _ in false }
+      pending.append(settling.pending)
+      now += minute
+    }
+    #expect(pending == [1, 1, 1, 1, 1, 1, 0, 0] && settling.count == 1)
+    #expect(settling.act(at: now) == [.look("unlabeled/a")])
+    settling.saw(file("a", size: size), at: now) { _ in false }
+    #expect(settling.act(at: now) == [.admit(file("a", size: size))])
+    #expect(counts(settling) == [1, 1])
+    // After a rest it is a copy like any other.
+    settling.judged("unlabeled/a", .incomplete, at: now)
+    settling.saw(file("a", size: size + 1), at: now + minute) { _ in false }
+    #expect(counts(settling) == [1, 0])
+    settling.saw(file("a", size: size + 2), at: now + 10 * minute) { _ in false }
+    #expect(counts(settling) == [1, 1])
+  }
+
   @Test func whatAListingDoesNotShowIsForgotten() {
     var settling = Settling()
     let now = admit("a", &settling, from: Self.begin)
