@@ -44,6 +44,33 @@ import Testing
     #expect(scene.files(beneath: "root/inbox") == ["README.txt"])
   }
 
+  /// A move has emptied a folder, and its owner removes that before the move is noted.
+  @Test func aMoveOutOfAFolderThatIsGoneIsFinished() async throws {
+    let scene = try Scene()
+    let folder = "root/inbox/unlabeled/sub01/first"
+    try scene.write(Scene.image("U1"), at: "\(folder)/un1_FLAIR.nii.gz")
+    #expect(try await scene.start(once: true, fault: "crash@rename:2").end() == -SIGKILL)
+    let moved = try #require(scene.files(beneath: "root/done").first { $0.hasSuffix("sub01/first/un1_FLAIR.nii.gz") })
+    for place in [folder, "root/inbox/unlabeled/sub01"] { #expect(rmdir(scene.path(place).string) == 0) }
+    #expect(try await scene.start(once: true).end() == 0)
+    #expect(scene.files(beneath: "root/done") == [moved, moved + ".ACCEPTED.txt"])
+    #expect(scene.files(beneath: "root/inbox") == ["README.txt"])
+    #expect(scene.read("log")?.contains("taking a file") == false)
+  }
+
+  /// The same before the move, and the file goes with its folder: nothing is left to be moved.
+  @Test func aMoveOfAFileThatIsGoneWithItsFolderIsGivenUp() async throws {
+    let scene = try Scene()
+    let folder = "root/inbox/unlabeled/sub01"
+    try scene.write(Scene.image("U1"), at: "\(folder)/un1_FLAIR.nii.gz")
+    #expect(try await scene.start(once: true, fault: "crash@rename").end() == -SIGKILL)
+    #expect(unlink(scene.path("\(folder)/un1_FLAIR.nii.gz").string) == 0 && rmdir(scene.path(folder).string) == 0)
+    #expect(try await scene.start(once: true).end() == 0)
+    #expect(scene.read("log")?.contains("taking a file") == false)
+    #expect(scene.files(beneath: "root/done") == [] && scene.files(beneath: "root/inbox") == ["README.txt"])
+    #expect(try await scene.ask("dump").text.contains("outcome=accepted"))
+  }
+
   /// A file that waits for a person stays in its inbox, and says so whatever came in between.
   @Test func whatIsHeldSaysSoAfterAKill() async throws {
     let scene = try Scene()

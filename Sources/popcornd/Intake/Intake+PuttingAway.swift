@@ -143,12 +143,27 @@ extension Intake {
     _ file: SeenFile, on shelf: Shelf, _ month: String, in inbox: Inbox, isResumed: Bool
   ) throws(FileFault) -> UserFile.Outcome {
     let destination = try Directory(folder(of: shelf))
-    let parent = file.path.removingLastComponent()
-    let folder = parent.isEmpty ? inbox.directory : try inbox.directory.directory(parent)
+    let folder = try nearestFolder(of: file, in: inbox)
     let user = UserFile(FileName(of: file.path).asPath, in: folder, stamp: FileStamp(file))
     let subfolder = subfolder(for: file, month)
     if isResumed, let moved = try user.findMoved(in: destination, subfolder) { return moved }
     return try user.putAway(in: destination, subfolder, as: nameBesideHeader(of: file))
+  }
+
+  /// The folder that a file lay in. Where its owner has removed that, as one may that a move has emptied, the nearest around it:
+  /// the file is not in it, and is looked for on its shelf.
+  private func nearestFolder(of file: SeenFile, in inbox: Inbox) throws(FileFault) -> Directory {
+    let absences: Set<Errno> = [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels]
+    var place = file.path.removingLastComponent()
+    while !place.isEmpty {
+      do throws(FileFault) {
+        return try inbox.directory.directory(place)
+      } catch {
+        guard absences.contains(error.errno) else { throw error }
+        place = place.removingLastComponent()
+      }
+    }
+    return inbox.directory
   }
 
   /// The name that the `.img` of a pair needs where its header had to be given another; nil for its own.
