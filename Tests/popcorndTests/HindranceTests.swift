@@ -146,6 +146,30 @@ extension ServiceTests {
       #expect(try await service.end() == 0)
     }
 
+    /// A folder that may not be written lets nothing go and takes no word: that is made up for once it may, whatever became of
+    /// the files.
+    @Test(.enabled(if: modesCount)) func whatMayNotBeMovedGetsItsReceiptOnceThatCanBeLeft() async throws {
+      let scene = try Scene()
+      let inbox = "root/inbox/unlabeled"
+      try scene.write(Scene.image("a"), at: "\(inbox)/a_FLAIR.nii.gz")
+      try scene.write(Array("login page".utf8), at: "\(inbox)/b_FLAIR.nii.gz")
+      try mode(0o555, inbox, in: scene)
+      let service = try start(scene)
+      try await scene.wait(for: "both decisions") {
+        let dump = try await scene.ask("dump").text
+        return dump.contains("outcome=accepted") && dump.contains("outcome=rejected")
+      }
+      try await scene.wait(for: "the status") { status(of: scene, says: "receipts cannot be left in inbox 0") }
+      #expect(scene.files(beneath: inbox) == ["a_FLAIR.nii.gz", "b_FLAIR.nii.gz"])
+      try mode(0o755, inbox, in: scene)
+      try await scene.wait(for: "both receipts") {
+        scene.files(beneath: inbox).filter { $0.hasSuffix(".txt") }
+          == ["a_FLAIR.nii.gz.ACCEPTED.txt", "b_FLAIR.nii.gz.REJECTED.txt"]
+      }
+      service.send(SIGTERM)
+      #expect(try await service.end() == 0)
+    }
+
     /// Runs a program to its end; answers its status.
     private static func call(_ program: String, _ words: String...) async -> Int32 {
       let running = try? Running(FilePath(program), words, [], log: FilePath("/dev/null"))

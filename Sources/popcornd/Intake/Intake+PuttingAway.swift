@@ -31,7 +31,8 @@ extension Intake {
       if part.file == arrival.file, let receipt = ruling.receipt {
         switch outcome {
         case .moved(let moved): isTold = leave(receipt, beside: moved, on: shelf)
-        case .left: leave(receipt, beside: part.file.path, on: inbox.directory)
+        case .left:
+          if !leave(receipt, beside: part.file.path, on: inbox.directory) { untold.append((part.file, receipt)) }
         case .lost: break
         }
       }
@@ -54,8 +55,13 @@ extension Intake {
     guard let inbox = open() else { return false }
     do {
       let outcome = try putAway(move.file, on: move.shelf, move.month, in: inbox, isResumed: true)
-      if case .moved(let moved) = outcome, let receipt = move.receipt {
-        guard leaveAgain(receipt, beside: moved, on: try Directory(folder(of: move.shelf))) else { return false }
+      if let receipt = move.receipt {
+        switch outcome {
+        case .moved(let moved):
+          guard leaveAgain(receipt, beside: moved, on: try Directory(folder(of: move.shelf))) else { return false }
+        case .left: untold.append((move.file, receipt))
+        case .lost: break
+        }
       }
       await settle(move.record, outcome)
       return true
