@@ -50,7 +50,8 @@ public enum FileMove: Sendable, Equatable {
   case planned(FilePath)
   /// It was renamed to this path.
   case done(FilePath)
-  /// It could not be moved any more: it was gone, or another one. What lies there is looked at afresh.
+  /// It could not be moved any more, or had waited or been held: it was gone, or another one. What lies there is looked at
+  /// afresh.
   case lost
 }
 

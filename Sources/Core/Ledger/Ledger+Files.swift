@@ -114,22 +114,28 @@ extension Ledger {
     try files("c.label = ? ORDER BY f.id", .text(label))
   }
 
-  /// All decisions with this outcome, oldest first.
-  public func decisions(_ outcome: FileOutcome) throws(LedgerFault) -> [FileRecord] {
-    try files("f.outcome = ? ORDER BY f.id", .text(outcome.rawValue))
+  /// All decisions with this outcome, oldest first. What waited or was held and is gone is among them only where it is asked
+  /// for.
+  public func decisions(_ outcome: FileOutcome, orGone: Bool = false) throws(LedgerFault) -> [FileRecord] {
+    try files("f.outcome = ? \(orGone ? "" : "AND NOT \(Ledger.isOver)") ORDER BY f.id", .text(outcome.rawValue))
   }
 
-  /// How many files of each inbox and role were decided on, by outcome and reason.
+  /// How many files of each inbox and role were decided on, by outcome and reason; of what waits or is held those that are not
+  /// gone.
   public func fileCounts() throws(LedgerFault) -> [FileCount] {
-    try database.rows("SELECT inbox, role, outcome, reason, count(*) FROM files GROUP BY inbox, role, outcome, reason")
-    { row throws(LedgerFault) in
+    try database.rows(
+      """
+      SELECT f.inbox, f.role, f.outcome, f.reason, count(*) FROM files f WHERE NOT \(Ledger.isOver) \
+      GROUP BY f.inbox, f.role, f.outcome, f.reason
+      """
+    ) { row throws(LedgerFault) in
       FileCount(
         inbox: FilePath(rawBytes: row.blob(0)), role: try row.word(1), outcome: try row.word(2),
         reason: row.isNull(3) ? nil : try row.word(3, ReasonCode.self), count: row.integer(4))
     }
   }
 
-  private func files(_ condition: String, _ values: Value...) throws(LedgerFault) -> [FileRecord] {
+  func files(_ condition: String, _ values: Value...) throws(LedgerFault) -> [FileRecord] {
     try database.rows(
       "SELECT \(FileRecord.columns) FROM files f LEFT JOIN cases c ON c.id = f.case_id WHERE \(condition)", values
     ) { row throws(LedgerFault) in try FileRecord(row) }

@@ -79,6 +79,27 @@ extension Intake {
     file.kind.isOffered && file.kind != .dicom || isTable(file)
   }
 
+  /// What waited or was held, and lies there no more, or not as it was.
+  private func decisionsOfGone(_ seen: [SeenFile], _ isThere: (FilePath) -> Bool) -> [Int] {
+    let open = (try? known.openDecisions(in: path)) ?? []
+    guard !open.isEmpty else { return [] }
+    let places = Set(open.map(\.decision.path))
+    let there = seen.filter { places.contains($0.path) }.map { ($0.path, FileStamp($0)) }
+    let stamps = Dictionary(there) { first, _ in first }
+    return open.filter { record in
+      let decision = record.decision
+      return stamps[decision.path].map { !$0.isUnchanged(since: decision.stamp) } ?? !isThere(decision.path)
+    }.map(\.number)
+  }
+
+  /// Tells the supervisor what waited or was held and is gone.
+  func sayWhatIsGone() async {
+    guard !gone.isEmpty else { return }
+    let records = gone
+    gone = []
+    await supervisor.areGone(records)
+  }
+
   private func isKnown(_ file: SeenFile, in inbox: Inbox) -> Bool {
     if let mayBeRead = mayBeReadNow(file, in: inbox) { return !mayBeRead }
     if file.kind == .sidecar { return tables[file.path].map { file.isUnchanged(since: $0) } == true }
@@ -103,6 +124,7 @@ extension Intake {
     quietHalves = quietHalves.filter { isThere($0.key) }
     if faults.isEmpty, !skipped.isEmpty { skipped.formIntersection(seen) }
     noteGone(unreadable.places.filter { !isThere($0) }, in: inbox)
+    gone = decisionsOfGone(seen, isThere)
     for place in Array(tables.keys) where !isThere(place) { forgetTable(at: place, in: inbox) }
   }
 }

@@ -102,9 +102,10 @@ extension Intake {
 }
 
 extension Ledger {
-  /// What was decided about a held file before a person moved it into release/.
+  /// What was decided about a held file before a person moved it into release/: a listing may have found it gone from where it
+  /// was held.
   func held(beforeRelease file: SeenFile, in inbox: FilePath) throws(LedgerFault) -> FileRecord? {
-    try decisions(.held).last {
+    try decisions(.held, orGone: true).last {
       $0.decision.stamp.inode == file.inode && $0.decision.stamp.size == file.size && $0.decision.inbox == inbox
         && InboxTree(holding: $0.decision.path) != .release
     }

@@ -46,7 +46,7 @@ extension Intake {
   /// Whether it was judged, with its other half, and is not to be taken once more.
   private func isTaken(_ half: SeenFile) -> Bool {
     guard !again.contains(half.path), let record = decision(on: half) else { return false }
-    return record.decision.reason != .pairHalf
+    return record.decision.reason != .pairHalf && record.decision.move != .lost
   }
 
   private func decision(on half: SeenFile) -> FileRecord? {

@@ -34,6 +34,8 @@ actor Intake {
   var areReceiptsOwed = true
   /// The last receipt could not be left.
   var areReceiptsMissing = false
+  /// Decisions whose files waited or were held, and are gone; of these the supervisor has not heard.
+  var gone: [Int] = []
   /// Tables of pairs as they were read last, and those that lay there at the start and were not read since.
   var tables: [FilePath: SeenFile] = [:]
   var firstTables: Set<FilePath>?
@@ -202,6 +204,7 @@ actor Intake {
 
   private func report() async {
     await sayWhatIsNotTaken()
+    await sayWhatIsGone()
     await supervisor.intake(path, pending: settling.count, busy: settling.pending)
   }
 

@@ -12,7 +12,7 @@ extension Supervisor {
   ) throws(LedgerFault) -> Ruling {
     let earlier = try ledger.decision(inbox: arrival.inbox, path: arrival.file.path, stamp: arrival.stamp)
     let overdue: ReasonCode = reason == .waitingPair ? .pairTimeout : reason
-    if let known = earlier?.decision, known.outcome == .held, known.reason == overdue {
+    if let known = earlier?.decision, known.outcome == .held, known.reason == overdue, known.move != .lost {
       return Ruling(judgement: .settled)
     }
     if earlier == nil {
@@ -77,6 +77,7 @@ extension Supervisor {
           inbox: arrival.inbox, path: part.file.path, stamp: FileStamp(part.file), role: arrival.name.role,
           digest: part.digest, outcome: outcome, reason: reason, numbers: numbers, caseLabel: label, move: move))
     }
+    for record in records { try ledger.supersede(by: record) }
     if outcome != .held, outcome != .waiting { try settleFormer(arrival, outcome, label) }
     var receipt = receipt
     if let voxels = arrival.voxels {
@@ -105,7 +106,7 @@ extension Supervisor {
     else { return try ledger.record(decision, by: actor) }
     let known = earlier.decision
     if decision.outcome != known.outcome || decision.reason != known.reason || decision.caseLabel != known.caseLabel
-      || decision.role != known.role
+      || decision.role != known.role || known.move == .lost
     {
       try ledger.revise(
         earlier.number, outcome: decision.outcome, reason: decision.reason, role: decision.role,
