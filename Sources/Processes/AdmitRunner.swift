@@ -13,7 +13,8 @@ public struct AdmitRunner: Sendable {
   public enum Outcome: Sendable {
     /// It was judged.
     case judged(Verdict)
-    /// The reader died of it; `heldAgainstFile` as for a worker.
+    /// The reader died of it; `heldAgainstFile` as for a worker. `unstartable` too where it left without having read, which
+    /// says nothing about the file.
     case died(Ending, heldAgainstFile: Bool)
   }
 
@@ -100,13 +101,31 @@ public struct AdmitRunner: Sendable {
 
   private func judgement(_ words: [UInt8], _ ending: Ending, _ before: Int?) -> Outcome {
     switch ending {
-    case .exited:
-      return verdict(words).map { .judged($0) } ?? .died(ending, heldAgainstFile: true)
+    case .exited(let status):
+      if let verdict = verdict(words) { return .judged(verdict) }
+      if let why = AdmitRunner.ownFault(status) { return .died(.unstartable(why), heldAgainstFile: false) }
+      return .died(ending, heldAgainstFile: true)
     case .overdue: return .died(.overdue, heldAgainstFile: true)
     case .signaled, .dismissed, .lost, .unstartable:
       let newKill = before.flatMap { before in MemoryGroup.kills().map { $0 > before } } ?? false
       return .died(ending, heldAgainstFile: ending.isHeldAgainstCase(newMemoryKill: newKill))
     }
+  }
+
+  /// Why a reader that left with this status, and with no verdict, could have read no file; nil where it may be the file's
+  /// fault.
+  private static func ownFault(_ status: Int32) -> String? {
+    let why: String? =
+      switch status {
+      // Between an upgrade and the restart there is another one than the service knows. 64 was its code for wrong usage.
+      case ExitCode.usage.rawValue, 64: "it does not know its flags, so it is of another version: restart popcornd"
+      case ExitCode.software.rawValue: "it could not confine itself"
+      case ExitCode.ioError.rawValue: "its copy could not be written: look at the disk of the state directory"
+      // What a shell, or env, says of a program that it cannot run.
+      case 126, 127: "[run] admit names a program that cannot be run"
+      default: nil
+      }
+    return why.map { "it left with status \(status), \($0)" }
   }
 
   private func verdict(_ words: [UInt8]) -> Verdict? {

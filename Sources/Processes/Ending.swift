@@ -14,7 +14,7 @@ public enum Ending: Sendable, Equatable {
   case dismissed
   /// It was at the other end of a socket, so nobody can say how.
   case lost
-  /// It could not be started.
+  /// It could not be started, or left before it could do anything.
   case unstartable(String)
 
   /// Whether the end is held against the case in work: only what a process does to itself, or a kill for memory.

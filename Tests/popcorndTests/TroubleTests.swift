@@ -48,20 +48,23 @@ extension ServiceTests {
       for text in ["WORKER_DEADLINE", "over 1s", "tries: 2"] { #expect(words.contains(text), "\(words)") }
     }
 
-    /// A reader that is not there says nothing about a file.
-    @Test func withoutAReaderFilesWait() async throws {
+    /// A reader that is not there, or that leaves without having read, says nothing about a file.
+    @Test(arguments: [
+      ("[\"/nowhere/popcorn-admit\"]", "No such file or directory"),
+      ("[\"/bin/sh\", \"-c\", \"exit 64\"]", "it left with status 64"),
+    ])
+    func withoutAReaderFilesWait(admit: String, why: String) async throws {
       let scene = try Scene()
       let configuration = try #require(scene.read("popcornd.toml"))
       let line = try #require(configuration.split(separator: "\n").first { $0.hasPrefix("admit = ") })
-      try scene.write(
-        Array(configuration.replacing(line, with: "admit = [\"/nowhere/popcorn-admit\"]").utf8), at: "popcornd.toml")
+      try scene.write(Array(configuration.replacing(line, with: "admit = \(admit)").utf8), at: "popcornd.toml")
       try scene.write(Scene.image("waits"), at: "root/inbox/unlabeled/w_FLAIR.nii")
       let service = try scene.start()
       try await Task.sleep(for: .seconds(4))
       #expect(scene.files(beneath: "root/inbox/unlabeled") == ["w_FLAIR.nii"])
       service.send(SIGUSR1)
       try await scene.wait(for: "the status") {
-        scene.read("root/status/STATUS.txt")?.contains("popcorn-admit could not be started") == true
+        scene.read("root/status/STATUS.txt")?.contains("popcorn-admit could not be started: \(why)") == true
       }
       service.send(SIGTERM)
       #expect(try await service.end() == 0)
