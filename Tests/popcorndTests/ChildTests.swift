@@ -71,6 +71,27 @@ import Testing
     #expect(await child.end(patience: .zero) == .signaled(SIGKILL))
   }
 
+  /// Whether nobody holds the other end of a pipe any more, within some seconds.
+  private func isClosed(_ pipe: FileDescriptor) -> Bool {
+    var wait = pollfd(fd: pipe.rawValue, events: Int16(POLLIN), revents: 0)
+    var byte: UInt8 = 0
+    return poll(&wait, 1, 10_000) == 1 && read(pipe.rawValue, &byte, 1) == 0
+  }
+
+  /// A launcher that waits for its program, and one that does not: neither leaves it behind.
+  @Test(arguments: ["echo; sleep 60; exit 0", "sleep 60 & echo; trap '' TERM; sleep 60", "sleep 60 & echo; exit 0"])
+  func whatItHasStartedEndsWithIt(script: String) async throws {
+    let output = try FileDescriptor.pipe()
+    defer { try? output.readEnd.close() }
+    let child = try Child("/bin/sh", ["-c", script], output: output.writeEnd)
+    try output.writeEnd.close()
+    var byte: UInt8 = 0
+    #expect(read(output.readEnd.rawValue, &byte, 1) == 1)
+    child.signal(SIGKILL)
+    #expect(isClosed(output.readEnd))
+    _ = await child.end(patience: .seconds(10))
+  }
+
   @Test func whatIsNotThereCannotBeStarted() {
     #expect(throws: Errno.noSuchFileOrDirectory) { try Child("/nowhere/popcorn", [], output: .standardOutput) }
   }

@@ -32,9 +32,9 @@ final class Child: Sendable {
     }
   }
 
-  /// Sends it a signal, unless it has ended.
+  /// Sends a signal to it and to whatever it has started, unless it has ended: a launcher's program is meant as well.
   func signal(_ number: Int32) {
-    state.withLock { state in if let process = state.process { kill(process, number) } }
+    state.withLock { state in if let process = state.process { kill(-process, number) } }
   }
 
   /// Asks it to leave, and kills it when `patience` is over. Answers how it ended.
@@ -55,7 +55,11 @@ final class Child: Sendable {
   }
 
   private func reap(_ child: ChildProcess) {
-    let ending = child.wait { state.withLock { $0.process = nil } }
+    let ending = child.wait {
+      state.withLock { $0.process = nil }
+      // What it leaves behind would hold its pipes, and could not be reached any more.
+      child.kill()
+    }
     let waiting = state.withLock { state in
       state.ending = ending
       defer { state.waiting = [] }

@@ -35,6 +35,14 @@ struct RecordSplitter {
 enum RecordStream {
   /// The records until the other side closes. The descriptor is closed when the stream ends.
   static func records(of file: FileDescriptor, separator: UInt8, limit: Int) -> AsyncStream<[UInt8]> {
+    interruptible(file, separator: separator, limit: limit).records
+  }
+
+  /// The same, with what ends it before the other side closes. The descriptor is closed once the other side says more, or
+  /// closes after all.
+  static func interruptible(
+    _ file: FileDescriptor, separator: UInt8, limit: Int
+  ) -> (records: AsyncStream<[UInt8]>, interrupt: @Sendable () -> Void) {
     let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
     let started = Thread.start {
       var splitter = RecordSplitter(separator: separator, limit: limit)
@@ -54,6 +62,6 @@ enum RecordStream {
       try? file.close()
       continuation.finish()
     }
-    return stream
+    return (stream, { continuation.finish() })
   }
 }

@@ -46,6 +46,9 @@ actor WorkerLink {
   /// Longest line a worker may write: the proximities of a large pool.
   private static let longestLine = 1 << 26
 
+  /// How long a worker that was ended is listened to.
+  private static let farewell = Duration.seconds(5)
+
   init(_ place: Place, events: AsyncStream<WorkerEvent>.Continuation) {
     self.place = place
     self.events = events
@@ -160,9 +163,20 @@ actor WorkerLink {
   private func listen(
     _ reading: FileDescriptor, writingTo outlet: FileDescriptor, end: @escaping @Sendable () -> Void
   ) async {
-    line = .open(outlet, end: end)
+    let (records, interrupt) = RecordStream.interruptible(
+      reading, separator: UInt8(ascii: "\n"), limit: Self.longestLine)
+    line = .open(
+      outlet,
+      end: {
+        end()
+        // Something that got away from it may hold its pipe all the same.
+        Task {
+          try? await Task.sleep(for: Self.farewell)
+          interrupt()
+        }
+      })
     let decoder = JSONDecoder()
-    for await record in RecordStream.records(of: reading, separator: UInt8(ascii: "\n"), limit: Self.longestLine) {
+    for await record in records {
       guard let envelope = try? decoder.decode(WorkerEnvelope<WorkerReply>.self, from: Data(record)) else {
         // Whatever this is, it is not our worker speaking: nothing after it can be trusted.
         end()
