@@ -1,4 +1,5 @@
 import Contract
+import Glibc
 import Processes
 import Testing
 
@@ -12,10 +13,13 @@ import Testing
   /// What a link tells of a worker that runs `script`, until the worker is gone. Once it is there, it is asked to pause, and
   /// is to answer within `deadline`.
   private func events(
-    of script: String, deadline: Duration = .milliseconds(300)
+    of script: String, deadline: Duration = .milliseconds(300), longestStart: Duration = .seconds(60)
   ) async -> [WorkerEvent] {
+    // As the service does: a worker may be gone when it is written to.
+    signal(SIGPIPE, SIG_IGN)
     let (events, continuation) = AsyncStream.makeStream(of: WorkerEvent.self)
-    let link = WorkerLink(.command(["/bin/sh", "-c", script], environment: [:]), events: continuation)
+    let link = WorkerLink(
+      .command(["/bin/sh", "-c", script], environment: [:]), events: continuation, longestStart: longestStart)
     let running = Task { await link.run() }
     await link.want()
     var heard: [WorkerEvent] = []
@@ -29,8 +33,9 @@ import Testing
     return heard
   }
 
-  private func ending(of script: String) async -> Ending? {
-    if case .down(let ending, _) = await events(of: script).last { ending } else { nil }
+  private func ending(of script: String, longestStart: Duration = .seconds(60)) async -> Ending? {
+    let last = await events(of: script, longestStart: longestStart).last
+    return if case .down(let ending, _) = last { ending } else { nil }
   }
 
   /// A launcher that waits for the worker, and one whose worker is in a session of its own: the pipe stays open longer than
@@ -40,5 +45,27 @@ import Testing
     let begun = ContinuousClock.now
     #expect(await ending(of: Self.greeting + script) == .overdue)
     #expect(ContinuousClock.now - begun < .seconds(30))
+  }
+
+  /// One that never says that it is there could not be started; it is told apart from one that left.
+  @Test func aWorkerThatDoesNotGreetIsEnded() async {
+    let begun = ContinuousClock.now
+    let ending = await ending(of: "sleep 60; exit 0", longestStart: .milliseconds(300))
+    guard case .unstartable(let why) = ending else {
+      Issue.record("\(String(describing: ending))")
+      return
+    }
+    #expect(why.contains("ready") && ContinuousClock.now - begun < .seconds(30))
+    #expect(await self.ending(of: "exit 3") == .exited(3))
+  }
+
+  /// Whoever has greeted may be silent for as long as nothing is asked.
+  @Test func aWorkerThatHasGreetedIsNotAwaited() async {
+    let script = Self.greeting + "sleep 4; exit 3"
+    let heard = await events(of: script, deadline: .seconds(60), longestStart: .seconds(3))
+    guard case .down(.exited(3), _) = heard.last else {
+      Issue.record("\(heard)")
+      return
+    }
   }
 }

@@ -32,6 +32,7 @@ actor WorkerLink {
 
   private let place: Place
   private let events: AsyncStream<WorkerEvent>.Continuation
+  private let longestStart: Duration
   private var line = Line.none
   private var deadlines: [Int: (due: ContinuousClock.Instant, length: Duration)] = [:]
   private var ending: Ending?
@@ -49,9 +50,19 @@ actor WorkerLink {
   /// How long a worker that was ended is listened to.
   private static let farewell = Duration.seconds(5)
 
-  init(_ place: Place, events: AsyncStream<WorkerEvent>.Continuation) {
+  /// How long a worker may take to say that it is there. It loads its libraries by then and opens its cache, no more; but
+  /// from a cold disk, at the start of a machine or behind a launcher that takes its time.
+  static let longestStart = Duration.seconds(300)
+
+  /// The number under which that is awaited; no request has it.
+  private static let greeting = 0
+
+  init(
+    _ place: Place, events: AsyncStream<WorkerEvent>.Continuation, longestStart: Duration = WorkerLink.longestStart
+  ) {
     self.place = place
     self.events = events
+    self.longestStart = longestStart
   }
 
   /// Keeps a worker as long as one is wanted. Returns after `stop`.
@@ -93,10 +104,7 @@ actor WorkerLink {
     let line = bytes
     // A write that fails means that the worker is gone, and that the reader learns by itself.
     writing.async { _ = try? file.writeAll(line) }
-    if let deadline {
-      deadlines[id] = (.now + deadline, deadline)
-      guardDeadlines()
-    }
+    if let deadline { expect(id, within: deadline) }
     return true
   }
 
@@ -175,6 +183,7 @@ actor WorkerLink {
           interrupt()
         }
       })
+    expect(Self.greeting, within: longestStart)
     let decoder = JSONDecoder()
     for await record in records {
       guard let envelope = try? decoder.decode(WorkerEnvelope<WorkerReply>.self, from: Data(record)) else {
@@ -210,6 +219,12 @@ actor WorkerLink {
     _ = send(.useThreads(threads), id: number, deadline: .seconds(60))
   }
 
+  /// From now on an answer of this number is awaited.
+  private func expect(_ number: Int, within length: Duration) {
+    deadlines[number] = (.now + length, length)
+    guardDeadlines()
+  }
+
   private func guardDeadlines() {
     guard let next = deadlines.values.map(\.due).min() else { return }
     // As in the supervisor: a sleep that ends early is kept.
@@ -224,9 +239,10 @@ actor WorkerLink {
 
   private func endIfOverdue() {
     guarding = nil
-    guard deadlines.values.contains(where: { $0.due <= .now }) else { return guardDeadlines() }
+    let overdue = deadlines.filter { $0.value.due <= .now }
+    guard !overdue.isEmpty else { return guardDeadlines() }
     guard case .open(_, let end) = line else { return }
-    ending = .overdue
+    ending = overdue[Self.greeting] == nil ? .overdue : .unstartable("it did not say in time that it is ready")
     end()
   }
 }
