@@ -68,4 +68,14 @@ import Testing
       return
     }
   }
+
+  /// A draft that waits for its turn beside a training that goes on has not begun: its time does not run out.
+  @Test func progressOfAnythingBeginsADeadlineAnew() async {
+    let progress = #"{"id":7,"content":{"progress":{"_0":{"phase":"training","step":1,"epoch":1,"done":1,"total":9}}}}"#
+    let answer = #"{"id":1,"content":{"paused":{}}}"#
+    let script = "for step in 1 2 3 4 5 6 7 8 9 10; do sleep 0.5; echo '\(progress)'; done; echo '\(answer)'; exit 3"
+    let heard = await events(of: Self.greeting + script, deadline: .seconds(3))
+    let isAnswered = heard.contains { if case .reply(id: 1, .paused) = $0 { true } else { false } }
+    #expect(isAnswered, "\(heard)")
+  }
 }

@@ -110,39 +110,6 @@ final class Worker {
 /// The worker is to leave; what it was at is done again by the next.
 private struct LeavingNow: Error {}
 
-/// Shares time between training and those who wait for a draft.
-final class Turns {
-  private let share: Double
-  private let clock = ContinuousClock()
-  private var last: ContinuousClock.Instant
-  /// Seconds that those who wait may take before training goes on; negative where they took too long.
-  private var credit = 0.0
-  /// Nobody saves up more than this while nobody waits.
-  private static let most = 1.0
-
-  init(share: Double) {
-    self.share = min(1, max(0, share))
-    last = clock.now
-  }
-
-  /// Training has computed since the last call.
-  func trained() {
-    let seconds = sinceLast()
-    credit = min(Self.most, credit + (share > 0 ? seconds * (1 - share) / share : Self.most))
-  }
-
-  var mayServe: Bool { credit > 0 || share == 0 }
-
-  /// Somebody was answered since the last call.
-  func served() { credit -= sinceLast() }
-
-  private func sinceLast() -> Double {
-    let now = clock.now
-    defer { last = now }
-    return (now - last).seconds
-  }
-}
-
 extension Duration {
   /// As a number of seconds.
   var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }

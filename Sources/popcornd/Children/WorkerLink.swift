@@ -96,7 +96,7 @@ actor WorkerLink {
   }
 
   /// Sends a request; false where there is no worker to take it. An answer must come within `deadline`, and every
-  /// progress of the same number begins it anew.
+  /// progress, of whatever the worker does, begins it anew.
   func send(_ request: WorkerRequest, id: Int, deadline: Duration?) -> Bool {
     guard case .open(let file, _) = line else { return false }
     guard var bytes = try? JSONEncoder().encode(WorkerEnvelope(id: id, content: request)) else { return false }
@@ -200,7 +200,9 @@ actor WorkerLink {
     switch envelope.content {
     case .ready(let identity): greet(identity, number: envelope.id)
     case .progress:
-      if let (_, length) = deadlines[envelope.id] { deadlines[envelope.id] = (.now + length, length) }
+      // Whoever waits for a turn waits longer than a draft takes, and not because the worker hangs.
+      let now = ContinuousClock.now
+      deadlines = deadlines.mapValues { (due: now + $0.length, length: $0.length) }
       events.yield(.reply(id: envelope.id, envelope.content))
     case .drafted, .ordered, .trained, .unusable, .paused, .failed:
       deadlines[envelope.id] = nil

@@ -103,7 +103,7 @@ public struct PopcornKeys: Sendable {
   /// Training's share of the time.
   public let trainShare = ConfigurationKey(
     "popcorn", "train_share", .share(0.01...1), default: 0.5,
-    "Share of the time that training takes while drafts wait.")
+    "Share of the time that training takes while drafts wait. 1 is as 0.99: each draft has its turn in the end.")
   /// How often training is checkpointed.
   public let checkpointInterval = ConfigurationKey(
     "popcorn", "checkpoint_interval", .integer(1...100_000), default: 50,
