@@ -18,7 +18,7 @@ struct Daemon {
   /// Runs until a signal ends it, or until `--once` has nothing left to do. Answers what to exit with.
   func run() async throws -> ExitCode {
     signal(SIGPIPE, SIG_IGN)
-    let late = try await Folders.prepare(settings)
+    let late = try await Folders.prepare(settings, isOnce: isOnce)
     let state = try StateDirectory(claiming: FilePath(settings.state.path))
     let instance = settings.instance ?? "popcornd"
     let journal = Journal(instance: instance)
@@ -90,7 +90,7 @@ struct SupervisorService: Service {
   let link: WorkerLink
   let events: AsyncStream<WorkerEvent>
   let intakes: [Intake]
-  /// Inboxes that have not answered yet.
+  /// Inboxes that have not answered yet, or were not there.
   let late: Set<FilePath>
   let unfinished: [FilePath: [UnfinishedMove]]
   let journal: Journal

@@ -10,22 +10,27 @@ enum Folders {
   struct Trouble: Error, CustomStringConvertible {
     let description: String
     let exit: ExitCode
+    /// Whether it may pass without another configuration: a share is not mounted yet, or is full, or the service may not
+    /// write there.
+    var mayPass = false
   }
 
   /// Makes what is missing. Throws `Trouble` where an inbox holds or is an output folder: its own results would come
-  /// back as scans. Answers the inboxes that have not answered within `patience`, on shares that hang: the others do not
-  /// wait for them.
+  /// back as scans. Answers the inboxes that are late: those that have not answered within `patience`, on shares that hang,
+  /// and those in which nothing can be made now, for which a run with `--once` does not wait. The others do not wait for them.
   static func prepare(
-    _ settings: Settings, patience: Duration = .seconds(10)
+    _ settings: Settings, isOnce: Bool, patience: Duration = .seconds(10)
   ) async throws(Trouble) -> Set<FilePath> {
-    let silent = try await visit(settings.inbox.path, patience) { inbox throws(Trouble) in try make(inbox, settings) }
+    let missing = try await visit(settings.inbox.path, patience, passesOver: !isOnce) { inbox throws(Trouble) in
+      try make(inbox, settings)
+    }
     try make(settings.output.path, 0o750)
     try make(settings.statusDirectory, 0o750)
     // Everybody may come to the control socket, which looks at who asks.
     try make(settings.run.path, 0o755)
-    let there = settings.inbox.path.filter { !silent.contains($0) }
-    let late = try await visit(there, patience) { inbox throws(Trouble) in try refuseLoops(inbox, settings) }
-    return Set(silent.union(late).map { FilePath($0) })
+    let there = settings.inbox.path.filter { !missing.contains($0) }
+    let silent = try await visit(there, patience) { inbox throws(Trouble) in try refuseLoops(inbox, settings) }
+    return Set(missing.union(silent).map { FilePath($0) })
   }
 
   /// The same for an inbox alone that was late then. Blocks as long as its share hangs.
@@ -34,9 +39,11 @@ enum Folders {
     try refuseLoops(inbox, settings)
   }
 
-  /// Does something that may hang for each inbox; answers those for which that was not done within `patience`.
+  /// Does something that may hang for each inbox; answers those for which that was not done within `patience`, or, where it
+  /// `passesOver` them, could not be done now.
   private static func visit(
-    _ inboxes: [String], _ patience: Duration, _ act: @escaping @Sendable (String) throws(Trouble) -> Void
+    _ inboxes: [String], _ patience: Duration, passesOver: Bool = false,
+    _ act: @escaping @Sendable (String) throws(Trouble) -> Void
   ) async throws(Trouble) -> Set<String> {
     let limit = ContinuousClock.now + patience
     let visits = inboxes.map { inbox in
@@ -44,7 +51,16 @@ enum Folders {
     }
     var late: Set<String> = []
     for (inbox, visit) in zip(inboxes, visits) {
-      if let outcome = await visit.outcome(before: limit) { try outcome.get() } else { late.insert(inbox) }
+      guard let outcome = await visit.outcome(before: limit) else {
+        late.insert(inbox)
+        continue
+      }
+      do throws(Trouble) {
+        try outcome.get()
+      } catch {
+        guard error.mayPass, passesOver else { throw error }
+        late.insert(inbox)
+      }
     }
     return late
   }
@@ -63,7 +79,11 @@ enum Folders {
       made += "/\(part)"
       if mkdir(made, mode) != 0, Glibc.errno != EEXIST {
         let reason = Errno(rawValue: Glibc.errno)
-        throw Trouble(description: "cannot make \(made): \(reason)", exit: .cannotCreate)
+        // What no share that comes changes: the path itself is wrong.
+        let isForGood = [.notDirectory, .fileNameTooLong].contains(reason)
+        let remedy = isForGood ? "" : ": mount its share, or let the service write there (ReadWritePaths= of its unit)"
+        throw Trouble(
+          description: "cannot make \(made): \(reason)\(remedy)", exit: .cannotCreate, mayPass: !isForGood)
       }
     }
   }

@@ -82,6 +82,30 @@ extension ServiceTests {
       #expect(try await service.end() == 0)
     }
 
+    /// A share that is mounted after the start. Until then there is the bare mount point, in which nothing may be made: only
+    /// who does not wait gives up.
+    @Test(.enabled(if: modesCount)) func aShareThatComesLateIsWaitedFor() async throws {
+      let scene = try Scene()
+      try change("[inbox]", to: "[inbox]\nrequire_marker = true", in: scene)
+      try scene.write([], at: "root/inbox/.popcornd-inbox")
+      try scene.write(Scene.image("late"), at: "root/inbox/unlabeled/late_FLAIR.nii.gz")
+      let (inbox, share) = (scene.path("root/inbox").string, scene.path("root/share").string)
+      try #require(rename(inbox, share) == 0)
+      try Scene.make(scene.path("root/inbox"))
+      try mode(0o555, "root/inbox", in: scene)
+      #expect(try await start(scene, once: true).end() == 73)
+      let service = try start(scene)
+      try await scene.wait(for: "the status") {
+        status(of: scene, says: "cannot make \(inbox)/unlabeled: Permission denied: mount its share")
+      }
+      try #require(rename(inbox, scene.path("root/bare").string) == 0)
+      try #require(rename(share, inbox) == 0)
+      try await scene.wait(for: "the scan") { scene.shelf("done") == ["late_FLAIR.nii.gz"] }
+      try await scene.wait(for: "nothing left to be said") { !status(of: scene, says: "cannot make") }
+      service.send(SIGTERM)
+      #expect(try await service.end() == 0)
+    }
+
     /// A run that ends leaves word, and the next one takes it back.
     @Test(.enabled(if: modesCount)) func aRunOnceEndsBesideAFileThatMayNotBeRead() async throws {
       let scene = try Scene()

@@ -58,7 +58,10 @@ actor Intake {
   private nonisolated let stopping = Mark()
   private var inbox: Inbox?
   private var expectedDevice: UInt64?
-  private var isGone = false
+  /// Its folders could not be made when the service began.
+  private var areFoldersMissing = false
+  /// Why it is not there; nil while it is.
+  private var absence: String?
   private var timer: (due: UInt64, task: Task<Void, Never>)?
   private var nextRescan: UInt64 = 0
   private var isActing = false
@@ -78,16 +81,10 @@ actor Intake {
     settling.patience = Intake.patience(settings)
   }
 
-  /// Finishes what a crash interrupted and looks at everything once. `isLate`: its folders are made first, because they
-  /// did not answer when the others were made.
+  /// Finishes what a crash interrupted and looks at everything once. `isLate`: its folders are made first, as soon as they
+  /// can be, because they could not, or its share did not answer, when the others were made.
   func begin(_ unfinished: [UnfinishedMove], isLate: Bool) async {
-    do throws(Folders.Trouble) {
-      if isLate { try Folders.prepare(inbox: path.string, settings) }
-    } catch {
-      stop()
-      tell(trouble: error.description)
-      return await supervisor.intake(path, pending: 0, busy: 0)
-    }
+    areFoldersMissing = isLate
     recallNames()
     self.unfinished = unfinished
     await rescan()
@@ -171,7 +168,9 @@ actor Intake {
     guard !isStopping else { return }
     await finishOld()
     list(beneath: "")
-    nextRescan = Clock.nanoseconds + Intake.pause(settings, hasEvents: !pollsOnly, liesRemote: liesRemote).inNanoseconds
+    // Of a share that is mounted no event tells.
+    let hasEvents = !pollsOnly && absence == nil
+    nextRescan = Clock.nanoseconds + Intake.pause(settings, hasEvents: hasEvents, liesRemote: liesRemote).inNanoseconds
     await act()
   }
 
@@ -244,22 +243,44 @@ actor Intake {
 
   /// The inbox, as long as it is there and is the one it was.
   func open() -> Inbox? {
+    guard hasFolders() else { return nil }
     do throws(InboxGone) {
       let found = try Inbox(path, expectedDevice: expectedDevice, requiresMarker: settings.inbox.requireMarker)
       inbox = found
       expectedDevice = found.device
-      if isGone { tell(trouble: nil) }
-      isGone = false
+      if absence != nil {
+        tell(trouble: nil)
+        // Events, where some come, may be those of the folder that lay there before.
+        pollsOnly = true
+      }
+      absence = nil
       return found
     } catch {
-      if !isGone {
-        settling.inboxIsGone()
-        tell(trouble: error.description)
-      }
-      isGone = true
-      inbox = nil
+      miss(error.description)
       return nil
     }
+  }
+
+  /// Makes the folders that could not be made at the start; answers whether they are there.
+  private func hasFolders() -> Bool {
+    guard areFoldersMissing else { return true }
+    do throws(Folders.Trouble) {
+      try Folders.prepare(inbox: path.string, settings)
+      areFoldersMissing = false
+      return true
+    } catch {
+      if !error.mayPass { stop() }
+      miss(error.description)
+      return false
+    }
+  }
+
+  /// The inbox is not there, for this reason.
+  private func miss(_ why: String) {
+    if absence == nil { settling.inboxIsGone() }
+    if absence != why { tell(trouble: why) }
+    absence = why
+    inbox = nil
   }
 
   private func tell(trouble: String?) {
