@@ -52,20 +52,24 @@ struct WatchLink: Service {
 
   private func pass(_ records: AsyncStream<[UInt8]>, to mailboxes: [Mailbox]) async {
     var decoder = WatchRecordDecoder()
+    var polled: Set<Int> = []
     for await record in records {
-      for record in decoder.decode(record + [0]) { pass(record, to: mailboxes) }
+      for record in decoder.decode(record + [0]) { pass(record, to: mailboxes, &polled) }
     }
   }
 
-  private func pass(_ record: WatchRecord, to mailboxes: [Mailbox]) {
+  /// `polled`: the inboxes of which this watcher has said that it does not see all of them. It says so as soon as it knows,
+  /// which is before it is ready.
+  private func pass(_ record: WatchRecord, to mailboxes: [Mailbox], _ polled: inout Set<Int>) {
     func send(_ root: Int, _ letter: @escaping Mailbox.Letter) {
       if mailboxes.indices.contains(root) { mailboxes[root].put(letter) }
     }
     switch record {
     case .ready:
-      for mailbox in mailboxes {
+      for (root, mailbox) in mailboxes.enumerated() {
+        let listens = !polled.contains(root)
         mailbox.put {
-          await $0.listens(true)
+          await $0.listens(listens)
           await $0.rescan()
         }
       }
@@ -80,9 +84,14 @@ struct WatchLink: Service {
       journal.say(
         .watchLimit, "A folder of inbox \(root) is not watched (fs.inotify.max_user_watches): it is polled",
         [.inbox: String(root), .reason: ReasonCode.watchLimit.rawValue])
+      polled.insert(root)
       send(root) { await $0.listens(false) }
-    case .unwatched(let root, _, _): send(root) { await $0.listens(false) }
-    case .rootGone(let root): send(root, WatchLink.deaf)
+    case .unwatched(let root, _, _):
+      polled.insert(root)
+      send(root) { await $0.listens(false) }
+    case .rootGone(let root):
+      polled.insert(root)
+      send(root, WatchLink.deaf)
     }
   }
 
