@@ -24,6 +24,28 @@ import Testing
     #expect(throws: RecordSplitter.TooLong.self) { try splitter.take([5]) }
   }
 
+  /// What a worker says of a cycle that has taken in a pool of 100,000, with twenty times the paper's neighbours, is a line.
+  @Test func theResultOfAWholePoolIsNoEndlessRecord() throws {
+    // As many digits as a figure may have.
+    let third = 1.0 / 3
+    let (id, digest) = ("PSN7Q2M4K5TBA", String(repeating: "0123456789abcdef", count: 4))
+    let nearest = (0..<100).map { ProximityFigures.Neighbour(id: id, distance: 1 / (Double($0) + 3)) }
+    let steps = ["axes", "brain", "placement", "resample", "intensity"].map { name in
+      let figures = ["x", "y", "z", "width", "height", "depth"].map { ($0, third) }
+      return PreparationStep(name: name, figures: Dictionary(uniqueKeysWithValues: figures))
+    }
+    let figures = MaskFigures(
+      maskDigest: digest, probabilityDigest: digest, lesionCount: 999, voxelCount: 99_999, volumeMl: third,
+      largestMl: third, meanProbability: third, preparation: steps, warnings: ["EMPTY_MASK"], voxelDigest: digest,
+      threshold: third, smallestLesion: third)
+    let folder = "/var/lib/popcornd/studies/study/train/cycle-0001"
+    let selection = CycleResult.Selection(
+      proximity: ProximityFigures(id: id, sum: third, nearest: nearest), step: 1000, rank: 100_000,
+      referenceMask: "\(folder)/reference/\(id).nii.gz", mask: "\(folder)/masks/\(id).nii.gz", figures: figures)
+    let bytes = try JSONEncoder().encode(selection).count
+    #expect((bytes + 1) * 100_000 < WorkerLink.longestLine, "\(bytes) B a scan")
+  }
+
   @Test(arguments: [
     ControlRequest.status, .queue, .trainNow, .trainPause, .trainResume, .reload, .retry(id: "A"), .hold(id: "B"),
     .release(id: "C"),

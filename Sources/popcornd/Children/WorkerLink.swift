@@ -44,8 +44,10 @@ actor WorkerLink {
   /// Writes wait here for a worker that does not read, so that deadlines go on meanwhile.
   private let writing = DispatchQueue(label: "worker requests")
 
-  /// Longest line a worker may write: the proximities of a large pool.
-  private static let longestLine = 1 << 26
+  /// Longest line a worker may write, as long as the `result.json` that it reads again itself. A cycle may take its whole pool
+  /// in: of 100,000 scans, with the paper's p, its result has 140 MB and their proximities 30; with p = 100 some 700 MB. A
+  /// result that is too long would be lost with the cycle, for the next attempt says the same.
+  static let longestLine = 1 << 30
 
   /// How long a worker that was ended is listened to.
   private static let farewell = Duration.seconds(5)
