@@ -31,6 +31,8 @@ import Testing
     settings.patchSize = 16
     settings.preparation = PreparationSettings(spacing: 6, size: [30, 36, 30])
     settings.checkpointInterval = 5
+    // Hardly trained networks mark nothing at a half.
+    settings.threshold = 0.1
     return StudyPlan(
       cohort: scans.cohort, settings: settings,
       budget: StudyRecord.Budget(name: "\(steps)", optimizerSteps: steps))

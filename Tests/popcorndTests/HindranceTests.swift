@@ -123,35 +123,6 @@ extension ServiceTests {
       #expect(scene.files(beneath: "root/inbox/unlabeled") == [] && scene.shelf("done") == ["secret_FLAIR.nii.gz"])
     }
 
-    /// More files than are followed at a time: what may not be read keeps nobody else's from being taken.
-    @Test(.enabled(if: modesCount)) func aCohortThatMayNotBeReadIsInNobodysWay() async throws {
-      let scene = try Scene()
-      let inbox = "root/inbox/unlabeled"
-      let cohort = (1...2100).map { "\(inbox)/cohort/c\($0)_FLAIR.nii.gz" }
-      for name in cohort {
-        try scene.write(Scene.image("secret"), at: name)
-        try mode(0, name, in: scene)
-      }
-      try scene.write(Scene.image("z"), at: "\(inbox)/z_FLAIR.nii.gz")
-      let service = try start(scene)
-      try await scene.wait(.seconds(300), for: "the scan that is the last by its name") {
-        scene.shelf("done") == ["z_FLAIR.nii.gz"]
-      }
-      // Each has its receipt, and one.
-      try await scene.wait(.seconds(120), for: "all receipts") {
-        scene.files(beneath: "\(inbox)/cohort").count == 2 * cohort.count
-      }
-      #expect(scene.files(beneath: "\(inbox)/cohort").count { $0.hasSuffix(".gz.HELD.txt") } == cohort.count)
-      try scene.write(Scene.image("a"), at: "\(inbox)/a_FLAIR.nii.gz")
-      try mode(0o644, cohort[1999], in: scene)
-      try await scene.wait(for: "what may be read") {
-        scene.shelf("done") == ["a_FLAIR.nii.gz", "cohort/c2000_FLAIR.nii.gz", "z_FLAIR.nii.gz"]
-      }
-      #expect(scene.files(beneath: "\(inbox)/cohort").count == 2 * cohort.count - 2)
-      service.send(SIGTERM)
-      #expect(try await service.end() == 0)
-    }
-
     @Test(.enabled(if: modesCount)) func aReceiptThatCannotBeLeftIsSpokenOf() async throws {
       let scene = try Scene(afterAccept: "keep")
       let inbox = "root/inbox/unlabeled"

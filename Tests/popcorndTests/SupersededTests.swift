@@ -4,7 +4,8 @@ import Testing
 extension ServiceTests {
   /// Files that waited or were held and are not there any more, or not as they were: nobody waits for them.
   @Suite(.serialized) struct SupersededTests {
-    private let (labeled, unlabeled) = ("root/inbox/labeled", "root/inbox/unlabeled")
+    private let labeled = "root/inbox/labeled"
+    private let unlabeled = "root/inbox/unlabeled"
 
     private func start(_ scene: Scene) async throws {
       #expect(try await scene.start(once: true).end() == 0)

@@ -75,6 +75,11 @@ extension Ledger {
     }
   }
 
+  /// Takes the parts back that cycle `number` gave, of which nothing was learned: the next cycle gives them anew.
+  public func takeBackRoles(ofCycle number: Int) throws(LedgerFault) {
+    try database.run("DELETE FROM subjects WHERE since_cycle = ?", .integer(number))
+  }
+
   /// The part of each subject that has one.
   public func subjectRoles() throws(LedgerFault) -> [String: SubjectRole] {
     let roles = try database.rows("SELECT subject, role FROM subjects") {

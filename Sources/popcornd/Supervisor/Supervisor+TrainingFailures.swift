@@ -29,6 +29,8 @@ extension Supervisor {
   func goOn(_ cycle: Int, without unusable: [UnusableCase]) {
     let words = "of its experts' cases \(unusable.map(\.id).joined(separator: ", ")) cannot be used"
     for found in unusable { hold(found.id, found.reason, "no training can use it: \(found.text)") }
+    // One of them may be who was held out: somebody else is to judge then.
+    do { try ledger.takeBackRoles(ofCycle: cycle) } catch { report(error, in: "the parts in cycle \(cycle)") }
     guard scheduler.expertsMissing == 0, scheduler.expertSubjects > 0, let reason = unusable.first?.reason else {
       return dismiss(cycle, words)
     }

@@ -191,8 +191,8 @@ extension MessageKind {
       Entry(
         "0fd1cdb2a0854673a4f2246a1d96bf38", .notice, "A new generation was published",
         """
-        Generation @POPCORN_GENERATION@ is current; its mean Dice on the held-out subjects is \
-        @POPCORN_DICE@. Older masks are made anew in the background.
+        Generation @POPCORN_GENERATION@ is current; the message has its mean Dice on the held-out subjects, where \
+        somebody is held out. Older masks are made anew in the background.
         """, [.generation, .modelDigest, .cycle, .dice, .auditSequence, .auditHash])
     case .generationRefused:
       Entry(
