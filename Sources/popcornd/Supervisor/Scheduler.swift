@@ -59,6 +59,9 @@ struct Scheduler: Sendable {
   /// Cases that wait for a mask.
   var draftsWaiting: Int { fresh.count + outdatedPool.count + outdatedOthers.count + (drafting == nil ? 0 : 1) }
 
+  /// Whether masks are made and some are to be: before there is a model they wait for that.
+  var isDrafting: Bool { generation != nil && draftsWaiting > 0 }
+
   /// Whether a mask of this case is being made, or is to be.
   func awaitsDraft(of id: String) -> Bool {
     drafting == id || fresh.contains(id) || outdatedPool.contains(id) || outdatedOthers.contains(id)

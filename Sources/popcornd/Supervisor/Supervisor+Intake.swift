@@ -17,7 +17,7 @@ extension Supervisor {
         if ruling.isOfNoCase, let canonical = arrival.canonical { try ledger.discard(canonical, .image) }
         return ruling
       }
-      if ruling.isOfNoCase { masksReplaced() }
+      if ruling.isOfNoCase, arrival.canonical != nil { clearWhenQuiet() }
       FaultPoint.commit.pass()
       apply(effects)
       return ruling

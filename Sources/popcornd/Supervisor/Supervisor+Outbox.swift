@@ -56,7 +56,7 @@ extension Supervisor {
       isStatusStale = true
     }
     // Masks that these replace lay there until now.
-    if !late.cases.isDisjoint(with: delivery.delivered) { masksReplaced() }
+    if !late.cases.isDisjoint(with: delivery.delivered) { clearWhenQuiet() }
     late.forget(carried)
     if delivery.isPrepared { late.dataset = nil }
     late.add(delivery.left)

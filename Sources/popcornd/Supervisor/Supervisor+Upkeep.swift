@@ -22,7 +22,7 @@ enum Upkeep: Sendable {
 /// that to another errand.
 enum UpkeepDue: Sendable {
   case no
-  /// Masks have been replaced: when no draft waits.
+  /// Masks have been replaced, or a file is of no case: when no draft is to be made.
   case whenQuiet
   /// A cycle is over, or the configuration another.
   case now
@@ -35,14 +35,14 @@ extension Supervisor {
   /// Whether there is something to clear away now.
   var isClearing: Bool {
     switch upkeep {
-    case .none: upkeepDue == .now || upkeepDue == .whenQuiet && scheduler.draftsWaiting == 0
+    case .none: upkeepDue == .now || upkeepDue == .whenQuiet && !scheduler.isDrafting
     case .sent, .folders: false
     case .retiring, .discards: true
     }
   }
 
-  /// Masks have been replaced.
-  func masksReplaced() { if upkeepDue == .no { upkeepDue = .whenQuiet } }
+  /// Something is no longer needed: masks have been replaced, or a file that was read is of no case.
+  func clearWhenQuiet() { if upkeepDue == .no { upkeepDue = .whenQuiet } }
 
   /// Clears away a little of what is no longer needed.
   func clearAway() {

@@ -129,7 +129,7 @@ extension Supervisor {
           ])
         metrics.drafted(figures, at: Clock.seconds)
         publish(id)
-        masksReplaced()
+        clearWhenQuiet()
       }
       tell(.drafted(id: id))
     } catch {
