@@ -130,7 +130,7 @@ in turn (the pool has other patients of that site, but Catania has none). Every 
 --difficulty D --spacing 2 --size 91,109,91`; seed 1 and 15 labeled for `constants`), the same on every machine. Not measured yet: what has no section here of %s.
 
 **Recipes.** `paper` is the paper's method, where it is silent as its authors' code does it. `improved` is paper+compound+average+window+trust=0.3: cross-entropy beside equation (1) with patches from anywhere in the
-brain, running means of the weights, tiles that count by a Gaussian and are seen mirrored too, and pseudo-labels that count 0.3 of an expert's mask.
+brain, running means of the weights, tiles that count by a Gaussian and are seen mirrored too, and pseudo-labels that count 0.3 of an expert's mask; each alone, on three seeds: docs/measured.md, "The words of `improved`".
 
 **Where these studies are not the paper's experiment.**
 The paper trains its baseline out (100 epochs), and POPCORN goes on from there with *more* steps; here all have the same steps, so that POPCORN labels the pool at half of them and is shown fewer experts' masks from
