@@ -80,7 +80,7 @@ extension Command {
       code = fault.exitCode
     } catch let fault as FileFault {
       complain(fault.description)
-      code = fault.errno == .permissionDenied ? .noPermission : .ioError
+      code = LedgerFault.file(fault).exitCode
     }
     if code != .success { throw ArgumentParser.ExitCode(code.rawValue) }
   }

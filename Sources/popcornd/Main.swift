@@ -32,7 +32,7 @@ import Terminal
     } catch let fault as LedgerFault {
       try Main.fail(fault.description, fault.exitCode)
     } catch let fault as FileFault {
-      try Main.fail(fault.description, fault.errno == .permissionDenied ? .noPermission : .ioError)
+      try Main.fail(fault.description, LedgerFault.file(fault).exitCode)
     }
   }
 

@@ -32,12 +32,18 @@ import Testing
     )
   }
 
-  @Test func itIsCutWhereItsModelSays() throws {
+  /// One labeled phantom, of voxels of `spacing` mm, in `data`.
+  private func folder(spacing: Double) throws -> TemporaryFolder {
     let folder = try TemporaryFolder("popcorn-draft-test")
     let easy = try #require(Difficulty.named("easy"))
     let cohort = PhantomCohort(
-      labeled: 1, unlabeled: 0, test: 0, seed: 5, difficulty: easy, spacing: 6, size: nil)
+      labeled: 1, unlabeled: 0, test: 0, seed: 5, difficulty: easy, spacing: spacing, size: nil)
     _ = try PhantomFolder.write(cohort, to: folder.path.appending("data")) { _ in }
+    return folder
+  }
+
+  @Test func itIsCutWhereItsModelSays() throws {
+    let folder = try folder(spacing: 6)
 
     let silent = try draft([:], in: folder.path)
     #expect(silent.figures.threshold == 0.45 && silent.figures.smallestLesion == nil)
@@ -56,11 +62,7 @@ import Testing
 
   /// Figures are those of the mask that is written, on the scan's own grid, which is not the network's: by a flood fill.
   @Test func figuresAreOfTheScansOwnVoxels() throws {
-    let folder = try TemporaryFolder("popcorn-draft-test")
-    let easy = try #require(Difficulty.named("easy"))
-    let cohort = PhantomCohort(
-      labeled: 1, unlabeled: 0, test: 0, seed: 5, difficulty: easy, spacing: 4, size: nil)
-    _ = try PhantomFolder.write(cohort, to: folder.path.appending("data")) { _ in }
+    let folder = try folder(spacing: 4)
     let inside = try draft([:], in: folder.path).probability.values.filter { $0 > 0 }.sorted()
     let threshold = Double(inside[inside.count * 19 / 20])
     let (figures, values, probability) = try draft(["threshold": "\(threshold)"], in: folder.path)

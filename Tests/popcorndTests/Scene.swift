@@ -130,6 +130,11 @@ final class Scene: Sendable {
     return (status, read("answer") ?? "")
   }
 
+  /// How many cases are in a state.
+  func cases(in state: String) async throws -> Int {
+    try await ask("dump").text.split(separator: "\n").count { $0.contains(" state=\(state)") }
+  }
+
   /// The names of all files beneath a folder, sorted.
   func files(beneath name: String) -> [String] {
     Scene.tree(path(name).string).map { String($0.dropFirst(path(name).string.count + 1)) }.sorted()

@@ -4,10 +4,6 @@ import Testing
 
 /// What is wrong with the service's own disk, model or order of arrival is held against no scan.
 @Suite(.serialized) struct SurvivalTests {
-  private func cases(_ scene: Scene, in state: String) async throws -> Int {
-    try await scene.ask("dump").text.split(separator: "\n").count { $0.contains(" state=\(state)") }
-  }
-
   private func spoilSecondModel(in scene: Scene) throws {
     let models = scene.files(beneath: "root/outbox/models").filter { $0.hasSuffix(".safetensors") }
     try #require(models.count == 2)
@@ -23,11 +19,11 @@ import Testing
     try scene.dropCohort()
     try scene.write(Scene.image("head"), at: "root/inbox/unlabeled/native_FLAIR.nii.gz")
     #expect(try await scene.start(once: true).end() == 0)
-    #expect(try await cases(scene, in: "held") == 1)
+    #expect(try await scene.cases(in: "held") == 1)
     #expect(scene.shelf("done", receipts: true).contains("native_FLAIR.nii.gz.HELD.txt"))
     try scene.write(Scene.image("its brain"), at: "root/inbox/unlabeled/native_brainmask.nii.gz")
     #expect(try await scene.start(once: true).end() == 0)
-    #expect(try await cases(scene, in: "held") == 0)
+    #expect(try await scene.cases(in: "held") == 0)
     #expect(!scene.shelf("done", receipts: true).contains("native_FLAIR.nii.gz.HELD.txt"))
     let outbox = scene.files(beneath: "root/outbox")
     #expect(outbox.count { $0.hasSuffix("_mask.nii.gz") && !$0.contains("Gen000") } == 11)
@@ -41,7 +37,7 @@ import Testing
     try scene.write(Scene.image("its brain"), at: "root/inbox/unlabeled/native_brainmask.nii.gz")
     #expect(try await scene.start(once: true).end() == 0)
     #expect(scene.read("log")?.contains("is held") == false)
-    #expect(try await cases(scene, in: "held") == 0)
+    #expect(try await scene.cases(in: "held") == 0)
   }
 
   @Test func aFullDiskHoldsNoScan() async throws {
@@ -54,7 +50,7 @@ import Testing
       try await scene.ask("dump").text.contains("state=accepted") == false
         && scene.files(beneath: "root/done").contains { $0.hasSuffix("u_FLAIR.nii.gz") }
     }
-    #expect(try await cases(scene, in: "held") == 0)
+    #expect(try await scene.cases(in: "held") == 0)
     service.send(SIGTERM)
     #expect(try await service.end() == 0)
   }
@@ -83,7 +79,7 @@ import Testing
     try scene.write(Scene.image("new"), at: "root/inbox/unlabeled/new_FLAIR.nii.gz")
     #expect(try await scene.start(once: true).end() == 0)
     #expect(scene.read("log")?.contains("Generation 2 is damaged: generation 1 is used in its place") == true)
-    #expect(try await cases(scene, in: "held") == 0)
+    #expect(try await scene.cases(in: "held") == 0)
     #expect(scene.read("root/status/STATUS.txt")?.contains("generation 2 is damaged") == true)
     let sidecars = scene.files(beneath: "root/outbox").filter { $0.hasSuffix("desc-draft_mask.json") }
     #expect(sidecars.contains { scene.read("root/outbox/\($0)")?.contains("\"Generation\": 1,") == true })

@@ -6,10 +6,6 @@ import Testing
 /// An expert's scan shows only in training that nothing can be made of it: it alone waits for a person then. And what is
 /// counted for the next cycle is what the ledger counts, before a restart as after it.
 @Suite(.serialized) struct UnusableTests {
-  private func cases(_ scene: Scene, in state: String) async throws -> Int {
-    try await scene.ask("dump").text.split(separator: "\n").count { $0.contains(" state=\(state)") }
-  }
-
   /// Of a service that has not started yet it says nothing.
   private func status(_ scene: Scene) async throws -> ServiceStatus {
     let text = try await scene.ask("status", "--json").text
@@ -27,7 +23,7 @@ import Testing
     try dropLabeled(scene, "native", "head")
     try dropLabeled(scene, "another", "head of another")
     #expect(try await scene.start(once: true).end() == 0)
-    #expect(try await cases(scene, in: "held") == 2)
+    #expect(try await scene.cases(in: "held") == 2)
     let receipts = scene.shelf("done", receipts: true)
     #expect(["native", "another"].allSatisfy { receipts.contains("\($0)_FLAIR.nii.gz.HELD.txt") }, "\(receipts)")
     #expect(scene.read("log")?.contains("Generation 1 is published") == true)
@@ -37,8 +33,8 @@ import Testing
 
     try scene.write(Scene.image("its brain"), at: "root/inbox/labeled/native_brainmask.nii.gz")
     #expect(try await scene.start(once: true).end() == 0)
-    #expect(try await cases(scene, in: "held") == 1)
-    #expect(try await cases(scene, in: "expert") == 5)
+    #expect(try await scene.cases(in: "held") == 1)
+    #expect(try await scene.cases(in: "expert") == 5)
     #expect(!scene.shelf("done", receipts: true).contains("native_FLAIR.nii.gz.HELD.txt"))
   }
 
@@ -47,7 +43,7 @@ import Testing
     for name in ["a", "b"] { try dropLabeled(scene, name, "scan \(name)") }
     try dropLabeled(scene, "native", "head")
     #expect(try await scene.start(once: true).end() == 0)
-    #expect(try await cases(scene, in: "held") == 1)
+    #expect(try await scene.cases(in: "held") == 1)
     #expect(scene.read("root/status/STATUS.txt")?.contains("1 more subjects") == true)
     #expect(scene.read("log")?.contains("is published") == false)
     try scene.write(Scene.image("its brain"), at: "root/inbox/labeled/native_brainmask.nii.gz")

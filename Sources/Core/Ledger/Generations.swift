@@ -90,8 +90,8 @@ extension Ledger {
     }
   }
 
-  /// Makes generation `number` current: a new one, or the one to go back to from one that is damaged. Throws `.conflict` where its weights are
-  /// no longer kept.
+  /// Makes generation `number` current: a new one, or the one to go back to from one that is damaged. Throws `.conflict`
+  /// where its weights are no longer kept.
   public func setCurrentGeneration(_ number: Int, by actor: UInt32) throws(LedgerFault) {
     try transaction { () throws(LedgerFault) in
       let chosen = try generation(number)

@@ -148,11 +148,12 @@ extension Ledger {
     }
   }
 
-  /// When the oldest case of the pool arrived; nil where the pool is empty.
-  public func oldestInPool() throws(LedgerFault) -> Timestamp? {
-    try database.first("SELECT min(arrived) FROM cases WHERE state IN ('accepted', 'drafted')") { row in
-      row.integerIfAny(0).map { Timestamp(milliseconds: Int64($0)) }
-    } ?? nil
+  /// How many cases of the pool arrived after `moment`, all where it is nil, and when the oldest of them did.
+  public func poolArrivals(after moment: Timestamp?) throws(LedgerFault) -> (count: Int, oldest: Timestamp?) {
+    try database.first(
+      "SELECT count(*), min(arrived) FROM cases WHERE state IN ('accepted', 'drafted') AND (?1 IS NULL OR arrived > ?1)",
+      .integer(moment.map { Int($0.milliseconds) })
+    ) { row in (row.integer(0), row.integerIfAny(1).map { Timestamp(milliseconds: Int64($0)) }) } ?? (0, nil)
   }
 
   /// The queue as people are shown it. `newest` are the newest masks of all cases.

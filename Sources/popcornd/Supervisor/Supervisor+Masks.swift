@@ -54,9 +54,7 @@ extension Supervisor {
       return try holdAmbiguous(arrival, candidates)
     }
     guard let distance = known.geometry.cornerDisplacement(to: geometry) else {
-      return try refuse(
-        arrival, .labelShape,
-        Verdict.Number.shapes(ofLabel: geometry, scan: known.geometry) + [Verdict.Number("case", known.label)])
+      return try refuseShape(arrival, geometry, known)
     }
     let number = Verdict.Number.misplacement(distance)
     let before = try ledger.labels(of: known.label)
@@ -133,9 +131,7 @@ extension Supervisor {
     guard let known = candidates.first else { return try wait(arrival, .waitingPair) }
     if candidates.count > 1 { return try holdAmbiguous(arrival, candidates) }
     guard let distance = known.geometry.cornerDisplacement(to: geometry) else {
-      return try refuse(
-        arrival, .labelShape,
-        Verdict.Number.shapes(ofLabel: geometry, scan: known.geometry) + [Verdict.Number("case", known.label)])
+      return try refuseShape(arrival, geometry, known)
     }
     if distance > settings.accept.geometryWarnMm, !isReleased {
       return try hold(arrival, .labelGeometry, [.misplacement(distance)])
@@ -159,5 +155,10 @@ extension Supervisor {
       effects.goesOn.append(known.label)
     default: break
     }
+  }
+
+  private func refuseShape(_ arrival: Arrival, _ found: GridGeometry, _ known: Case) throws(LedgerFault) -> Ruling {
+    let shapes = Verdict.Number.shapes(ofLabel: found, scan: known.geometry)
+    return try refuse(arrival, .labelShape, shapes + [Verdict.Number("case", known.label)])
   }
 }

@@ -115,7 +115,7 @@ extension Supervisor {
     let now = Timestamp.now.milliseconds
     text.add(
       "oldest_queued_age_seconds", .gauge, "Age of the oldest scan of the pool; 0 where it is empty.",
-      try ledger.oldestInPool().map { Double(max(0, now - $0.milliseconds)) / 1000 } ?? 0)
+      try ledger.poolArrivals(after: nil).oldest.map { Double(max(0, now - $0.milliseconds)) / 1000 } ?? 0)
     text.add(
       "arrivals_until_cycle", .gauge, "Scans that must arrive before the next cycle.",
       Double(max(0, settings.popcorn.triggerArrivals - scheduler.arrivals)))

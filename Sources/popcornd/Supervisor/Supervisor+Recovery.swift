@@ -96,11 +96,9 @@ extension Supervisor {
   private func arrivals() throws(LedgerFault) -> (count: Int, oldestAge: Double?) {
     let first = try ledger.generations().first?.cycle ?? .max
     let since = try ledger.cycles().last { $0.number > first }?.began
-    let came = try ledger.cases().filter { known in
-      known.state.isInPool && since.map { known.arrived > $0 } != false
-    }.map(\.arrived)
+    let (count, oldest) = try ledger.poolArrivals(after: since)
     let now = Timestamp.now
-    return (came.count, came.min().map { Double(max(0, now.milliseconds - $0.milliseconds)) / 1000 })
+    return (count, oldest.map { Double(max(0, now.milliseconds - $0.milliseconds)) / 1000 })
   }
 
   private func rebuildIndex() throws {
