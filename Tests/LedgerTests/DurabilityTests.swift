@@ -1,7 +1,7 @@
-import CSeccomp
 import Contract
 import Files
 import Glibc
+import RefusedCalls
 import SystemPackage
 import Testing
 
@@ -15,7 +15,7 @@ import Testing
       let scratch = try Scratch()
       let folder = try scratch.folder("folder")
       try DurableFile.write([1], as: "kept", in: folder)
-      try refuseSynchronizing(.all)
+      try #require(refuse("fsync", .all))
       for name: FilePath in ["kept", "new"] {
         let fault = #expect(throws: FileFault.self) { try DurableFile.write([2], as: name, in: folder) }
         #expect(fault?.act == "fsync" && fault?.errno == .ioError)
@@ -29,7 +29,7 @@ import Testing
       let scratch = try Scratch()
       defer { withExtendedLifetime(scratch) {} }
       let folder = try scratch.folder("folder")
-      try refuseSynchronizing(.of(folder.descriptor))
+      try #require(refuse("fsync", .of(folder.descriptor.rawValue)))
       #expect(throws: FileFault.self) { try DurableFile.write([1], as: "new", in: folder) }
     }
   }
@@ -42,7 +42,8 @@ import Testing
       let temporary = try store.temporary()
       _ = try temporary.descriptor.writeAll([1, 2, 3])
       // The file itself; or the folders that have its name.
-      try refuseSynchronizing(isItself ? .of(temporary.descriptor) : .butOf(temporary.descriptor))
+      try #require(
+        refuse("fsync", isItself ? .of(temporary.descriptor.rawValue) : .butOf(temporary.descriptor.rawValue)))
       let fault = #expect(throws: FileFault.self) { try store.adopt(temporary, digest: nil, as: .image) }
       #expect(fault?.act == "fsync")
     }
@@ -55,7 +56,8 @@ import Testing
       let (inbox, done) = (try scratch.folder("inbox"), try scratch.folder("done"))
       try write("scan", as: "a.nii", in: inbox)
       let file = UserFile("a.nii", in: inbox, stamp: try #require(inbox.stamp(of: "a.nii")))
-      try refuseSynchronizing(part == "inbox" ? .of(inbox.descriptor) : .butOf(inbox.descriptor))
+      try #require(
+        refuse("fsync", part == "inbox" ? .of(inbox.descriptor.rawValue) : .butOf(inbox.descriptor.rawValue)))
       let fault = #expect(throws: FileFault.self) { try file.putAway(in: done, "2026-11") }
       #expect(fault?.act == "fsync")
     }
@@ -66,7 +68,7 @@ import Testing
       let scratch = try Scratch()
       defer { withExtendedLifetime(scratch) {} }
       let file = AuditHeadFile(scratch.path.appending("heads"))
-      try refuseSynchronizing(.all)
+      try #require(refuse("fsync", .all))
       #expect(throws: FileFault.self) { try file.append(AuditHead(seq: 1, hash: digest("a").description)) }
     }
   }
@@ -77,29 +79,4 @@ import Testing
     #expect(try desk.ledger.database.first("PRAGMA synchronous") { $0.integer(0) } == 2)
     #expect(try desk.ledger.database.first("PRAGMA journal_mode") { $0.text(0) } == "wal")
   }
-}
-
-private enum Refused {
-  case all
-  case of(FileDescriptor)
-  case butOf(FileDescriptor)
-}
-
-/// Has the kernel answer EIO to `fsync` from now on, for this thread: for a process that ends with its test.
-private func refuseSynchronizing(_ refused: Refused) throws {
-  func argument(_ comparison: scmp_compare, _ descriptor: FileDescriptor) -> [scmp_arg_cmp] {
-    [scmp_arg_cmp(arg: 0, op: comparison, datum_a: UInt64(descriptor.rawValue), datum_b: 0)]
-  }
-  let conditions =
-    switch refused {
-    case .all: [scmp_arg_cmp]()
-    case .of(let descriptor): argument(SCMP_CMP_EQ, descriptor)
-    case .butOf(let descriptor): argument(SCMP_CMP_NE, descriptor)
-    }
-  let filter = try #require(seccomp_init(0x7fff_0000))
-  defer { seccomp_release(filter) }
-  let number = seccomp_syscall_resolve_name("fsync")
-  let action = UInt32(0x0005_0000) | UInt32(EIO)
-  try #require(seccomp_rule_add_array(filter, action, number, UInt32(conditions.count), conditions) == 0)
-  try #require(seccomp_load(filter) == 0)
 }

@@ -1,6 +1,6 @@
-import CSeccomp
 import Files
 import Glibc
+import RefusedCalls
 import SystemPackage
 import Testing
 
@@ -103,16 +103,6 @@ private final class Watcher {
         String.init)
     }
   }
-}
-
-/// Has the kernel answer EIO to whoever reads a folder from now on, on this thread and in what it starts: for a process that
-/// ends with its test.
-private func refuseListing() throws {
-  let filter = try #require(seccomp_init(0x7fff_0000))
-  defer { seccomp_release(filter) }
-  let number = seccomp_syscall_resolve_name("getdents64")
-  try #require(seccomp_rule_add_array(filter, UInt32(0x0005_0000) | UInt32(EIO), number, 0, nil) == 0)
-  try #require(seccomp_load(filter) == 0)
 }
 
 @Suite(.serialized, .enabled(if: isBuildable, "libinotifytools0-dev is not installed"))
@@ -251,7 +241,7 @@ struct PopcornWatchTests {
       }
       try folder.make("in/a")
       _ = try #require(program)
-      try refuseListing()
+      try #require(refuse("getdents64"))
       let watcher = try Watcher([folder.path.appending("in")])
       #expect(watcher.records.contains(.unwatched(root: 0, path: "", errno: .ioError)))
     }
