@@ -74,6 +74,12 @@ import Testing
     try scene.write(Scene.image("its brain"), at: "root/inbox/unlabeled/native_brainmask.nii.gz")
     try await scene.wait(for: "the scan released") { try await status(scene).cases["held"] ?? 0 == 0 }
     #expect(try await status(scene).arrivals == 7)
+    // A scan that an expert has drawn is none of the pool, at once and after a restart.
+    let list = try await scene.ask("case", "list", "--state=drafted", "--no-legend").text
+    let drawn = try #require(list.split(separator: " ").first)
+    try scene.write(Scene.image("M", more: ",\"ownCase\":\"\(drawn)\""), at: "root/inbox/labeled/drawn_mask.nii.gz")
+    try await scene.wait(for: "the mask taken") { try await status(scene).cases["expert"] == 5 }
+    #expect(try await status(scene).arrivals == 6)
     service.send(SIGTERM)
     #expect(try await service.end() == 0)
   }

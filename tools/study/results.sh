@@ -7,7 +7,7 @@ export OMP_WAIT_POLICY=PASSIVE
 # What all studies on phantoms have in common.
 options=(--budget 5000 --width 8 --patch 32 --spacing 2 --size 91,109,91 --rate 2e-4)
 
-# Another cohort than the one that recipes were made with (docs/measured.md: seed 1), or what was chosen would be judged by
+# Another cohort than the one that recipes were made with (docs/findings.md: seed 1), or what was chosen would be judged by
 # what chose it (part `constants` chooses, on that one). One choice was: `calibrate` was left out of `improved` after a look at this one.
 cohort() { # NAME OPTION...
     [[ -e $work/$1/phantom.json ]] && return

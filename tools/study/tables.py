@@ -124,13 +124,13 @@ SCRIPTS = {
 }
 STUDY = """width 8, patch 32, rate 2e-4. Phantoms at 2 mm, 5,000 optimizer steps a run where nothing else is said: 5 labeled of one scanner (one held out, by which
 nothing is chosen but in `constants`), 40 in the pool and 20 test scans over six scanners; the cohort is not the one that recipe `improved` was made with (but that `calibrate` is no part of it was decided when two runs
-on this one had been seen: docs/measured.md), except for `constants`. The three difficulties are of the same people and lesions, but for ph-0018, ph-0031 and ph-0051
+on this one had been seen: docs/findings.md), except for `constants`. The three difficulties are of the same people and lesions, but for ph-0018, ph-0031 and ph-0051
 of the easy ones and ph-0018, ph-0031 and ph-0061 of the hard ones, whose lesions were drawn otherwise: no three cohorts. Real scans at 1 mm, 2,000 steps, the *labels* of one site left out
 in turn (the pool has other patients of that site, but Catania has none). Every test image of every run is in `docs/results/study/STUDY/runs/STRATEGY/RECIPE/SEED/run.json`. Cohorts are made by `tools/study/run` (`popcorn phantom --labeled 5 --unlabeled 40 --test 20 --seed 2
 --difficulty D --spacing 2 --size 91,109,91`; seed 1 and 15 labeled for `constants`), the same on every machine. Not measured yet: what has no section here of %s.
 
 **Recipes.** `paper` is the paper's method, where it is silent as its authors' code does it. `improved` is paper+compound+average+window+trust=0.3: cross-entropy beside equation (1) with patches from anywhere in the
-brain, running means of the weights, tiles that count by a Gaussian and are seen mirrored too, and pseudo-labels that count 0.3 of an expert's mask; each alone, on three seeds: docs/measured.md, "The words of `improved`".
+brain, running means of the weights, tiles that count by a Gaussian and are seen mirrored too, and pseudo-labels that count 0.3 of an expert's mask; each alone, on three seeds: docs/findings.md, "The words of `improved`".
 
 **Where these studies are not the paper's experiment.**
 The paper trains its baseline out (100 epochs), and POPCORN goes on from there with *more* steps; here all have the same steps, so that POPCORN labels the pool at half of them and is shown fewer experts' masks from
@@ -148,7 +148,7 @@ Ranges of image quality are voxels, as the authors' are at 1 mm: at 2 mm they ar
 
 def main():
     docs = sys.argv[1]
-    text = "# Results\n\nWritten by `tools/study/tables.py docs` from what lies in `docs/results/study`.\n\n"
+    text = "# Results\n\nWritten by `tools/study/tables.py docs` from what lies in `docs/results/study`; what it amounts to is in [findings.md](findings.md).\n\n"
     text += glance(os.path.join(docs, "results", "study"))
     text += studies(os.path.join(docs, "results", "study"))
     with open(os.path.join(docs, "results.md"), "w") as file:

@@ -110,7 +110,7 @@ extension Supervisor {
 
   private func promoted(_ known: Case, _ label: ExpertLabel) throws(LedgerFault) {
     effects.events += [
-      .left(id: known.label), .expertLabel, .expertSubjects(try ledger.expertSubjectCount()),
+      .left(id: known.label), .expertLabel, .expertSubjects(try ledger.expertSubjectCount()), try recount(),
     ]
     effects.publish.append(known.label)
     if known.state == .held { effects.goesOn.append(known.label) }

@@ -13,7 +13,7 @@ public enum RecipeSwitch: String, Sendable, CaseIterable {
   case band
   /// The published model's threshold is the one of the best Dice over the held-out, where they are three people or more: what
   /// is best for one is chance. Pseudo-labels are cut where they are anyway: cut where the held-out few of another scanner are
-  /// best, they mark ever more (docs/measured.md).
+  /// best, they mark ever more (docs/findings.md).
   case calibrate
   /// What is smaller than the smallest lesion that a challenge counts (MSSEG-2016) is left out of masks.
   case floor

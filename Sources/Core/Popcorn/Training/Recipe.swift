@@ -62,7 +62,7 @@ public struct Recipe: Sendable, Equatable {
   public static let paper = Recipe(name: "paper")
   /// The paper with equation (3) to the letter.
   public static let paperLiteral = Recipe(name: "paper-literal", similarityScale: .patchVoxels)
-  /// What was better than the paper's, or did no harm, on phantoms of another cohort (docs/measured.md), taken together; part
+  /// What was better than the paper's, or did no harm, on phantoms of another cohort (docs/findings.md), taken together; part
   /// `switches` of `make study` measures each alone.
   public static let improved: Recipe = {
     var recipe = Recipe(name: "improved")
