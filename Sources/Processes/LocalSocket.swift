@@ -15,9 +15,10 @@ public enum LocalSocket {
     return FileDescriptor(rawValue: file)
   }
 
-  /// Listens at `path`, which is replaced where a dead service left it. The caller holds the state's lock, so whatever
-  /// lies there is of a service that is gone.
+  /// Listens at `path`, which is replaced where a dead service left it. Throws `addressInUse` where somebody listens there:
+  /// another service, whose clients would come to this one.
   public static func listen(at path: FilePath, permissions: mode_t) throws(FileFault) -> FileDescriptor {
+    guard !isListenedTo(path) else { throw FileFault("listen on", path, .addressInUse) }
     let file = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard file >= 0 else { throw FileFault("make a socket", path, Errno(rawValue: Glibc.errno)) }
     unlink(path.string)
@@ -29,6 +30,15 @@ public enum LocalSocket {
       throw FileFault("listen on", path, bound == nil ? .fileNameTooLong : Errno(rawValue: reason))
     }
     return FileDescriptor(rawValue: file)
+  }
+
+  /// Whether a living process listens at `path`, also one that is too busy to answer.
+  private static func isListenedTo(_ path: FilePath) -> Bool {
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    let file = Glibc.socket(AF_UNIX, kind, 0)
+    guard file >= 0 else { return false }
+    defer { Glibc.close(file) }
+    return withAddress(path) { Glibc.connect(file, $0, $1) == 0 || Glibc.errno == EAGAIN } == true
   }
 
   private static func withAddress<Answer>(

@@ -28,7 +28,7 @@ struct Study: ParsableArguments {
 
   /// The configuration. Ends the program with `configuration` where it is wrong.
   func settings() throws -> Settings {
-    do { return try Settings.load(file) } catch { throw Failure("\(error)", .configuration) }
+    do { return try Settings.load(file, resolvesLinks: false) } catch { throw Failure("\(error)", .configuration) }
   }
 
   /// Where the service listens, also while its configuration is wrong.
@@ -45,6 +45,9 @@ struct Study: ParsableArguments {
     let path = FilePath(try settings().state.path)
     guard access(path.string, F_OK) == 0 else {
       throw Failure("there is no state in \(path): the service has never run, or you may not look", .notFound)
+    }
+    guard access(StateDirectory.ledgerPath(in: path).string, R_OK) == 0 || errno != EACCES else {
+      throw Failure("you may not read the ledger in \(path): that takes the service's user or root", .noPermission)
     }
     do { return try Ledger(reading: path) } catch { throw Failure("\(error)", .ioError) }
   }

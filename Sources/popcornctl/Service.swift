@@ -23,11 +23,11 @@ struct Service {
     var patience = timeval(tv_sec: 10, tv_usec: 0)
     setsockopt(socket.rawValue, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     let line = try JSONEncoder().encode(request) + [UInt8(ascii: "\n")]
-    _ = try? socket.writeAll(line)
-    let answer = try BoundedReader.read(socket, limit: 1 << 26, path: path)
-    guard let reply = try? JSONDecoder().decode(ControlReply.self, from: Data(answer)) else {
-      throw Failure("the service did not answer", .temporaryFailure)
-    }
+    // A service that has no seat left closes: that shows when its answer does not come, and must not end this program.
+    line.withUnsafeBytes { _ = send(socket.rawValue, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    guard let answer = try? BoundedReader.read(socket, limit: 1 << 26, path: path),
+      let reply = try? JSONDecoder().decode(ControlReply.self, from: Data(answer))
+    else { throw Failure("the service did not answer; it may be busy: ask again", .temporaryFailure) }
     if case .refused(let words, let exit) = reply {
       throw Failure(words, Contract.ExitCode(rawValue: exit) ?? .failure)
     }

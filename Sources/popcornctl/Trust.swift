@@ -73,7 +73,8 @@ struct Audit: AsyncParsableCommand {
         let rows = records.map { record in
           [
             String(record.seq), record.time, String(record.actor), record.event.rawValue, record.caseLabel ?? "-",
-            [record.before, record.after].compactMap { $0 }.joined(separator: " -> "), record.reason ?? "",
+            [record.before, record.after].compactMap { $0 }.joined(separator: " -> "),
+            record.reason ?? record.facts["command"] ?? "",
           ]
         }
         try standardOutput(Table(["SEQ", "TIME", "UID", "EVENT", "CASE", "STATE", "REASON"], rows).text())

@@ -4,7 +4,7 @@ import Glibc
 /// `commit`, `crash@commit:3` at the third; `hang@carry` has the first `carry` never return, as a share that hangs.
 /// Release builds have none of it.
 enum FaultPoint: String {
-  case list, copy, commit, rename, receipt, draft, order, train, publish, retire, carry
+  case follow, list, copy, commit, rename, receipt, draft, order, train, publish, retire, carry
 
   func pass() {
     #if DEBUG

@@ -17,60 +17,81 @@ enum Folders {
 
   /// Makes what is missing. Throws `Trouble` where an inbox holds or is an output folder: its own results would come
   /// back as scans. Answers the inboxes that are late: those that have not answered within `patience`, on shares that hang,
-  /// and those in which nothing can be made now, for which a run with `--once` does not wait. The others do not wait for them.
+  /// and those in which nothing can be made now, for which a run with `--once` does not wait. The others do not wait for them,
+  /// nor for an outbox that hangs.
   static func prepare(
     _ settings: Settings, isOnce: Bool, patience: Duration = .seconds(10)
   ) async throws(Trouble) -> Set<FilePath> {
     let missing = try await visit(settings.inbox.path, patience, passesOver: !isOnce) { inbox throws(Trouble) in
       try make(inbox, settings)
     }
-    try make(settings.output.path, 0o750)
-    try make(settings.statusDirectory, 0o750)
+    _ = try await visit([settings.output.path, settings.statusDirectory], patience) { folder throws(Trouble) in
+      try make(folder, 0o750)
+    }
     // Everybody may come to the control socket, which looks at who asks.
     try make(settings.run.path, 0o755)
-    let there = settings.inbox.path.filter { !missing.contains($0) }
-    let silent = try await visit(there, patience) { inbox throws(Trouble) in try refuseLoops(inbox, settings) }
-    return Set(missing.union(silent).map { FilePath($0) })
+    let real = await resolved(folders(of: settings), patience)
+    for inbox in settings.inbox.path where !missing.contains(inbox) {
+      try refuseLoops(inbox, settings) { real[$0] ?? $0 }
+    }
+    return Set(missing.map { FilePath($0) })
   }
 
   /// The same for an inbox alone that was late then. Blocks as long as its share hangs.
   static func prepare(inbox: String, _ settings: Settings) throws(Trouble) {
     try make(inbox, settings)
-    try refuseLoops(inbox, settings)
+    try refuseLoops(inbox, settings, resolved)
   }
 
-  /// Does something that may hang for each inbox; answers those for which that was not done within `patience`, or, where it
+  /// Does something that may hang for each folder; answers those for which that was not done within `patience`, or, where it
   /// `passesOver` them, could not be done now.
   private static func visit(
-    _ inboxes: [String], _ patience: Duration, passesOver: Bool = false,
+    _ folders: [String], _ patience: Duration, passesOver: Bool = false,
     _ act: @escaping @Sendable (String) throws(Trouble) -> Void
   ) async throws(Trouble) -> Set<String> {
     let limit = ContinuousClock.now + patience
-    let visits = inboxes.map { inbox in
-      Undertaking<Result<Void, Trouble>>(blocking: { Result { () throws(Trouble) in try act(inbox) } })
+    let visits = folders.map { folder in
+      Undertaking<Result<Void, Trouble>>(blocking: { Result { () throws(Trouble) in try act(folder) } })
     }
     var late: Set<String> = []
-    for (inbox, visit) in zip(inboxes, visits) {
+    for (folder, visit) in zip(folders, visits) {
       guard let outcome = await visit.outcome(before: limit) else {
-        late.insert(inbox)
+        late.insert(folder)
         continue
       }
       do throws(Trouble) {
         try outcome.get()
       } catch {
         guard error.mayPass, passesOver else { throw error }
-        late.insert(inbox)
+        late.insert(folder)
       }
     }
     return late
   }
 
+  /// All folders of a study, which must not lie in each other.
+  private static func folders(of settings: Settings) -> [String] {
+    [settings.output.path, settings.statusDirectory, settings.state.path] + settings.inbox.path
+      + settings.inbox.path.flatMap { shelves(of: $0, settings) }
+  }
+
+  private static func shelves(of inbox: String, _ settings: Settings) -> [String] {
+    [settings.doneDirectory(of: inbox), settings.rejectedDirectory(of: inbox), settings.duplicatesDirectory(of: inbox)]
+  }
+
+  /// The paths with their links resolved, those that answer within `patience`.
+  private static func resolved(_ paths: [String], _ patience: Duration) async -> [String: String] {
+    let limit = ContinuousClock.now + patience
+    let works = paths.map { path in Undertaking<String>(blocking: { resolved(path) }) }
+    var real: [String: String] = [:]
+    for (path, work) in zip(paths, works) { real[path] = await work.outcome(before: limit) }
+    return real
+  }
+
   private static func make(_ inbox: String, _ settings: Settings) throws(Trouble) {
     for tree in ["unlabeled", "labeled", "release"] { try make("\(inbox)/\(tree)", 0o770) }
     writeReadme(in: inbox)
-    for shelf in [
-      settings.doneDirectory(of: inbox), settings.rejectedDirectory(of: inbox), settings.duplicatesDirectory(of: inbox),
-    ] { try make(shelf, 0o770) }
+    for shelf in shelves(of: inbox, settings) { try make(shelf, 0o770) }
   }
 
   private static func make(_ path: String, _ mode: mode_t) throws(Trouble) {
@@ -88,27 +109,21 @@ enum Folders {
     }
   }
 
-  private static func refuseLoops(_ inbox: String, _ settings: Settings) throws(Trouble) {
-    let outputs =
-      [settings.output.path, settings.statusDirectory, settings.state.path]
-      + [
-        settings.doneDirectory(of: inbox), settings.rejectedDirectory(of: inbox),
-        settings.duplicatesDirectory(of: inbox),
-      ]
-    for output in outputs where isWithin(output, inbox) || isWithin(inbox, settings.output.path) {
+  private static func refuseLoops(
+    _ inbox: String, _ settings: Settings, _ real: (String) -> String
+  ) throws(Trouble) {
+    let others =
+      [settings.output.path, settings.statusDirectory, settings.state.path] + shelves(of: inbox, settings)
+      + settings.inbox.path.filter { $0 != inbox }
+    for other in others where Settings.overlap(real(inbox), real(other)) {
       throw Trouble(
-        description: "\(ReasonCode.loop.rawValue): \(output) lies in the inbox \(inbox) or around it; keep them apart",
+        description: "\(ReasonCode.loop.rawValue): \(other) lies in the inbox \(inbox) or around it; keep them apart",
         exit: .configuration)
     }
   }
 
-  /// Whether `path` is `folder` or lies in it, links resolved.
-  private static func isWithin(_ path: String, _ folder: String) -> Bool {
-    let (a, b) = (resolved(path), resolved(folder))
-    return a == b || a.hasPrefix(b + "/")
-  }
-
   private static func resolved(_ path: String) -> String {
+    FaultPoint.follow.pass()
     guard let resolved = realpath(path, nil) else { return path }
     defer { free(resolved) }
     return String(cString: resolved)

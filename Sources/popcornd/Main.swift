@@ -21,7 +21,8 @@ import Terminal
   mutating func run() async throws {
     let file = config ?? Settings.file(of: instance)
     do {
-      let settings = try Settings.load(file)
+      // A start asks the shares later, and waits for none of them long.
+      let settings = try Settings.load(file, resolvesLinks: checkConfig)
       if checkConfig { return }
       let code = try await Daemon(settings: settings, configurationFile: file, isOnce: once).run()
       if code != .success { throw ArgumentParser.ExitCode(code.rawValue) }
@@ -31,6 +32,8 @@ import Terminal
       try Main.fail(trouble.description, trouble.exit)
     } catch let fault as LedgerFault {
       try Main.fail(fault.description, fault.exitCode)
+    } catch let fault as FileFault where fault.errno == .addressInUse {
+      try Main.fail("\(fault): another service listens there; give this one its own [run] path", .temporaryFailure)
     } catch let fault as FileFault {
       try Main.fail(fault.description, LedgerFault.file(fault).exitCode)
     }

@@ -40,6 +40,15 @@ private final class Folder {
     #expect(settings.popcorn.width == 8)
   }
 
+  /// A folder of drop-ins that cannot be listed is not one without any: root's settings would be missing without a word.
+  @Test func dropInsThatCannotBeListedAreAMistake() throws {
+    let folder = try Folder()
+    try folder.write("popcornd.toml", "[popcorn]\nseed = 1\n")
+    try #require(symlink("popcornd.toml.d", folder.path + "/popcornd.toml.d") == 0)
+    let failure = #expect(throws: ConfigurationFailure.self) { try Settings.load(folder.path + "/popcornd.toml") }
+    #expect(failure?.mistakes.map(\.file) == [folder.path + "/popcornd.toml.d"])
+  }
+
   @Test func dropInsAreReadInNameOrder() throws {
     let folder = try Folder()
     try folder.write("popcornd.toml", "[popcorn]\nseed = 1\nwidth = 8\n")

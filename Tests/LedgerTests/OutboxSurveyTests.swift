@@ -1,5 +1,6 @@
 import Contract
 import Files
+import FoundationEssentials
 import Glibc
 import SystemPackage
 import Testing
@@ -136,5 +137,51 @@ import Testing
     try #require(rename(share.string, study.path.string) == 0)
     #expect(try study.begin() == OutboxSurvey(unfinished: [other], removed: [], lost: 2))
     #expect(try study.lies(OutputNames(subject: other).mask(.draft)) && study.lies(study.mask))
+  }
+  /// What was written anew while another folder lay there is old where the share is: masks and tables, but nothing that
+  /// somebody has edited.
+  @Test func aShareThatIsMountedLateLosesWhatIsOld() throws {
+    let study = try Study()
+    _ = try study.begin()
+    try study.open().publisher.publishTable()
+    try write("edited", as: OutputNames.sidecar(of: study.mask), in: try Directory(study.path))
+    let share = study.desk.scratch.path.appending("share")
+    try #require(rename(study.path.string, share.string) == 0)
+    try #require(mkdir(study.path.string, 0o750) == 0)
+    _ = try study.begin()
+    var figures = figures("a")
+    figures.maskDigest = try study.store.adopt(Array("newer".utf8), as: .image).description
+    figures.probabilityDigest = nil
+    try study.desk.ledger.recordMask(
+      of: study.name, generation: 1, threshold: 0.5, latent: nil, figures: figures, by: 0)
+    try study.open().publisher.publish(case: study.name)
+    try study.open().publisher.publishTable()
+
+    let aside = study.desk.scratch.path.appending("aside")
+    try #require(rename(study.path.string, aside.string) == 0)
+    try #require(rename(share.string, study.path.string) == 0)
+    let found = try study.begin()
+    #expect(found == OutboxSurvey(unfinished: [study.name], removed: [], lost: 0, outdated: 2))
+    try study.open().publisher.publishTable()
+    let directory = try Directory(study.path)
+    #expect(text(study.mask, in: directory) == "newer")
+    #expect(text(OutputNames.sidecar(of: study.mask), in: directory) == "edited")
+    #expect(text("lesions.tsv", in: directory) == text("lesions.tsv", in: try Directory(aside)))
+    #expect(try study.begin() == OutboxSurvey())
+  }
+
+  /// A mount gives a share another device number each time; its mark stays.
+  @Test func aFolderIsKnownByItsMark() throws {
+    let study = try Study()
+    _ = try study.begin()
+    let place = try study.open().outbox.place
+    #expect(try place != nil && study.desk.ledger.meta(OutboxSurvey.placeFact) == place)
+    let (share, aside) = (study.desk.scratch.path.appending("share"), study.desk.scratch.path.appending("aside"))
+    // The same content with other inodes.
+    try FileManager.default.copyItem(atPath: study.path.string, toPath: share.string)
+    try #require(rename(study.path.string, aside.string) == 0)
+    try #require(rename(share.string, study.path.string) == 0)
+    unlink(study.path.appending(study.mask.components).string)
+    #expect(try study.begin() == OutboxSurvey(unfinished: [], removed: [study.name], lost: 0))
   }
 }

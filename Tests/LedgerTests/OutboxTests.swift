@@ -26,6 +26,17 @@ import Testing
     #expect(try desk.ledger.outputs().map(\.digest) == [digest("2")])
   }
 
+  /// BIDS labels hold neither umlauts nor other scripts.
+  @Test func noTwoRatersShareAFile() {
+    let names = OutputNames(subject: "A")
+    let raters = ["", "1", "R1", "R_1", "r1", "Müller", "Möller", "Mller", "李", "Анна", "Ольга"]
+    #expect(Set(raters.map { names.expert(rater: $0) }).count == raters.count)
+    for rater in raters {
+      let label = names.expert(rater: rater).string.split(separator: "desc-")[1].prefix { $0 != "_" }
+      #expect(label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) })
+    }
+  }
+
   @Test func whatSomebodyEditedIsNeverOverwritten() throws {
     let desk = try Desk()
     let outbox = try outbox(desk)

@@ -1,5 +1,6 @@
 import Contract
 import Files
+import Glibc
 import SystemPackage
 import Testing
 
@@ -218,6 +219,39 @@ private final class Study {
     #expect(try study.ledger.attempts().map { $0.model != nil } == [false, true])
   }
 
+  @Test func aGateThatRefusesEveryNightFillsNoDisk() throws {
+    let study = try Study()
+    try study.cycle()
+    for _ in 0..<5 {
+      try study.cycle(.refused)
+      try study.ledger.retire(keeping: 1, by: 0)
+    }
+    #expect(try study.ledger.attempts().map { $0.model != nil } == [false, false, false, true, true])
+    #expect(try study.ledger.discards().count(where: { $0.kind == .weights }) == 3)
+  }
+
+  /// One file that cannot be removed keeps no other from going.
+  @Test func whatCannotBeRemovedKeepsNothingElse() throws {
+    let study = try Study()
+    let outbox = Outbox(try study.desk.scratch.folder("outbox"), ledger: study.ledger, by: 0)
+    var publisher = Publisher(ledger: study.ledger, store: study.store, outbox: outbox)
+    publisher.keptGenerations = 1
+    let label = try study.add()
+    let names = OutputNames(subject: label)
+    for generation in 1...2 {
+      try study.cycle()
+      try study.mask(label, by: generation)
+      try publisher.publish(case: label)
+    }
+    let stuck = names.mask(.draft, keptOf: 1)
+    let place = outbox.directory.path.appending(stuck.components).string
+    try #require(unlink(place) == 0 && symlink("elsewhere", place) == 0)
+    publisher.keptGenerations = 0
+    let faults = try publisher.removeOutdated()
+    #expect(faults.map(\.errno) == [.tooManySymbolicLinkLevels])
+    #expect(try study.ledger.outputs(of: label).filter { OutputNames.isKept($0.path) }.map(\.path) == [stuck])
+  }
+
   /// The outbox keeps a mask of each of the last generations beside the newest, under names that say which.
   @Test func olderMasksLieBesideTheNewestAndGoWhenTheirTimeIsOver() throws {
     let study = try Study()
@@ -254,8 +288,7 @@ private final class Study {
     try study.ledger.change(label, to: .held, reason: .workerCrashed, by: 0)
     try study.cycle()
     try study.cycle()
-    #expect(try publisher.removeOutdated(limit: 1))
-    #expect(try !publisher.removeOutdated(limit: 1))
+    #expect(try publisher.removeOutdated().isEmpty)
     #expect(Set(try study.ledger.outputs(of: label).map(\.path.string)) == (try files([3])))
     try study.ledger.retire(keeping: 1, by: 0)
     try publisher.publishModels()

@@ -102,6 +102,12 @@ check "who may change nothing" refused_with 77 popcornd-admin by radiographer tr
 check "a stranger is told what it takes" refused_with 77 popcornd-admin by stranger train now
 check "to look as well" refused_with 77 popcornd-view by stranger queue
 check "that is in the audit" within 10 audited command_refused
+# Directories put a person into hundreds of groups.
+in_many_groups() {
+    inside setpriv --reuid=nobody --regid=nogroup --groups="$(seq -s, 70000 70300),$(inside getent group popcornd-view | cut -d: -f3)" \
+        popcornctl "$@"
+}
+check "whoever is in three hundred groups is no stranger" in_many_groups status
 check "and in the journal" within 10 record_has "A command was refused" POPCORN_ACTOR_UID '"PRIORITY":"4"'
 
 drop 'labeled/*.nii.gz' labeled

@@ -110,11 +110,14 @@ int linux_peer_of(int socket, struct linux_peer *peer) {
     if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return -1;
     peer->user = credentials.uid;
     peer->group = credentials.gid;
-    length = sizeof peer->groups;
-    peer->group_count = getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, peer->groups, &length) == 0
-                            ? (int)(length / sizeof peer->groups[0])
-                            : 0;
     return 0;
+}
+
+int linux_peer_groups(int socket, gid_t *groups, int capacity) {
+    socklen_t length = (socklen_t)capacity * sizeof *groups;
+    // The kernel says how much room it wants.
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups, &length) != 0 && errno != ERANGE) return -1;
+    return (int)(length / sizeof *groups);
 }
 
 int linux_accept(int socket) { return accept4(socket, NULL, NULL, SOCK_CLOEXEC); }

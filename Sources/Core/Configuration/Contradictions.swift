@@ -2,8 +2,8 @@ import Contract
 import Glibc
 
 extension Settings {
-  /// What is wrong between keys that are each right.
-  func contradictions() -> [ConfigurationMistake] {
+  /// What is wrong between keys that are each right. See `load` for `resolvesLinks`.
+  func contradictions(resolvesLinks: Bool) -> [ConfigurationMistake] {
     let keys = ConfigurationKeys.table
     var mistakes: [ConfigurationMistake] = []
     func complain(_ row: any ConfigurationRow, _ words: String) {
@@ -28,15 +28,15 @@ extension Settings {
     if !inbox.subjectPattern.isEmpty, !inbox.subjectPattern.contains("{subject}") {
       complain(keys.inbox.subjectPattern, "has no {subject} in it, so it names nobody")
     }
-    for (row, words) in loops() { complain(row, words) }
+    for (row, words) in loops(resolvesLinks ? realPath : { $0 }) { complain(row, words) }
     return mistakes
   }
 
   /// Folders that must not lie in each other, with what would happen: what we write would come back as a dropped file.
-  private func loops() -> [(any ConfigurationRow, String)] {
+  private func loops(_ real: (String) -> String) -> [(any ConfigurationRow, String)] {
     let keys = ConfigurationKeys.table
     var loops: [(any ConfigurationRow, String)] = []
-    let inboxes = inbox.path.map { (shown: $0, real: realPath(of: $0)) }
+    let inboxes = inbox.path.map { (shown: $0, real: real($0)) }
     for (index, one) in inboxes.enumerated() {
       for other in inboxes[..<index] where Self.overlap(one.real, other.real) {
         loops.append((keys.inbox.path, "LOOP: \(one.shown) and \(other.shown) are one folder or lie in each other"))
@@ -47,7 +47,7 @@ extension Settings {
         (keys.output.duplicates, duplicatesDirectory(of: one.shown)), (keys.output.status, statusDirectory),
         (keys.state.path, state.path),
       ]
-      for (row, folder) in ours where Self.overlap(one.real, realPath(of: folder)) {
+      for (row, folder) in ours where Self.overlap(one.real, real(folder)) {
         let told = origin(of: row) == .standard ? keys.inbox.path : row
         loops.append(
           (told, "LOOP: the inbox \(one.shown) and \(folder) are one folder or lie in each other, also through links"))
@@ -57,13 +57,13 @@ extension Settings {
   }
 
   /// Whether one path is the other or contains it.
-  static func overlap(_ a: String, _ b: String) -> Bool {
+  public static func overlap(_ a: String, _ b: String) -> Bool {
     let (a, b) = (a.split(separator: "/"), b.split(separator: "/"))
     return a.starts(with: b) || b.starts(with: a)
   }
 
   /// The path with the links resolved in as much of it as is there.
-  private func realPath(of path: String) -> String {
+  private func realPath(_ path: String) -> String {
     var (present, absent) = (path, "")
     while !present.isEmpty {
       if let resolved = realpath(present, nil) {

@@ -39,7 +39,8 @@ enum ConfigurationFiles {
       let vendor = vendorFolder + "/" + defaultName
       optional += try [vendor] + dropIns(of: vendor)
     }
-    let vendorFiles = optional.filter { access($0, F_OK) == 0 }
+    // What cannot be looked at is there: reading it says why.
+    let vendorFiles = optional.filter { access($0, F_OK) == 0 || errno != ENOENT && errno != ENOTDIR }
     var texts: [ConfigurationText] = []
     var mistakes: [ConfigurationMistake] = []
     for path in try vendorFiles + [file] + dropIns(of: file) {
@@ -53,10 +54,18 @@ enum ConfigurationFiles {
     return texts
   }
 
-  /// `FILE.d/*.toml`, in the order of their names' bytes; hidden files are not among them. A folder whose listing breaks off
-  /// is a mistake: settings would be missing without a word.
+  /// `FILE.d/*.toml`, in the order of their names' bytes; hidden files are not among them. A folder that may not be listed, or
+  /// whose listing breaks off, is a mistake: settings would be missing without a word.
   static func dropIns(of file: String) throws(ConfigurationFailure) -> [String] {
-    guard let folder = opendir(file + ".d") else { return [] }
+    func unlisted(_ reason: Int32) -> ConfigurationFailure {
+      let words = "cannot be listed: \(String(cString: strerror(reason)))"
+      return ConfigurationFailure([ConfigurationMistake(file: file + ".d", line: nil, words)])
+    }
+    guard let folder = opendir(file + ".d") else {
+      let reason = errno
+      guard reason == ENOENT || reason == ENOTDIR else { throw unlisted(reason) }
+      return []
+    }
     defer { closedir(folder) }
     var names: [String] = []
     while true {
@@ -67,11 +76,8 @@ enum ConfigurationFiles {
       let name = String(decoding: bytes, as: UTF8.self)
       if name.hasSuffix(".toml"), !name.hasPrefix(".") { names.append(name) }
     }
-    let fault = errno
-    guard fault == 0 else {
-      let words = "cannot be listed: \(String(cString: strerror(fault)))"
-      throw ConfigurationFailure([ConfigurationMistake(file: file + ".d", line: nil, words)])
-    }
+    let reason = errno
+    guard reason == 0 else { throw unlisted(reason) }
     return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }.map { file + ".d/" + $0 }
   }
 

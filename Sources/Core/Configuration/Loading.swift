@@ -4,9 +4,11 @@ extension Settings {
   /// Reads the configuration of which `file` is the main file: `popcornd.toml`, or `NAME.toml` of a study.
   ///
   /// The vendor's defaults come first where `file` lies in `/etc/popcornd`, then `file`, then `file.d/*.toml` in name order;
-  /// later files win, key by key. Throws every mistake of all files, not the first alone.
-  public static func load(_ file: String) throws(ConfigurationFailure) -> Settings {
-    try load(ConfigurationFiles.read(file), instance: ConfigurationFiles.instance(of: file))
+  /// later files win, key by key. Throws every mistake of all files, not the first alone. Folders must not lie in each other,
+  /// through links neither; where `resolvesLinks` is false only their names tell, and no share is asked, which may hang.
+  public static func load(_ file: String, resolvesLinks: Bool = true) throws(ConfigurationFailure) -> Settings {
+    try load(
+      ConfigurationFiles.read(file), instance: ConfigurationFiles.instance(of: file), resolvesLinks: resolvesLinks)
   }
 
   /// As much of the configuration as can be read; what is wrong in it keeps its default. For finding a service that goes
@@ -17,10 +19,10 @@ extension Settings {
 
   /// Reads the configuration of files that were read already; later ones win. `instance` is the study's name.
   public static func load(
-    _ texts: [ConfigurationText], instance: String? = nil
+    _ texts: [ConfigurationText], instance: String? = nil, resolvesLinks: Bool = true
   ) throws(ConfigurationFailure) -> Settings {
     let (settings, mistakes) = read(texts, instance: instance)
-    let all = mistakes + settings.contradictions()
+    let all = mistakes + settings.contradictions(resolvesLinks: resolvesLinks)
     guard all.isEmpty else { throw ConfigurationFailure(all) }
     return settings
   }

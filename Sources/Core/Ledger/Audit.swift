@@ -44,6 +44,8 @@ public enum AuditEvent: String, Codable, Sendable, CaseIterable {
   case outputEdited = "output_edited"
   /// A file of ours in the outbox was found missing.
   case outputMissing = "output_missing"
+  /// An operator had something done that is of no case.
+  case commandGiven = "command_given"
   /// Somebody asked for what they may not do.
   case commandRefused = "command_refused"
 }

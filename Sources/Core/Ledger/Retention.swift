@@ -42,7 +42,7 @@ extension Ledger {
       let kept = try CanonicalJSON.encode(keptGenerations(count).sorted())
       let masks = try retireMasks(kept, by: actor)
       let generations = try retireGenerations(kept, busy, by: actor)
-      try retireAttempts(kept)
+      try retireAttempts(kept, keeping: count)
       try keepReferenced()
       return Retirement(generations: generations, masks: masks)
     }
@@ -150,15 +150,18 @@ extension Ledger {
     return given.map(\.number)
   }
 
-  /// Weights that the gate refused are kept for comparison as long as a generation is that they can be compared with.
-  private func retireAttempts(_ kept: String) throws(LedgerFault) {
+  /// Weights that the gate refused are kept for comparison as long as a generation is that they can be compared with, and
+  /// of no more attempts than generations: a gate that refuses every night fills no disk.
+  private func retireAttempts(_ kept: String, keeping count: Int) throws(LedgerFault) {
     let old = """
-      model_digest IS NOT NULL AND cycle < (SELECT min(cycle) FROM generations \
-      WHERE number IN (SELECT value FROM json_each(?)))
+      model_digest IS NOT NULL AND (cycle < (SELECT min(cycle) FROM generations \
+      WHERE number IN (SELECT value FROM json_each(?1))) OR cycle NOT IN (SELECT cycle FROM attempts \
+      WHERE model_digest IS NOT NULL ORDER BY cycle DESC LIMIT ?2))
       """
-    try database.run(
-      "INSERT OR IGNORE INTO discards SELECT model_digest, 'safetensors' FROM attempts WHERE \(old)", .text(kept))
-    try database.run("UPDATE attempts SET model_digest = NULL WHERE \(old)", .text(kept))
+    for statement in [
+      "INSERT OR IGNORE INTO discards SELECT model_digest, 'safetensors' FROM attempts WHERE \(old)",
+      "UPDATE attempts SET model_digest = NULL WHERE \(old)",
+    ] { try database.run(statement, .text(kept), .integer(max(0, count) + 1)) }
   }
 
   /// Has a file of the store removed unless something refers to it then.

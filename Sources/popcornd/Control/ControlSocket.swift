@@ -58,16 +58,17 @@ final class ControlSocket: Sendable {
     if first { shutdown(listener.rawValue, Int32(SHUT_RDWR)) }
   }
 
+  private var isOpen: Bool { open.withLock { open in open } }
+
   private func accept() {
     while true {
       let client = linux_accept(listener.rawValue)
       if client < 0 {
         if Glibc.errno == EINTR || Glibc.errno == ECONNABORTED { continue }
-        if Glibc.errno == EMFILE || Glibc.errno == ENFILE {
-          sleep(1)
-          continue
-        }
-        break
+        guard isOpen else { break }
+        // No descriptor, no memory: it passes.
+        sleep(1)
+        continue
       }
       guard let peer = Self.peer(of: client), takeSeat(peer) else {
         Glibc.close(client)
@@ -170,9 +171,18 @@ final class ControlSocket: Sendable {
   private static func peer(of client: Int32) -> Peer? {
     var credentials = linux_peer()
     guard linux_peer_of(client, &credentials) == 0 else { return nil }
-    let count = Int(credentials.group_count)
-    let groups = withUnsafeBytes(of: &credentials.groups) { Array($0.bindMemory(to: gid_t.self).prefix(count)) }
-    return Peer(user: credentials.user, groups: [credentials.group] + groups)
+    return Peer(user: credentials.user, groups: [credentials.group] + groups(of: client))
+  }
+
+  /// All further groups: some directories put a person into hundreds. Whose groups cannot be told is nobody's member.
+  private static func groups(of client: Int32) -> [gid_t] {
+    var capacity = 64
+    while true {
+      var groups = [gid_t](repeating: .max, count: capacity)
+      let count = Int(linux_peer_groups(client, &groups, Int32(capacity)))
+      if count <= capacity { return Array(groups.prefix(max(0, count))) }
+      capacity = count
+    }
   }
 }
 

@@ -78,14 +78,20 @@ struct Delivery: Sendable {
   var isPrepared = false
   /// Cases that were found to lack a file.
   var found: [String] = []
-  /// How many files lie in another folder than the outbox is now: they are written again.
+  /// How many files lie in another folder than the outbox is now, or are of an earlier state there: they are written again.
   var lost = 0
   /// Cases of which somebody has removed a file.
   var removed: [String] = []
   /// Cases of which somebody has edited a file.
   var edited: Set<String> = []
-  /// Whether no mask of a generation that is not kept is left.
+  /// Of the files that are of no case, whether somebody has edited them.
+  var ownFiles: [FilePath: Bool] = [:]
+  /// Whether the masks of generations that are not kept were gone through.
   var isCleared = false
+  /// How many of them could not be removed.
+  var stuck = 0
+  /// Whether the status pages could be written; nil where there were none.
+  var arePagesWritten: Bool?
   /// What could not be written, to be carried again. Status pages are not: there will be newer ones.
   var left = Load()
   /// What went wrong, and at what.
@@ -98,6 +104,12 @@ struct Delivery: Sendable {
     } catch {
       faults.append((act, error))
       return nil
+    }
+  }
+
+  fileprivate mutating func note(_ outcomes: [FilePath: Outbox.Outcome]) {
+    for (path, outcome) in outcomes {
+      if case .edited = outcome { ownFiles[path] = true } else { ownFiles[path] = false }
     }
   }
 
@@ -143,12 +155,13 @@ actor Courier {
     var delivery = Delivery()
     if load.isForOutbox { carryOut(load, &delivery) }
     if let pages = load.pages {
-      _ = delivery.attempt("writing the status") {
+      let isDone: Void? = delivery.attempt("writing the status") {
         let folder = StatusFolder(try Directory(pages.folder))
         try folder.write(pages.report)
         try folder.write(pages.queue)
         try folder.write(pages.labelNext)
       }
+      delivery.arePagesWritten = isDone != nil
     }
     if let head = load.auditHead, let auditHeadFile {
       let isNoted: Void? = delivery.attempt("noting the head of the audit chain") { try auditHeadFile.append(head) }
@@ -174,15 +187,20 @@ actor Courier {
     }
     for id in load.cases.sorted() { carry(id, publisher, &delivery) }
     if load.hasModels {
-      let isDone: Void? = delivery.attempt("publishing models") { try publisher.publishModels() }
-      delivery.left.hasModels = isDone == nil
+      let outcomes = delivery.attempt("publishing models") { try publisher.publishModels() }
+      delivery.note(outcomes ?? [:])
+      delivery.left.hasModels = outcomes == nil
     }
     if load.hasTable {
-      delivery.left.hasTable = delivery.attempt("publishing the table") { try publisher.publishTable() } == nil
+      let outcomes = delivery.attempt("publishing the table") { try publisher.publishTable() }
+      delivery.note(outcomes ?? [:])
+      delivery.left.hasTable = outcomes == nil
     }
     if load.removesOutdated {
-      let isDone = delivery.attempt("clearing the outbox") { try publisher.removeOutdated() }
-      delivery.isCleared = isDone != nil
+      let faults = delivery.attempt("clearing the outbox") { try publisher.removeOutdated() }
+      delivery.isCleared = faults != nil
+      delivery.stuck = faults?.count ?? 0
+      for fault in faults ?? [] { delivery.faults.append(("clearing the outbox", fault)) }
     }
   }
 
@@ -202,9 +220,9 @@ actor Courier {
     delivery.isPrepared = true
     delivery.found = survey.unfinished
     delivery.removed = survey.removed
-    delivery.lost = survey.lost
+    delivery.lost = survey.lost + survey.outdated
     // What belongs to no case may be among it.
-    if survey.lost > 0 { (load.hasModels, load.hasTable) = (true, true) }
+    if delivery.lost > 0 { (load.hasModels, load.hasTable) = (true, true) }
   }
 
   private func carry(_ id: String, _ publisher: Publisher, _ delivery: inout Delivery) {

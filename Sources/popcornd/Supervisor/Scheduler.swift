@@ -70,6 +70,30 @@ struct Scheduler: Sendable {
   /// Whether a cycle has begun and has not ended.
   var isInCycle: Bool { training != .none }
 
+  /// Whether a cycle is in the worker's hands, and nobody has asked it to stop.
+  var isTraining: Bool { training == .running && !isPaused }
+
+  /// What keeps any training from going on, whoever wishes it.
+  enum Hindrance: Sendable, Equatable {
+    case room, model, failure
+
+    /// In words for whoever wishes it.
+    var words: String {
+      switch self {
+      case .room: "there is no room on the state's volume: training goes on by itself once there is"
+      case .model: "the weights of the current generation are damaged and there are none before them: restore them"
+      case .failure: "the cycle failed a moment ago and is tried again by itself"
+      }
+    }
+  }
+
+  /// See `Hindrance`; nil where nothing does.
+  var hindrance: Hindrance? {
+    if !isRoom { return .room }
+    if isModelLost { return .model }
+    return training == .deferred ? .failure : nil
+  }
+
   /// Whether nothing is being done and nothing will be before something else happens, time apart.
   var isIdle: Bool {
     drafting == nil && !isOrdering && training == .none && !isIntakeBusy

@@ -65,15 +65,32 @@ extension Supervisor {
       isStatusStale = true
     }
     load.cases.formUnion(delivery.found)
-    if carried.removesOutdated { outdatedRemoved(delivery.isCleared) }
+    if carried.removesOutdated { outdatedRemoved(delivery.isCleared, stuck: delivery.stuck) }
+    noteOutboxTroubles(after: delivery)
+    noteAuditHeadTrouble()
+    carry()
+    beat()
+  }
+
+  private func noteOutboxTroubles(after delivery: Delivery) {
+    let before = troubles
     troubles["outbox"] =
       late.dataset != nil
       ? "the outbox cannot be used: all results wait for it"
       : late.cases.isEmpty ? nil : "results of \(late.cases.count) cases wait for the outbox"
     troubles["models"] = late.hasModels ? "the models in the outbox are not up to date" : nil
-    noteAuditHeadTrouble()
-    carry()
-    beat()
+    troubles["table"] = late.hasTable ? "lesions.tsv in the outbox is not up to date" : nil
+    if let arePagesWritten = delivery.arePagesWritten {
+      troubles["status"] =
+        arePagesWritten ? nil : "the status pages cannot be written into \(settings.statusDirectory): they are old"
+    }
+    for (path, isEdited) in delivery.ownFiles {
+      troubles["edited \(path)"] =
+        isEdited
+        ? "somebody has changed \(path) in the outbox: it is left alone and not up to date; move it away to have it again"
+        : nil
+    }
+    if troubles != before { isStatusStale = true }
   }
 
   /// Tries again what could not be delivered, and says when the courier does not come back.

@@ -69,8 +69,13 @@ extension Supervisor {
     }
   }
 
-  /// What the courier says of the masks that it was to remove.
-  func outdatedRemoved(_ isDone: Bool) { upkeep = isDone ? .retiring : .none }
+  /// What the courier says of the masks that it was to remove. One that cannot be removed keeps what it is of, and no more.
+  func outdatedRemoved(_ isDone: Bool, stuck: Int) {
+    upkeep = isDone ? .retiring : .none
+    troubles["outdated"] =
+      stuck == 0
+      ? nil : "\(stuck) files of earlier generations cannot be removed from the outbox: look at what lies there"
+  }
 
   private func retire() throws {
     let busy = requests.values.compactMap { request -> Int? in

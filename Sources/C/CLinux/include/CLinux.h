@@ -36,16 +36,18 @@ int linux_no_new_privileges(void);
 /// Answers the kernel's Landlock ABI, 0 where it has none, or -1 with errno. Needs no new privileges.
 int linux_landlock_nothing(void);
 
-/// Who is at the other end of a local socket: user, group, and up to 64 further groups.
+/// Who is at the other end of a local socket.
 struct linux_peer {
     uid_t user;
     gid_t group;
-    int group_count;
-    gid_t groups[64];
 };
 
-/// SO_PEERCRED and SO_PEERGROUPS of `socket`: 0, or -1 with errno. More groups than there is room for: none of them.
+/// SO_PEERCRED of `socket`: 0, or -1 with errno.
 int linux_peer_of(int socket, struct linux_peer *peer);
+
+/// SO_PEERGROUPS of `socket`, the further groups of its peer: how many there are, or -1 with errno. Where that is more than
+/// `capacity`, none is written.
+int linux_peer_groups(int socket, gid_t *groups, int capacity);
 
 /// accept4(2) with SOCK_CLOEXEC.
 int linux_accept(int socket);

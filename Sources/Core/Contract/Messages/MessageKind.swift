@@ -80,6 +80,8 @@ public enum MessageKind: String, Sendable, CaseIterable {
   case outboxEdited = "outbox.edited"
   /// A mask in the outbox was removed.
   case outboxMissing = "outbox.missing"
+  /// A command was carried out.
+  case commandGiven = "command.given"
   /// A command was refused.
   case commandRefused = "command.refused"
   /// A remark.

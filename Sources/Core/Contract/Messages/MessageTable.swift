@@ -295,6 +295,13 @@ extension MessageKind {
         """
         The mask of case @POPCORN_CASE@ is written again with the next generation.
         """, [.caseLabel, .auditSequence])
+    case .commandGiven:
+      Entry(
+        "1da8de07c1644af2a08062801ff968f9", .notice, "A command was carried out",
+        """
+        User @POPCORN_ACTOR_UID@ had popcornctl do what the message says. Training that was paused stays so, also over \
+        restarts, until popcornctl train resume.
+        """, [.actor, .caseLabel, .auditSequence])
     case .commandRefused:
       Entry(
         "c7c0d1f4b3814d828206a9a3bfacb1e6", .warning, "A command was refused",

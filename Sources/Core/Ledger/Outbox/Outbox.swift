@@ -122,6 +122,17 @@ public final class Outbox {
     return missing
   }
 
+  /// Those of `outputs` that are not as the ledger has them but as one of `published`, what we have ever written: of an
+  /// earlier state of ours. Reads them all; what cannot be read shows when it is written again.
+  func outdated(_ outputs: [Output], published: Set<Digest>) -> [(output: Output, found: Digest)] {
+    outputs.compactMap { output in
+      guard let folder = try? folder(of: output.path), let found = try? digest(in: folder, of: output.path),
+        !output.isOurs(found), published.contains(found)
+      else { return nil }
+      return (output, found)
+    }
+  }
+
   /// Removes temporary files that a crash left, everywhere beneath the outbox. Call it once at the start.
   public func removeTemporaries() throws(LedgerFault) {
     do { try directory.removeTemporariesBeneath() } catch { throw .file(error) }

@@ -13,14 +13,33 @@ public struct OutboxSurvey: Sendable, Equatable {
   public var removed: [String] = []
   /// How many files lie in another folder than the outbox is now, and are to be written again.
   public var lost = 0
+  /// How many files of ours are of an earlier state than the ledger's: what came since was written into another folder.
+  public var outdated = 0
 }
 
 extension Outbox {
-  /// Which folder it is: its device and inode. nil where that cannot be told.
+  /// The file by which a folder is told from another that lies at the same path at another time. Device and inode would not
+  /// do: a share has others after each mount.
+  static let mark: FilePath = ".popcornd-outbox"
+
+  /// Which folder it is; nil where it was never marked, or cannot be read.
   public var place: String? {
-    var status = stat()
-    guard fstat(directory.descriptor.rawValue, &status) == 0 else { return nil }
-    return "\(status.st_dev) \(status.st_ino)"
+    guard let file = try? directory.open(Outbox.mark) else { return nil }
+    defer { try? file.close() }
+    guard let bytes = try? BoundedReader.read(file, limit: 64, path: Outbox.mark), !bytes.isEmpty else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Marks a folder that has no mark yet, and answers which one it is.
+  func markPlace() throws(LedgerFault) -> String {
+    if let place { return place }
+    let mark = String(UInt64.random(in: .min ... .max), radix: 16) + String(UInt64.random(in: .min ... .max), radix: 16)
+    do {
+      try DurableFile.write(Array(mark.utf8), as: Outbox.mark, in: directory, permissions: Outbox.filePermissions)
+    } catch {
+      throw .file(error)
+    }
+    return mark
   }
 
   /// Whether the dataset's own files are there. A folder that was made anew has none.

@@ -1,3 +1,4 @@
+import Files
 import SystemPackage
 
 /// The names of a case's files in the outbox: BIDS derivatives, paths beneath the outbox. `space-orig` because nothing
@@ -36,9 +37,12 @@ public struct OutputNames: Sendable, Equatable {
     return entities.contains { entity in MaskKind.allCases.contains { entity.hasPrefix("desc-\($0.rawValue)Gen") } }
   }
 
-  /// The expert's mask as accepted. BIDS has no entity for who drew: the rater goes into `desc`.
+  /// The expert's mask as accepted. BIDS has no entity for who drew: the rater goes into `desc`, and where its label cannot
+  /// hold the name, the beginning of the name's SHA-256 too: raters Müller and Möller are two.
   public func expert(rater: String = "") -> FilePath {
-    file("label-L_desc-expert\(OutputNames.plain(rater))_mask.nii.gz")
+    let plain = OutputNames.plain(rater)
+    let name = plain == rater ? plain : plain + Digest(of: rater.utf8).description.prefix(6)
+    return file("label-L_desc-expert\(name)_mask.nii.gz")
   }
 
   /// The lesion probability. The template of probabilistic segmentations has `seg` and no `desc`.

@@ -113,6 +113,21 @@ extension Ledger {
     try database.run("UPDATE published SET missing = NULL WHERE path = ?", .blob(output.path.rawBytes))
   }
 
+  /// All that was ever written into an outbox, as the audit chain has it.
+  func publishedDigests() throws(LedgerFault) -> Set<Digest> {
+    let texts = try database.rows(
+      "SELECT DISTINCT line ->> '$.facts.output_sha256' FROM audit WHERE line ->> '$.event' = ?",
+      .text(AuditEvent.outputPublished.rawValue)
+    ) { row in row.textIfAny(0) }
+    return Set(texts.compactMap { $0.flatMap { Digest(hexadecimal: $0) } })
+  }
+
+  /// Notes that a file is as we wrote it at an earlier time: it may be replaced, and is not as it belongs.
+  func noteOutdated(_ output: Output, found: Digest) throws(LedgerFault) {
+    try database.run(
+      "UPDATE published SET digest = ?, edited = NULL WHERE path = ?", .digest(found), .blob(output.path.rawBytes))
+  }
+
   /// Forgets files that were written into another folder than the outbox is now: they were never written here.
   func forget(_ outputs: [Output], by actor: UInt32) throws(LedgerFault) {
     guard !outputs.isEmpty else { return }

@@ -67,7 +67,8 @@ public struct Publisher {
   /// Looks for all that was published, and answers what is to be done about what is not there. Where the folder is the one
   /// that was written into until now, somebody has removed it: that is noted, and it comes back with the case's next
   /// mask. Another folder at the same path, a share that was mounted late or a folder made anew, never had it: that is
-  /// forgotten, and its cases are unfinished. Call it before the dataset's own files are written.
+  /// forgotten, and its cases are unfinished, as are those of which it has an earlier state of ours. Call it before the
+  /// dataset's own files are written.
   public func survey() throws(LedgerFault) -> OutboxSurvey {
     let outputs = try ledger.outputs()
     let missing = try outbox.missing(of: outputs)
@@ -83,12 +84,15 @@ public struct Publisher {
     } else {
       // What somebody had removed stays away, unless everything is to be written anew.
       let lost = missing.filter { !isFurnished || $0.missing == nil }
+      let outdated = isFurnished ? outbox.outdated(outputs, published: try ledger.publishedDigests()) : []
+      let mark = try outbox.markPlace()
       try ledger.transaction { () throws(LedgerFault) in
         try ledger.forget(lost, by: outbox.actor)
-        if let place { try ledger.setMeta(OutboxSurvey.placeFact, to: place) }
+        for (output, found) in outdated { try ledger.noteOutdated(output, found: found) }
+        try ledger.setMeta(OutboxSurvey.placeFact, to: mark)
       }
-      survey.lost = lost.count
-      survey.unfinished = lost.compactMap(\.caseLabel)
+      (survey.lost, survey.outdated) = (lost.count, outdated.count)
+      survey.unfinished = (lost + outdated.map(\.output)).compactMap(\.caseLabel)
     }
     let absent = Set(missing.map(\.path))
     for output in outputs where output.missing != nil && !absent.contains(output.path) { try ledger.noteBack(output) }
@@ -101,10 +105,11 @@ public struct Publisher {
     path.string.hasSuffix(".nii.gz") && !paths.contains(OutputNames.sidecar(of: path))
   }
 
-  /// Writes `lesions.tsv`.
+  /// Writes `lesions.tsv`. Answers what came of it.
   @discardableResult
-  public func publishTable() throws(LedgerFault) -> Outbox.Outcome {
-    try outbox.publish(Array(try LesionTable(ledger).document.utf8), at: "lesions.tsv")
+  public func publishTable() throws(LedgerFault) -> [FilePath: Outbox.Outcome] {
+    let path: FilePath = "lesions.tsv"
+    return [path: try outbox.publish(Array(try LesionTable(ledger).document.utf8), at: path)]
   }
 
   /// The masks of a case that lie in the outbox: the newest, before it those of earlier generations that are kept.
@@ -113,42 +118,52 @@ public struct Publisher {
     return masks.dropLast().filter { kept.contains($0.generation) && $0.retired == nil } + masks.suffix(1)
   }
 
-  /// Removes at most `limit` masks of generations that are not kept any more, with their sidecars, where their case was
-  /// not published since; answers whether there may be more.
+  /// Removes masks of generations that are not kept any more, with their sidecars, where their case was not published
+  /// since. Answers what could not be removed, which keeps nothing else from going.
   @discardableResult
-  public func removeOutdated(limit: Int = .max) throws(LedgerFault) -> Bool {
+  public func removeOutdated() throws(LedgerFault) -> [FileFault] {
     let kept = try ledger.keptGenerations(keptGenerations)
     let outdated = try ledger.outputs().filter { output in
       output.edited == nil && OutputNames.isKept(output.path) && output.generation.map { !kept.contains($0) } == true
     }
-    for output in outdated.prefix(limit) { try outbox.remove(output.path) }
-    return outdated.count > limit
+    var faults: [FileFault] = []
+    for output in outdated {
+      do { try outbox.remove(output.path) } catch {
+        guard case .file(let fault) = error else { throw error }
+        faults.append(fault)
+      }
+    }
+    return faults
   }
 
   /// Writes each generation's card, the weights of those whose weights are kept, `SHA256SUMS`, `CURRENT`, and
-  /// `descriptions.tsv`, which explains the names of masks of each.
-  public func publishModels() throws(LedgerFault) {
+  /// `descriptions.tsv`, which explains the names of masks of each. Answers what came of each path.
+  @discardableResult
+  public func publishModels() throws(LedgerFault) -> [FilePath: Outbox.Outcome] {
+    var outcomes: [FilePath: Outbox.Outcome] = [:]
     let generations = try ledger.generations()
     let current = try ledger.currentGeneration()?.number
     var sums = ""
     for generation in generations {
-      let path = OutputNames.model(generation.number)
+      let (path, card) = (OutputNames.model(generation.number), OutputNames.card(generation.number))
       if generation.retired == nil {
-        try outbox.publish(generation.model, .weights, of: store, at: path, generation: generation.number)
+        outcomes[path] = try outbox.publish(
+          generation.model, .weights, of: store, at: path, generation: generation.number)
         sums += "\(generation.model)  \(path.lastComponent?.string ?? "")\n"
       } else {
-        try outbox.remove(path)
+        outcomes[path] = try outbox.remove(path)
       }
-      try outbox.publish(
-        Array(ModelCard(generation).document.utf8), at: OutputNames.card(generation.number),
-        generation: generation.number)
+      outcomes[card] = try outbox.publish(
+        Array(ModelCard(generation).document.utf8), at: card, generation: generation.number)
     }
     let earlier = try ledger.keptGenerations(keptGenerations).filter { $0 != current }.sorted()
-    try outbox.publish(Array(Dataset.descriptions(with: earlier).utf8), at: "descriptions.tsv")
-    guard let current else { return }
-    try outbox.publish(Array(sums.utf8), at: "models/SHA256SUMS")
-    let name = OutputNames.model(current).lastComponent?.string ?? ""
-    try outbox.publish(Array("\(name)\n".utf8), at: "models/CURRENT")
+    var texts: [(path: FilePath, text: String)] = [("descriptions.tsv", Dataset.descriptions(with: earlier))]
+    if let current {
+      let name = OutputNames.model(current).lastComponent?.string ?? ""
+      texts += [("models/SHA256SUMS", sums), ("models/CURRENT", "\(name)\n")]
+    }
+    for (path, text) in texts { outcomes[path] = try outbox.publish(Array(text.utf8), at: path) }
+    return outcomes
   }
 
   private func publishAutomatic(
