@@ -37,7 +37,7 @@ import Testing
     let scene = try Scene()
     try scene.dropCohort()
     let service = try scene.start(steps: 400)
-    try await scene.wait(for: "a cycle") { try await status(scene).cycle?.progress != nil }
+    try await scene.wait(.seconds(120), for: "a cycle") { try await status(scene).cycle?.progress != nil }
     #expect(try await scene.ask("train", "now").text.contains("running already"))
     #expect(try await scene.ask("train", "pause").status == 0)
     #expect(try await status(scene).paused)
@@ -57,7 +57,7 @@ import Testing
     let scene = try Scene(pairTimeout: "1h")
     try scene.write(Scene.image("a"), at: "root/inbox/labeled/a_FLAIR.nii.gz")
     let service = try scene.start()
-    try await scene.wait(for: "the scan") { try await status(scene).cases["waiting"] == 1 }
+    try await scene.wait(.seconds(120), for: "the scan") { try await status(scene).cases["waiting"] == 1 }
     let list = try await scene.ask("case", "list", "--no-legend").text
     let id = try #require(list.split(separator: " ").first.map(String.init))
     for verb in ["retry", "release"] {
@@ -67,7 +67,7 @@ import Testing
       #expect(try await status(scene).cases["waiting"] == 1)
     }
     try scene.write(Scene.image("mask of a"), at: "root/inbox/labeled/a_mask.nii.gz")
-    try await scene.wait(for: "its mask") { try await status(scene).cases["expert"] == 1 }
+    try await scene.wait(.seconds(120), for: "its mask") { try await status(scene).cases["expert"] == 1 }
     try await end(service)
   }
 
@@ -75,7 +75,7 @@ import Testing
     let scene = try Scene(pairTimeout: "1s")
     try scene.write(Scene.image("a"), at: "root/inbox/labeled/a_FLAIR.nii.gz")
     let service = try scene.start()
-    try await scene.wait(for: "the scan held") { try await status(scene).cases["held"] == 1 }
+    try await scene.wait(.seconds(120), for: "the scan held") { try await status(scene).cases["held"] == 1 }
     let list = try await scene.ask("case", "list", "--no-legend").text
     let id = try #require(list.split(separator: " ").first.map(String.init))
     let answer = try await scene.ask("retry", id)
@@ -91,7 +91,7 @@ import Testing
     let scene = try Scene()
     try scene.write(Scene.image("a"), at: "root/inbox/unlabeled/a_FLAIR.nii.gz")
     let service = try scene.start(fault: "hang@follow")
-    try await scene.wait(for: "the scan") { try await status(scene).cases["accepted"] == 1 }
+    try await scene.wait(.seconds(120), for: "the scan") { try await status(scene).cases["accepted"] == 1 }
     #expect(try await scene.ask("reload").status == 0)
     try await end(service)
   }
@@ -107,7 +107,7 @@ import Testing
     try scene.write([], at: "root/status")
     let service = try scene.start()
     try scene.write(Scene.image("another"), at: "root/inbox/unlabeled/another_FLAIR.nii.gz")
-    try await scene.wait(for: "both told") {
+    try await scene.wait(.seconds(120), for: "both told") {
       let trouble = try await status(scene).trouble
       return trouble.contains { $0.contains("lesions.tsv") } && trouble.contains { $0.contains("status pages") }
     }
@@ -115,7 +115,7 @@ import Testing
     try #require(unlink(table.string) == 0 && unlink(pages.string) == 0)
     try #require(rename(scene.path("root/aside").string, pages.string) == 0)
     try scene.write(Scene.image("a third"), at: "root/inbox/unlabeled/third_FLAIR.nii.gz")
-    try await scene.wait(for: "both mended") { try await status(scene).trouble.isEmpty }
+    try await scene.wait(.seconds(120), for: "both mended") { try await status(scene).trouble.isEmpty }
     #expect(scene.read("root/outbox/lesions.tsv")?.contains("\t") == true)
     try await end(service)
   }
