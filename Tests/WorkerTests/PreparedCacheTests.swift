@@ -141,7 +141,7 @@ import Testing
   }
 
   /// A ball of tissue with noise, on another grid than the reference.
-  private static func ball() -> Image {
+  static func ball() -> Image {
     let size = GridSize(40, 40, 40)
     var volume = Volume<Float>(size: size, repeating: 0)
     var state: UInt64 = 88_172_645_463_325_252

@@ -231,6 +231,14 @@ import Testing
           NiftiFile.encode(mask: small.volume.map { $0 > 0 ? 1 : 0 }, like: small.header),
           to: data.appending("test/\(mask)").string)
       }, "test/")
+    // The hidden truth of the pool is looked at as other masks are.
+    try refused(
+      { data in
+        let scan = try name("unlabeled", data)
+        let truth = "truth/unlabeled/\(scan.replacing("_FLAIR", with: "_mask"))"
+        try files.removeItem(atPath: data.appending(truth).string)
+        try copy("unlabeled/\(scan)", truth, data)
+      }, "is an image and no mask")
     try refused(
       { try writeDurably(Array("ph-0001\n".utf8), to: $0.appending("sites.tsv").string) }, "sites.tsv, line 1")
   }

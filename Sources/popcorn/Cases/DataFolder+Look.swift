@@ -33,27 +33,31 @@ extension DataFolder {
       meanwhile(done, labeled.count + test.count + pool.count)
       done += 1
     }
+    var notices: [FileNotice] = []
+    func open(_ scan: CaseReference) throws -> OpenedScan {
+      let opened = try files.open(scan)
+      look.digests[scan.scan] = opened.image.volume.voxelDigest
+      _ = try files.volume(of: scan, opened)
+      notices += opened.notices
+      return opened
+    }
     for scan in labeled + test {
       next()
-      do {
-        look.digests[scan.scan] = try ScanFiles.image(scan.scan).volume.voxelDigest
-        _ = try files.volume(of: scan)
-      } catch {
-        throw Fault(error, about: scan.scan)
-      }
+      let opened: OpenedScan
+      do { opened = try open(scan) } catch { throw Fault(error, about: scan.scan) }
       for mask in scan.masks {
-        do { _ = try files.mask(mask, of: scan) } catch { throw Fault(error, about: mask.path) }
+        do { notices += try files.look(at: mask, of: scan, opened) } catch { throw Fault(error, about: mask.path) }
       }
     }
     for scan in pool {
       next()
       do {
-        look.digests[scan.scan] = try ScanFiles.image(scan.scan).volume.voxelDigest
-        _ = try files.volume(of: scan)
+        _ = try open(scan)
       } catch {
         look.notes.append("left out of the pool: \(Fault(error, about: scan.scan))")
       }
     }
+    look.notes += FileNotice.texts(of: notices)
     if pool.count < unlabeled.count {
       look.notes.append("of the pool \(unlabeled.count - pool.count) scans are looked at when they are needed")
     }

@@ -18,9 +18,9 @@ final class PreparedCache {
     let name: String
 
     /// Files are known by path, size and time of change.
-    init(files: [String], settings: PreparationSettings, isReleased: Bool = false) {
+    init(files: [String], settings: PreparationSettings, isReleased: Bool = false, areCanonical: Bool = false) {
       let identity = files.map { Key.identity(of: $0) }
-      let made = "\(Version.text)|\(Key.program)|\(isReleased)"
+      let made = "\(Version.text)|\(Key.program)|\(isReleased)|\(areCanonical)"
       let text = "\(made)|\(settings.spacing)|\(settings.size)|\(settings.brain)|\(identity)"
       name = "\(Digest(of: Array(text.utf8)))"
     }

@@ -65,7 +65,7 @@ struct SegmentCommand: ParsableCommand {
       if raw { return try segmentRaw(network, edge: edge, progress, to: [place, map].compactMap(\.self)) }
 
       progress.begin("preparing")
-      let (prepared, header) = try prepare(use.preparation)
+      let (prepared, header) = try prepare(use.preparation, progress)
       let segmentation = try segment(prepared, with: network, edge: edge, use.window, progress)
       network.device.releaseMemory()
       var point = use.point()
@@ -87,10 +87,15 @@ struct SegmentCommand: ParsableCommand {
     }
   }
 
-  private func prepare(_ settings: PreparationSettings) throws -> (prepared: Prepared, header: GeometryHeader) {
+  private func prepare(_ settings: PreparationSettings, _ progress: TileProgress) throws -> (
+    prepared: Prepared, header: GeometryHeader
+  ) {
     let scan = CaseReference(id: "scan", subject: "scan", scan: input, brain: brain)
     do {
-      return try ScanFiles(settings: settings).prepare(scan)
+      let files = ScanFiles(settings: settings)
+      let opened = try files.open(scan)
+      for notice in FileNotice.texts(of: opened.notices) { progress.note(notice) }
+      return (try files.prepare(opened), opened.image.header)
     } catch let rejection as Rejection {
       throw Fault(rejection, about: input)
     }

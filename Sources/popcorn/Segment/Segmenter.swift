@@ -57,7 +57,8 @@ struct Segmenter {
   /// Prepares, segments and writes what the order asks for, all of it durable.
   func draft(_ order: DraftOrder, meanwhile: @escaping () throws -> Void) throws -> MaskFigures {
     let (network, use) = try models.network(order.model)
-    let (prepared, header) = try ScanFiles(settings: order.preparation).prepare(order.scan)
+    let (prepared, header) = try ScanFiles(settings: order.preparation, areCanonical: true).prepare(
+      order.scan)
     let volume = CaseVolume(image: prepared.image, brain: prepared.brain)
     let window = SlidingWindow(network, edge: order.patchSize, manner: use.window, meanwhile: meanwhile)
     let segmentation = try window.segment(volume)

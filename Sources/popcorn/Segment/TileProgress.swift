@@ -18,6 +18,9 @@ final class TileProgress {
     line.show(shown)
   }
 
+  /// Something that stays on standard error, terminal or not.
+  func note(_ text: String) { line.note(text) }
+
   /// Leaves the terminal as it was.
   func end() { line.clear() }
 }

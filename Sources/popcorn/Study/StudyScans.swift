@@ -71,10 +71,15 @@ struct StudyScans {
   ) throws -> [String] {
     let look = try folder.look(with: files, keeping: limit, meanwhile: meanwhile)
     try folder.refuseOverlap(look.digests)
+    var unlike: [FileNotice] = []
     for (scan, truth) in poolWithTruth where look.digests[scan.scan] != nil {
-      do { _ = try files.mask(truth, of: scan) } catch { throw Fault(error, about: truth.path) }
+      do {
+        unlike += try files.look(at: truth, of: scan, try files.open(scan))
+      } catch {
+        throw Fault(error, about: truth.path)
+      }
     }
-    var notes = look.notes
+    var notes = look.notes + FileNotice.texts(of: unlike)
     func empty(_ cases: [CaseReference]) throws -> [String] {
       try cases.filter { scan in
         try scan.masks.allSatisfy { try files.mask($0, of: scan).values.allSatisfy { $0 == 0 } }

@@ -25,15 +25,17 @@ final class CycleRun: CycleHost {
   /// Called with what is said of the processor's measurements.
   var onTuning: (String) -> Void = { _ in }
 
-  /// - Parameter tuning: where measurements of this processor are kept.
+  /// - Parameters:
+  ///   - areCanonical: whether scans and masks are the service's own copies, which it has judged.
+  ///   - tuning: where measurements of this processor are kept.
   init(
     _ order: CycleOrder, in directory: CycleDirectory, cache: PreparedCache?, memoryForVolumes: Int,
-    tuning: Tuning = Tuning()
+    areCanonical: Bool = false, tuning: Tuning = Tuning()
   ) {
     self.order = order
     self.tuning = tuning
     self.directory = directory
-    files = ScanFiles(settings: order.settings.preparation, cache: cache)
+    files = ScanFiles(settings: order.settings.preparation, cache: cache, areCanonical: areCanonical)
     cases = CachedCases(files, bytes: memoryForVolumes)
   }
 

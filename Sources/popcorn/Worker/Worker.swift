@@ -68,7 +68,8 @@ final class Worker {
     let directory = try CycleDirectory(path)
     if let result = directory.result { return .trained(result) }
     let run = CycleRun(
-      try directory.order, in: directory, cache: cache, memoryForVolumes: memoryForVolumes, tuning: tuning)
+      try directory.order, in: directory, cache: cache, memoryForVolumes: memoryForVolumes, areCanonical: true,
+      tuning: tuning)
     let share = run.order.settings.trainShare
     let turns = Turns(share: share)
     run.onTuning = { standardError("popcorn: \($0)\n") }

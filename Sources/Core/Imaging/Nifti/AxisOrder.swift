@@ -32,7 +32,7 @@ public struct AxisOrder: Sendable, Equatable {
   func canonical<T>(_ list: [T]) -> [T] { storage.map { list[$0] } }
 
   /// The geometry of the volume in RAS order.
-  func canonical(_ geometry: GridGeometry) -> GridGeometry {
+  public func canonical(_ geometry: GridGeometry) -> GridGeometry {
     var affine = [Double](repeating: 0, count: 12)
     var corner = [0.0, 0, 0]
     for axis in 0..<3 where isReversed[axis] { corner[storage[axis]] = Double(geometry.size[storage[axis]] - 1) }
