@@ -141,6 +141,42 @@ extension ComputingTests {
       #expect(Set(outcome.selections.map(\.proximity.id)) == ["U0", "U2"])
     }
 
+    /// Without the graph nothing is embedded, and with known latents nothing is at first: then it shows when it is to be
+    /// labelled.
+    @Test func aCaseThatCannotBeLabelledIsLeftOut() throws {
+      let study = TinyStudy()
+      study.damaged = ["U1"]
+      let blind = try cycle(TinyStudy.order(pool: 3) { $0.strategy = "popcorn-no-graph" }, study, TinyStore()).run()
+      #expect(study.leftOut == ["U1"] && blind.leftOut.map(\.id) == ["U1"])
+      #expect(Set(blind.selections.map(\.proximity.id)) == ["U0", "U2"])
+
+      let first = try cycle(TinyStudy.order(pool: 0), TinyStudy(), TinyStore()).run()
+      var order = TinyStudy.order(pool: 3)
+      (order.cycle, order.model) = (2, "model")
+      let drafted = TinyStudy()
+      drafted.damaged = ["U1"]
+      drafted.known = Dictionary(
+        uniqueKeysWithValues: order.pool.map { ($0.id, [Float](repeating: $0.id == "U1" ? 0 : 1, count: 128)) })
+      let outcome = try cycle(order, drafted, TinyStore(), model: try Safetensors.decode(first.model)).run()
+      #expect(outcome.leftOut.map(\.id) == ["U1"])
+      #expect(Set(outcome.selections.map(\.proximity.id)) == ["U0", "U2"])
+    }
+
+    /// One that cannot be kept is left out, too; one that has a label keeps it where it cannot be drawn anew.
+    @Test func aScanThatIsDamagedMeanwhileFailsNoCycle() throws {
+      let lost = TinyStudy()
+      lost.unkeepable = ["U1"]
+      let outcome = try cycle(TinyStudy.order(pool: 3), lost, TinyStore()).run()
+      #expect(outcome.leftOut.map(\.id) == ["U1"])
+      let order = TinyStudy.order(pool: 3) { ($0.recipe, $0.selectPerStep) = ("paper+refresh", 1) }
+      let whole = try cycle(order, TinyStudy(), TinyStore()).run()
+      let study = TinyStudy()
+      study.keepableOnce = true
+      let refreshed = try cycle(order, study, TinyStore()).run()
+      #expect(refreshed.leftOut.isEmpty && study.keeps == 3)
+      #expect(refreshed.selections.map(\.step) == whole.selections.map(\.step))
+    }
+
     @Test func theBaselineTakesNothingFromThePool() throws {
       let study = TinyStudy()
       let outcome = try cycle(TinyStudy.order { $0.strategy = "baseline" }, study, TinyStore()).run()

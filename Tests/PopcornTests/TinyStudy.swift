@@ -18,6 +18,9 @@ final class TinyStudy: CaseSource, CycleHost {
   private(set) var keeps = 0
   private(set) var callsByPhase: [String: Int] = [:]
   var damaged: Set<String> = []
+  /// Whose labels cannot be kept; and whether none can be a second time.
+  var unkeepable: Set<String> = []
+  var keepableOnce = false
   /// The call at which the host says stop; and the one at which the process dies.
   var stopsAt: Int?
   var diesAt: Int?
@@ -105,6 +108,9 @@ final class TinyStudy: CaseSource, CycleHost {
   func keep(
     _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, at point: OperatingPoint
   ) throws -> KeptLabel {
+    if unkeepable.contains(scan.id) || keepableOnce && kept["reference/\(scan.id)"] != nil {
+      throw UnreadableCase(Damage())
+    }
     keeps += 1
     kept["reference/\(scan.id)"] = mask
     return KeptLabel(

@@ -87,9 +87,11 @@ final class CycleRun: CycleHost {
   func keep(
     _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, at point: OperatingPoint
   ) throws -> KeptLabel {
-    let (prepared, header) = try files.prepare(scan)
+    let opened: (prepared: Prepared, header: GeometryHeader)
+    // Its volume may have come from a cache, and its file be damaged since.
+    do { opened = try files.prepare(scan) } catch { throw UnreadableCase(error) }
     return try directory.keep(
-      mask, of: segmentation, for: scan, prepared: prepared, header: header, at: point)
+      mask, of: segmentation, for: scan, prepared: opened.prepared, header: opened.header, at: point)
   }
 
   func epochEnded(_ curve: [EpochReport]) throws { try directory.write(curve: curve) }

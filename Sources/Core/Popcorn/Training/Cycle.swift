@@ -192,27 +192,46 @@ public final class Cycle<D: Device> {
   }
 
   /// A hard label where the lesion probability reaches the threshold. In the paper it is written once and never refreshed.
+  /// A scan that cannot be read is gone on without.
   func label(_ figures: ProximityFigures) throws {
     guard let scan = order.pool.first(where: { $0.id == figures.id }) else {
       throw MethodError.checkpoint("the checkpoint names case \(figures.id), which is not in the pool")
     }
-    let segmentation = try segmentation(of: scan, during: .labeling)
-    let mask = point.mask(
-      segmentation.probability, voxel: settings.preparation.voxelVolume, band: recipe.unknownBand)
-    let kept = try host.keep(mask, of: segmentation, for: scan, at: point)
-    position.pending.removeFirst()
-    if let known = position.selections.firstIndex(where: { $0.proximity.id == figures.id }) {
-      position.selections[known].take(kept)
-      cases.forget(position.selections[known].reference)
-    } else {
-      let rank = position.selections.count { $0.step == position.place.step } + 1
-      position.selections.append(
-        CycleResult.Selection(
-          proximity: figures, step: position.place.step, rank: rank, referenceMask: kept.referenceMask,
-          mask: kept.mask, figures: kept.figures))
-      try trainingSet.add(scan.labelled(kept))
+    let known = position.selections.firstIndex { $0.proximity.id == figures.id }
+    do {
+      let kept = try draw(scan)
+      position.pending.removeFirst()
+      if let known {
+        position.selections[known].take(kept)
+        cases.forget(position.selections[known].reference)
+      } else {
+        try add(scan, kept, chosenBy: figures)
+      }
+    } catch let unreadable as UnreadableCase {
+      position.pending.removeFirst()
+      // Who has a label keeps it.
+      if known == nil { leaveOut(scan, because: unreadable.reason) }
     }
     try checkpoint()
     try breathe(.labeling)
+  }
+
+  /// A pseudo-label, kept. Throws `UnreadableCase` where the scan cannot be read.
+  private func draw(_ scan: CaseReference) throws -> KeptLabel {
+    let volume: CaseVolume
+    do { volume = try cases.volume(of: scan) } catch { throw UnreadableCase(error) }
+    let segmentation = try segmentation(of: volume, during: .labeling)
+    let mask = point.mask(
+      segmentation.probability, voxel: settings.preparation.voxelVolume, band: recipe.unknownBand)
+    return try host.keep(mask, of: segmentation, for: scan, at: point)
+  }
+
+  private func add(_ scan: CaseReference, _ label: KeptLabel, chosenBy figures: ProximityFigures) throws {
+    let rank = position.selections.count { $0.step == position.place.step } + 1
+    position.selections.append(
+      CycleResult.Selection(
+        proximity: figures, step: position.place.step, rank: rank, referenceMask: label.referenceMask,
+        mask: label.mask, figures: label.figures))
+    try trainingSet.add(scan.labelled(label))
   }
 }

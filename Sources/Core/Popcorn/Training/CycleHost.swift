@@ -12,6 +12,7 @@ public protocol CycleHost: AnyObject {
   ///   - mask: on the reference grid.
   ///   - segmentation: what the mask was cut from.
   ///   - point: where it was cut.
+  /// Throws `UnreadableCase` where the scan's file is needed for that and cannot be read.
   func keep(
     _ mask: Volume<UInt8>, of segmentation: Segmentation, for scan: CaseReference, at point: OperatingPoint
   ) throws -> KeptLabel
@@ -72,6 +73,15 @@ public struct KeptLabel: Sendable {
     self.mask = mask
     self.figures = figures
   }
+}
+
+/// A case of the pool cannot be read: the cycle goes on without it.
+public struct UnreadableCase: Error {
+  /// Why.
+  public var reason: any Error
+
+  /// It cannot be read, for this reason.
+  public init(_ reason: any Error) { self.reason = reason }
 }
 
 /// The cycle stopped where it was told to, at a checkpoint.

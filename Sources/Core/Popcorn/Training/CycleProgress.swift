@@ -66,8 +66,12 @@ extension Cycle {
 
   /// What the weights that would be published now make of a case.
   func segmentation(of scan: CaseReference, during phase: CyclePosition.Phase) throws -> Segmentation {
-    let volume = try cases.volume(of: scan)
-    return try trainer.evaluating { try window(phase).segment(volume) }
+    try segmentation(of: try cases.volume(of: scan), during: phase)
+  }
+
+  /// The same of a case that was read.
+  func segmentation(of volume: CaseVolume, during phase: CyclePosition.Phase) throws -> Segmentation {
+    try trainer.evaluating { try window(phase).segment(volume) }
   }
 
   /// Goes on without a case of the pool that cannot be read.
