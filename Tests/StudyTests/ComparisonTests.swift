@@ -28,7 +28,7 @@ import Testing
     // The one side asks whether popcorn is better, of the row against the baseline and of the best against the row.
     for comparisons in study.families.flatMap({ [$0.againstBest, $0.againstBaseline] }) {
       let tested = comparisons.values.compactMap {
-        if case .tested(let p, let adjusted, let better, let images) = $0.verdict {
+        if case .tested(let p, let adjusted, let better, let images, _) = $0.verdict {
           [p, adjusted, better, Double(images)]
         } else {
           nil
@@ -43,7 +43,9 @@ import Testing
 
   @Test func sameValuesDoNotDiffer() {
     let study = StudyTables(record([run("popcorn", dice: base), run("baseline", dice: base)]))
-    #expect(verdict("popcorn", in: study, \.againstBaseline) == .tested(p: 1, adjusted: 1, better: 1, images: 8))
+    #expect(
+      verdict("popcorn", in: study, \.againstBaseline)
+        == .tested(p: 1, adjusted: 1, better: 1, images: 8, remaining: 0))
     #expect(
       StudyReport(record([run("popcorn", dice: base), run("baseline", dice: base)])).text("tables.md").contains(
         "| 1.0000 (1.0000) |"))
@@ -69,7 +71,22 @@ import Testing
         run("baseline", dice: [0.7, 0.75, 0.7, 0.7, 0.7, 0.7], names: ["z", "x", "a", "b", "c", "d"]),
       ]))
     // x: 0.9 - 0.75, the five others are equal and dropped: one difference is left, and both signs of it are as likely.
-    #expect(verdict("popcorn", in: study, \.againstBaseline) == .tested(p: 1, adjusted: 1, better: 0.5, images: 6))
+    #expect(
+      verdict("popcorn", in: study, \.againstBaseline)
+        == .tested(p: 1, adjusted: 1, better: 0.5, images: 6, remaining: 1))
+  }
+
+  /// Of five differences of one sign 2 of 2⁵ ways are as far: 0.0625. Of 20 images the normal approximation is taken:
+  /// z = -7.5 / sqrt(5 * 6 * 11 / 24), p = 0.0431.
+  @Test func aPThatCouldNotBeExactlySoLowIsToldToBeApproximate() {
+    let dice = (0..<20).map { 0.3 + 0.01 * Double($0) }
+    let better = dice.enumerated().map { $0 < 5 ? $1 + 0.01 * Double($0 + 1) : $1 }
+    let text = StudyReport(record([run("popcorn", dice: better), run("baseline", dice: dice)])).text("tables.md")
+    #expect(text.contains("| 0.0431 (0.0431), 5 differ |"), "\(text)")
+    #expect(text.contains("one that is lower is approximate"))
+    let six = dice.enumerated().map { $0 < 6 ? $1 + 0.01 * Double($0 + 1) : $1 }
+    let sure = StudyReport(record([run("popcorn", dice: six), run("baseline", dice: dice)])).text("tables.md")
+    #expect(!sure.contains("differ |") && !sure.contains("approximate"))
   }
 
   @Test func halfAStudyComparesWhatHasTheSameSeeds() {
@@ -83,7 +100,9 @@ import Testing
     // While somebody may still turn out better nobody is the best.
     #expect(verdict("attention", in: study, \.againstBest) == .runsMissing)
     #expect(study.families.allSatisfy { $0.best == nil })
-    #expect(verdict("attention", in: study, \.againstBaseline) == .tested(p: 1, adjusted: 1, better: 1, images: 8))
+    #expect(
+      verdict("attention", in: study, \.againstBaseline)
+        == .tested(p: 1, adjusted: 1, better: 1, images: 8, remaining: 0))
     let report = StudyReport(half)
     #expect(report.text("tables.md").contains("runs done / planned: 4 / 6"))
     #expect(report.text("study.html").contains("Runs done / planned: 4 / 6"))

@@ -30,7 +30,7 @@ private func tiny(_ runs: [StudyRun]) -> StudyRecord { record(runs) }
 
   /// The p-values of a comparison; nil where there are none.
   private func probabilities(_ comparison: StudyComparison?) -> [Double?] {
-    guard case .tested(let p, let adjusted, let better, _) = comparison?.verdict else { return [nil, nil, nil] }
+    guard case .tested(let p, let adjusted, let better, _, _) = comparison?.verdict else { return [nil, nil, nil] }
     return [p, adjusted, better]
   }
 

@@ -161,6 +161,22 @@ import Testing
     #expect(!report.text.contains("Pearson") && report.text.contains("n 1 (0 differ), two-sided p = 1.0000"))
   }
 
+  /// Five of 20 differ, all one way: exactly p is 2 / 2⁵ = 0.0625, but with as many ties it is the normal approximation's.
+  @Test func aPThatCouldNotBeExactlySoLowIsToldToBeApproximate() throws {
+    for number in 0..<20 {
+      let truth = Set(0..<10)
+      try write(truth, "truth/\(number).nii.gz")
+      try write(truth, "mask/\(number).nii.gz")
+      try write(number < 5 ? Set(0..<(9 - number)) : truth, "other/\(number).nii.gz")
+    }
+    let text = try report(["truth"], "mask", others: ["other"]).text
+    #expect(
+      text.contains(
+        "(5 differ), two-sided p = 0.0431; only 5 differ: exactly no p could be below 0.05, and this one is approximate"
+      ),
+      "\(text)")
+  }
+
   @Test func textIsForPeople() throws {
     try cohort()
     for (name, voxels) in [("a", [0]), ("b", [7]), ("c", [])] as [(String, Set<Int>)] {

@@ -74,8 +74,14 @@ extension EvaluationReport {
       let means = [method.dice, method.otherDice].map { $0.mean?.decimals(3) ?? "-" }
       return "Dice \(means[0]), of \(method.other) \(means[1]): Wilcoxon W \(test.statistic.decimals(1)), "
         + "n \(cases.count) (\(test.remaining) differ), two-sided \(words(p: test.pValue))\(adjusted)"
-        + (test.remaining < 6 ? "; of fewer than six that differ no p can be below 0.05" : "")
+        + (test.remaining < 6 ? Self.words(ofFew: test) : "")
     }.joined(separator: "\n")
+  }
+
+  private static func words(ofFew test: Wilcoxon) -> String {
+    test.method == .asymptotic && test.remaining > 0
+      ? "; only \(test.remaining) differ: exactly no p could be below 0.05, and this one is approximate"
+      : "; of fewer than six that differ no p can be below 0.05"
   }
 
   private func words(p: Double) -> String { p < 0.0001 ? "p < 0.0001" : "p = \(p.decimals(4))" }

@@ -68,7 +68,7 @@ enum CommaText {
   private static func number(_ value: Double?) -> String { value?.finite.map { "\($0)" } ?? "" }
 
   private static func probabilities(_ comparison: StudyComparison?) -> [String] {
-    guard case .tested(let p, let adjusted, let better, _) = comparison?.verdict else { return ["", "", ""] }
+    guard case .tested(let p, let adjusted, let better, _, _) = comparison?.verdict else { return ["", "", ""] }
     return [number(p), number(adjusted), number(better)]
   }
 }

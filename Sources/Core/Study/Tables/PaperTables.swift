@@ -77,10 +77,11 @@ struct RowFigures {
 }
 
 extension StudyComparison {
-  /// The p-values, the adjusted in brackets, or why there are none.
+  /// The p-values, the adjusted in brackets, and how many images differ where those are few; or why there are none.
   func words(reference: String) -> String {
     switch verdict {
-    case .tested(let p, let adjusted, _, _): "\(probability(p)) (\(probability(adjusted)))"
+    case .tested(let p, let adjusted, _, _, _):
+      "\(probability(p)) (\(probability(adjusted)))" + (fewDiffering.map { ", \($0) differ" } ?? "")
     case .isReference: reference
     case .noReference: "no \(reference)"
     case .tooFewImages: "too few images"

@@ -13,12 +13,19 @@ public struct StudyComparison: Sendable, Equatable {
     /// The two have not the same seeds.
     case runsMissing
     /// Two-sided p of Wilcoxon's signed-rank test, raw and Holm-adjusted, the one-sided p of the side being better that was
-    /// expected to be, and how many images were compared.
-    case tested(p: Double, adjusted: Double, better: Double, images: Int)
+    /// expected to be, how many images were compared, and of how many of them the Dice differ.
+    case tested(p: Double, adjusted: Double, better: Double, images: Int, remaining: Int)
   }
 
   /// Of five differences, all of one sign, two-sided p is 2 / 2⁵ = 0.06.
   public static let fewestImages = 6
+
+  /// How many images differ, where those are so few that exactly no p could be below 0.05, but some: where others are equal
+  /// and images many, p is approximate and may be lower. Nil elsewhere.
+  var fewDiffering: Int? {
+    guard case .tested(_, _, _, _, let remaining) = verdict, 1..<Self.fewestImages ~= remaining else { return nil }
+    return remaining
+  }
 
   /// Which of the two is expected to be better.
   enum Side { case row, reference }
@@ -73,7 +80,7 @@ public struct StudyComparison: Sendable, Equatable {
         reference: comparison.reference,
         verdict: .tested(
           p: comparison.test.pValue, adjusted: adjusted, better: comparison.test.greaterPValue,
-          images: comparison.images))
+          images: comparison.images, remaining: comparison.test.remaining))
     }
     return answers.compactMap(\.self)
   }

@@ -106,7 +106,7 @@ struct StudyNotes {
     }
     let comparisons = study.families.flatMap { Array($0.againstBest.values) + Array($0.againstBaseline.values) }
     let images = comparisons.map(\.verdict).compactMap {
-      if case .tested(_, _, _, let images) = $0 { images } else { nil }
+      if case .tested(_, _, _, let images, _) = $0 { images } else { nil }
     }
     let people = Set(cohort.test.map(\.subject)).count
     let compared = images.isEmpty ? "test images" : "\(span(images)) test images"
@@ -114,6 +114,9 @@ struct StudyNotes {
       "p is that of Wilcoxon's signed-rank test, two-sided, of the Dice of \(compared), each averaged over seeds; in "
         + "brackets after Holm's adjustment for the comparisons of one column of a table, in that of other recipes those of a "
         + "recipe or, against the recipe beside it, all. A p says nothing of other cohorts, nor of other trainings.",
+      comparisons.contains { $0.fewDiffering != nil } || study.againstMain.values.contains { $0.fewDiffering != nil }
+        ? "Where fewer than \(StudyComparison.fewestImages) images differ, as is said beside p, exactly no p could be below "
+          + "0.05: one that is lower is approximate." : "",
       people < cohort.test.count
         ? "The test images are of \(people) people: images of one person are alike, which makes p too small." : "",
       references.isEmpty ? "" : "The best, chosen by the same images: \(references.joined(separator: "; ")).",
