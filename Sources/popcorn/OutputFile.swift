@@ -38,6 +38,11 @@ struct OutputFile {
     }
   }
 
+  /// Whether both are one file, under whatever names. A device or a pipe takes both.
+  func isSame(as other: OutputFile) -> Bool {
+    !isStream(FilePath(path)) && absolute(real: path) == absolute(real: other.path)
+  }
+
   /// Writes the file whole or not at all, in the place of an older one.
   func write(_ bytes: [UInt8]) throws { try writeDurably(bytes, to: path) }
 }

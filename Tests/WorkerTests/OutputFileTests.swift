@@ -30,6 +30,23 @@ import Testing
     #expect(fault?.errno == .noSpace && fault?.path == "/dev/full")
   }
 
+  /// What is written second would replace the first; a device takes both.
+  @Test func oneFileUnderTwoNamesIsTold() throws {
+    let folder = try TemporaryFolder("popcorn-output-test")
+    try #require(mkdir(folder.file("real"), 0o700) == 0 && symlink("real", folder.file("link")) == 0)
+    let mask = try OutputFile(folder.file("real/m.nii.gz"))
+    for name in ["real/m.nii.gz", "real/../real/./m.nii.gz", "link/m.nii.gz"] {
+      #expect(try OutputFile(folder.file(name)).isSame(as: mask), "\(name)")
+    }
+    #expect(try !OutputFile(folder.file("real/p.nii.gz")).isSame(as: mask))
+    #expect(try !OutputFile("/dev/null").isSame(as: OutputFile("/dev/null")))
+    let command = try SegmentCommand.parse([
+      "--model", "x", "scan", folder.file("real/m.nii.gz"), "--probability", folder.file("link/m.nii.gz"),
+    ])
+    let end = #expect(throws: (any Error).self) { try command.run() }
+    #expect("\(end as Any)".contains("rawValue: 2)"), "wrong usage, before the model is looked for: \(end as Any)")
+  }
+
   @Test func aFileIsReplacedWhole() throws {
     let folder = try TemporaryFolder("popcorn-output-test")
     let file = folder.path.appending("file")

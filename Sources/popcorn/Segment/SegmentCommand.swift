@@ -54,6 +54,7 @@ struct SegmentCommand: ParsableCommand {
       let inputs = [model, input] + [brain].compactMap(\.self)
       let place = try OutputFile(image: output, besides: inputs)
       let map = try probability.map { try OutputFile(image: $0, besides: inputs) }
+      if let map, map.isSame(as: place) { throw Fault(.usage, "OUT and --probability name one file") }
       let file = try Models.file(model)
       let use = try ModelUse(file, path: model)
       let edge = patch ?? use.patchSize
