@@ -35,6 +35,14 @@ import Testing
     #expect(throws: MethodError.self) { try RecipeText(text) }
   }
 
+  /// What is multiplied by it stays a number.
+  @Test(arguments: ["select", "epochs", "neighbours"]) func aCountHasItsBounds(_ name: String) throws {
+    #expect(try RecipeText("paper+\(name)=1000000").words.count == 1)
+    for count in ["0", "-1", "1000001", "9223372036854775807"] {
+      #expect(throws: MethodError.self, "\(count)") { try RecipeText("paper+\(name)=\(count)") }
+    }
+  }
+
   @Test func aSlipInAnyStrategyOrSwitchIsUnderstood() throws {
     let key = try #require(ConfigurationKeys.rows.first { $0.path == "popcorn.strategy" })
     for strategy in StrategyName.allCases.map(\.rawValue) {

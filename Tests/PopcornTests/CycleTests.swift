@@ -220,6 +220,7 @@ extension ComputingTests {
       for change: (inout TrainingSettings) -> Void in [
         { $0.strategy = "popcron" }, { $0.recipe = "papers" }, { $0.width = 12 }, { $0.patchSize = 20 },
         { $0.learningRate = 0 }, { $0.threshold = 1 }, { $0.checkpointInterval = 0 },
+        { $0.initialEpochs = .max }, { $0.epochsPerStep = .max }, { $0.selectPerStep = .max }, { $0.neighbours = 0 },
       ] {
         #expect(throws: MethodError.self) { try cycle(TinyStudy.order(change: change), TinyStudy(), TinyStore()) }
       }

@@ -12,6 +12,14 @@ import Testing
     #expect(GridArgument(argument: text) == nil)
   }
 
+  @Test(arguments: ["initial-epochs", "epochs", "select", "neighbours"]) func countsHaveTheirBounds(_ name: String) {
+    func words(_ count: String) -> [String] { ["--data", "d", "--model", "m", "--\(name)", count] }
+    #expect(throws: Never.self) { try TrainCommand.parse(words("1000000")) }
+    for count in ["0", "1000001", "9223372036854775807"] {
+      #expect(throws: (any Error).self, "\(count)") { try TrainCommand.parse(words(count)) }
+    }
+  }
+
   @Test func itIsReadBackAsItIsShown() {
     #expect(GridArgument(argument: GridArgument.paper.defaultValueDescription)?.size == GridArgument.paper.size)
   }

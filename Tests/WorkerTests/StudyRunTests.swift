@@ -398,6 +398,8 @@ import Testing
         #expect(abs(spent / Double(budget) - 1) < 0.2, "\(budget) \(labeled) \(pool): \(spent)")
       }
     }
+    let longest = StudyRun.Schedule(budget: 1_000_000_000, labeled: 1, pool: 0, recipe: .paper)
+    #expect([longest.initialEpochs, longest.epochsPerStep].allSatisfy { TrainingSettings.counts ~= $0 })
     #expect(StudyBudget("quick")?.steps == 1000 && StudyBudget("77")?.steps == 77)
     #expect(StudyBudget("0") == nil && StudyBudget("-5") == nil && StudyBudget("fast") == nil)
   }

@@ -17,17 +17,23 @@ extension StudyRun.Schedule {
   ///   - pool: scans without a label.
   init(budget: Int, labeled: Int, pool: Int, recipe: Recipe) {
     let cost = EpochCost(labeled: labeled, recipe: recipe)
-    let initialEpochs = max(1, Int((Self.initialShare * Double(budget) / cost.experts).rounded()))
+    let initialEpochs = Self.epochs(Self.initialShare * Double(budget) / cost.experts)
     let rest = Double(budget) - Double(initialEpochs) * cost.experts
     var schedule = StudyRun.Schedule(initialEpochs: initialEpochs, selectPerStep: 1, epochsPerStep: 1)
     for selections in (1...Self.selections).reversed() {
       schedule.selectPerStep = recipe.selectPerStep ?? max(1, (pool + selections - 1) / selections)
       let trainings = cost.trainings(pool: pool, select: schedule.selectPerStep)
       let share = (1 - Self.initialShare) * Double(budget) / trainings.reduce(0, +)
-      schedule.epochsPerStep = recipe.epochsPerStep ?? max(1, Int(share.rounded()))
+      schedule.epochsPerStep = recipe.epochsPerStep ?? Self.epochs(share)
       if schedule.beforeLastTraining(trainings) < rest { break }
     }
     self = schedule
+  }
+
+  /// As many as a training may have at most: what is left of the budget is trained on anyway.
+  private static func epochs(_ share: Double) -> Int {
+    let counts = TrainingSettings.counts
+    return Int(min(max(share.rounded(), Double(counts.lowerBound)), Double(counts.upperBound)))
   }
 
   /// How many optimizer steps it takes to learn from the whole of the pool; nil where this budget is enough.

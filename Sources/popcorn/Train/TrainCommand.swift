@@ -58,8 +58,8 @@ struct TrainCommand: ParsableCommand {
     try network.check()
     for (name, count) in [
       ("initial-epochs", initialEpochs), ("epochs", epochs), ("select", select), ("neighbours", neighbours),
-    ] where count < 1 {
-      throw ValidationError("--\(name) \(count): at least 1 is needed.")
+    ] where !(TrainingSettings.counts ~= count) {
+      throw ValidationError("--\(name) \(count): from 1 to 1000000.")
     }
     if steps < 0 { throw ValidationError("--steps \(steps): 0 or more is needed.") }
     if record != nil, let method = try? Strategies.named(strategy), method.companion.isOfPool {

@@ -45,7 +45,7 @@ public enum RecipeValue: Sendable, Equatable {
       return value
     }
     func count() throws(MethodError) -> Int {
-      guard let value = Int(text), value > 0 else { throw wrong("a count of at least 1") }
+      guard let value = Int(text), TrainingSettings.counts ~= value else { throw wrong("a count from 1 to 1000000") }
       return value
     }
     switch name {

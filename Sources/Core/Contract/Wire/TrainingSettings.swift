@@ -37,6 +37,9 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   /// Share of the time that training takes beside waiting drafts, 0…1.
   public var trainShare = 0.5
 
+  /// What epochs, scans of a step and neighbours may be: far beyond any use, and so few that no product of them overflows.
+  public static let counts = 1...1_000_000
+
   /// The paper's settings.
   public init() {}
 }

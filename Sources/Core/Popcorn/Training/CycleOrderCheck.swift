@@ -18,17 +18,19 @@ extension Cycle {
     try expect(
       settings.learningRate > 0 && settings.learningRate.isFinite,
       "learning rate \(settings.learningRate): a number above 0 is needed")
-    try expect(settings.selectPerStep > 0, "select per step \(settings.selectPerStep): at least 1 is needed")
-    try expect(settings.neighbours > 0, "neighbours \(settings.neighbours): at least 1 is needed")
-    try expect(settings.epochsPerStep > 0, "epochs per step \(settings.epochsPerStep): at least 1 is needed")
-    try expect(settings.initialEpochs > 0, "initial epochs \(settings.initialEpochs): at least 1 is needed")
+    for (name, count) in [
+      ("select per step", settings.selectPerStep), ("neighbours", settings.neighbours),
+      ("epochs per step", settings.epochsPerStep), ("initial epochs", settings.initialEpochs),
+    ] {
+      try expect(TrainingSettings.counts ~= count, "\(name) \(count): a count from 1 to 1000000 is needed")
+    }
     try expect(settings.checkpointInterval > 0, "checkpoint interval \(settings.checkpointInterval): at least 1")
     try expect(settings.threshold > 0 && settings.threshold < 1, "threshold \(settings.threshold): between 0 and 1")
   }
 
   /// Tells one order from another. Files are told apart by their names and their folders' names alone: where those lie may
   /// be written in another way, or have changed, since the cycle began.
-  static func hash(of order: CycleOrder) throws -> UInt64 {
+  public static func hash(of order: CycleOrder) throws -> UInt64 {
     func placeless(_ path: String) -> String {
       path.split(separator: "/").suffix(2).joined(separator: "/")
     }
