@@ -65,6 +65,21 @@ final class CycleDirectory: CheckpointStore {
 
   private static let contentName = FilePath("scans.sha256")
 
+  /// Throws `Fault` where the run that is finished here was of another order; who is held out follows from how names tell
+  /// persons, also where all files are the same.
+  func expectFinished(_ order: CycleOrder) throws {
+    let finished = try self.order
+    guard finished.settings == order.settings else {
+      throw Fault(.configuration, "\(directory.path) holds a finished run of other settings: name another --work")
+    }
+    guard try Cycle<CPU>.hash(of: finished) == Cycle<CPU>.hash(of: order) else {
+      throw Fault(
+        .configuration,
+        "\(directory.path) holds a finished run of another split: other persons were held out, or left out of the pool "
+          + "(--subject-pattern). Give the same, or name another --work")
+    }
+  }
+
   func write(_ order: CycleOrder) throws { try write(json: order, as: "cycle.json") }
 
   /// The result, where the cycle is done and what came of it is there: else it is to be done again.

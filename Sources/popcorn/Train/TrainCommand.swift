@@ -96,10 +96,11 @@ struct TrainCommand: ParsableCommand {
         if let named = firstAndMore(leftOut.map(\.id)) {
           line.note("left out of the pool, being of people held out: \(named)")
         }
-      } else if try directory.order.settings != settings {
-        throw Fault(.configuration, "\(place) holds a finished run of other settings: name another --work")
-      } else if record != nil {
-        throw Fault(.usage, "\(place) holds a finished run, of which nothing can be recorded: name another --work")
+      } else {
+        try directory.expectFinished(order)
+        if record != nil {
+          throw Fault(.usage, "\(place) holds a finished run, of which nothing can be recorded: name another --work")
+        }
       }
 
       let run = CycleRun(order, in: directory, cache: cache, memoryForVolumes: network.volumeBytes)
