@@ -94,12 +94,15 @@ final class CycleDirectory: CheckpointStore {
     result.model = path(Self.modelName.string)
     result.optimizer = path(Self.optimizerName.string)
     result.latents = path(Self.latentsName.string)
-    for number in result.selections.indices {
-      let name = "\(result.selections[number].proximity.id).nii.gz"
-      result.selections[number].referenceMask = path("reference/\(name)")
-      result.selections[number].mask = path("masks/\(name)")
-    }
+    result.selections = result.selections.map(located)
     return result
+  }
+
+  func located(_ selection: CycleResult.Selection) -> CycleResult.Selection {
+    var selection = selection
+    let name = "\(selection.proximity.id).nii.gz"
+    (selection.referenceMask, selection.mask) = (path("reference/\(name)"), path("masks/\(name)"))
+    return selection
   }
 
   private static let checkpointName = FilePath("checkpoint")

@@ -27,7 +27,7 @@ struct Checkpoints {
       return nil
     }
     var position: CyclePosition = try decode(bytes, from: Self.positionName)
-    position.selections = try readSelections(before: settled(position)) + position.selections
+    position.selections = (try readSelections(before: settled(position)) + position.selections).map(store.located)
     // Names that are equal are one snapshot, in memory too.
     var read: [String: Snapshot] = [:]
     func snapshot(_ name: String) throws -> Snapshot {
