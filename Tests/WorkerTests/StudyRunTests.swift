@@ -9,6 +9,7 @@ import Popcorn
 import Study
 import SystemPackage
 import Testing
+import Watch
 
 @testable import popcorn
 
@@ -320,6 +321,75 @@ import Testing
     try work.settle(content)
     try writeDurably([1], to: data.labeled[0].masks[0].path)
     #expect(throws: Fault.self) { try work.settle(DataFolder.contentDigest(of: try data.fileDigests())) }
+  }
+
+  /// The same files, told apart otherwise, are another split: its result would be of who was learned from.
+  @Test func aFinishedRunIsOfItsSplit() throws {
+    let folder = try Self.cohort(labeled: 3)
+    let work = try CycleDirectory(folder.path.appending("work"))
+    func order(_ pattern: String?, _ change: (inout TrainingSettings) -> Void = { _ in }) throws -> CycleOrder {
+      let data = try DataFolder(folder.path.appending("data"), subjects: pattern.flatMap(SubjectPattern.init))
+      let split = data.split()
+      var settings = TrainingSettings()
+      change(&settings)
+      return CycleOrder(
+        cycle: 1, model: nil, optimizer: nil, trainingSet: split.trainingSet, pool: data.unlabeled,
+        holdout: split.holdout, settings: settings)
+    }
+    try work.write(order(nil))
+    try work.expectFinished(order(nil))
+    let split = #expect(throws: Fault.self) { try work.expectFinished(order("{subject}-*")) }
+    #expect(split?.description.contains("another split") == true)
+    let settings = #expect(throws: Fault.self) { try work.expectFinished(order(nil) { $0.seed = 1 }) }
+    #expect(settings?.description.contains("other settings") == true)
+  }
+
+  /// A study's folder may be moved, or be a copy: what goes on reads its own pseudo-labels.
+  @Test func whereItsFolderIsMovedARunGoesOn() async throws {
+    let folder = try Self.cohort()
+    let path = folder.path
+    let scans = try StudyScans(path.appending("data"), needsPool: ["popcorn"])
+    let runs = try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async {
+        continuation.resume(
+          with: Result {
+            let tests = StudyRunTests()
+            let name = StudyRunName(strategy: "popcorn", recipe: "paper", seed: 1)
+            let whole = try tests.run(name, scans, in: path, "whole")
+            var calls = 20
+            let labels = path.appending("there").pushing(name.folder).appending("cycle").appending("reference")
+            repeat {
+              var seen = 0
+              calls += 20
+              let isDone = try StudyTraining(
+                name: name, scans: scans, plan: tests.plan(scans), out: path.appending("there"), volumeBytes: 1 << 28
+              ).run(
+                stop: {
+                  seen += 1
+                  return seen > calls
+                }, say: { _ in }, show: { _ in })
+              try #require(!isDone)
+            } while try Directory(labels).names().isEmpty
+            try FileManager.default.moveItem(
+              atPath: path.appending("there").string, toPath: path.appending("here").string)
+            return [whole, try tests.run(name, scans, in: path, "here")]
+          })
+      }
+    }
+    withExtendedLifetime(folder) {}
+    #expect(runs[0] == runs[1] && runs[0].pseudoLabels > 0)
+  }
+
+  /// Whoever looks at the scans and whoever trains know them by one path, and share what is prepared.
+  @Test func aFolderIsKnownByItsWholePath() throws {
+    let folder = try Self.cohort(labeled: 1, unlabeled: 1, test: 1)
+    let data = folder.path.appending("data")
+    let here = absolute(".")
+    let up = Array(repeating: "..", count: here.components.count).joined(separator: "/")
+    let scans = try StudyScans(FilePath(up + data.string), needsPool: [])
+    #expect(scans.folder.files.sorted() == (try DataFolder(data)).files.sorted())
+    #expect(scans.poolWithTruth.allSatisfy { $0.truth.path.hasPrefix(data.string) } && !scans.poolWithTruth.isEmpty)
+    #expect(try StudyScans(FilePath(up + data.string + "/test/.."), needsPool: []).cohort.name == "data")
   }
 
   /// A report of a study that was stopped says what is missing.

@@ -20,6 +20,8 @@ struct StudyScans {
   ///   - subjects: how a name tells the person.
   ///   - needsPool: names of strategies that learn from the pool.
   init(_ path: FilePath, subjects: SubjectPattern? = nil, needsPool: [String]) throws {
+    // Those that train are given the whole path, and what is prepared is kept by it.
+    let path = absolute(path.string)
     self.path = path
     folder = try DataFolder(path, subjects: subjects)
     (trainingSet, holdout) = folder.split()
@@ -29,7 +31,7 @@ struct StudyScans {
     }
     let digests = try folder.fileDigests()
     cohort = StudyCohort(
-      name: path.lexicallyNormalized().lastComponent?.string ?? path.string,
+      name: path.lastComponent?.string ?? path.string,
       digest: "\(DataFolder.contentDigest(of: digests))",
       labeled: scans(trainingSet), holdout: scans(holdout), unlabeled: scans(folder.unlabeled), test: scans(folder.test)
     )
