@@ -22,7 +22,7 @@ struct ModelUse {
     func positive(_ text: String) -> Double? { Double(text).flatMap { $0 > 0 && $0.isFinite ? $0 : nil } }
     if let spacing = try value("spacing", positive) { preparation.spacing = spacing }
     if let size = try value("size", GridArgument.init(argument:)) { preparation.size = size.size }
-    if let edge = try value("patch", { Int($0).flatMap { $0 > 0 && $0 % 8 == 0 ? $0 : nil } }) { patchSize = edge }
+    if let edge = try value("patch", { Int($0).flatMap { NetworkOptions.isPatch($0) ? $0 : nil } }) { patchSize = edge }
     threshold = try value(OperatingPoint.thresholdKey, OperatingPoint.threshold)
     if let stored = try value(OperatingPoint.floorKey, OperatingPoint.floor) { floor = stored }
     if let manner = try value("window", WindowManner.init(text:)) { window = manner }

@@ -43,7 +43,7 @@ struct SegmentCommand: ParsableCommand {
   func validate() throws {
     if let threshold, !(threshold > 0 && threshold < 1) { throw ValidationError("--threshold lies between 0 and 1.") }
     if let floor, !(floor >= 0 && floor.isFinite) { throw ValidationError("--floor is a volume in mm³, 0 or more.") }
-    if let patch, patch <= 0 || patch % 8 != 0 { throw ValidationError("--patch is a multiple of 8.") }
+    if let patch { try NetworkOptions.check(patch: patch) }
     if let stride, stride <= 0 { throw ValidationError("--stride is at least 1.") }
     if stride != nil, !raw { throw ValidationError("--stride goes with --raw.") }
     if json, raw { throw ValidationError("--json does not go with --raw, which makes no mask.") }
@@ -58,6 +58,10 @@ struct SegmentCommand: ParsableCommand {
       let file = try Models.file(model)
       let use = try ModelUse(file, path: model)
       let edge = patch ?? use.patchSize
+      if let stride, stride > edge {
+        throw Fault(
+          .usage, "--stride \(stride): between patches of \(edge) voxels some would never be seen; at most \(edge)")
+      }
       let network: UNet<CPU>
       let device = CPU(convolutions: ModelUse.convolutions(of: file))
       do { network = try UNet(on: device, file: file) } catch { throw Fault(.dataError, "\(model): \(error)") }

@@ -21,14 +21,20 @@ struct NetworkOptions: ParsableArguments {
     if !(8...1024 ~= width) || width % 8 != 0 {
       throw ValidationError("--width \(width): a multiple of 8 is needed, at most 1024.")
     }
-    if !(8...512 ~= patch) || patch % 8 != 0 {
-      throw ValidationError("--patch \(patch): a multiple of 8 is needed, at most 512.")
-    }
+    try Self.check(patch: patch)
     if !(0.1...100 ~= spacing) {
       throw ValidationError("--spacing \(spacing): millimetres from 0.1 to 100 are needed.")
     }
     if volumeBytes < 0 { throw ValidationError("--volume-bytes \(volumeBytes): 0 or more is needed.") }
     if !(rate > 0 && rate.isFinite) { throw ValidationError("--rate \(rate): a number above 0 is needed.") }
+  }
+
+  /// Whether a patch may have such an edge, voxels.
+  static func isPatch(_ edge: Int) -> Bool { 8...512 ~= edge && edge % 8 == 0 }
+
+  /// Throws `ValidationError` for an edge that no patch can have.
+  static func check(patch: Int) throws {
+    if !isPatch(patch) { throw ValidationError("--patch \(patch): a multiple of 8 is needed, at most 512.") }
   }
 
   /// The paper's settings with these.

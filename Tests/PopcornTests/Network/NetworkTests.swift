@@ -134,4 +134,22 @@ import Testing
     let narrower = try UNet(on: Null(), shape: UNetShape(width: 16), seed: 1)
     #expect(throws: SafetensorsError.self) { try narrower.parameters.load(file) }
   }
+
+  /// A tensor without values may claim any size: nothing of that size is made.
+  @Test func aStoredNetworkIsNoLargerThanItsFile() throws {
+    let whole = try UNet(on: Null(), shape: UNetShape(width: 8), seed: 1).parameters
+    let file = try Safetensors.decode(whole.safetensors())
+    #expect(try UNetShape(of: file) == UNetShape(width: 8))
+    func expectRefusal(_ name: String, _ shape: [Int]) {
+      let entries = file.entries.map { $0.name == name ? .init(name: name, shape: shape, values: .float32([])) : $0 }
+      #expect(throws: SafetensorsError.self, "\(name) \(shape)") { try UNetShape(of: Safetensors(entries)) }
+    }
+    let huge = 1 << 60
+    expectRefusal("output.weight", [huge, 0, 3, 3, 3])
+    expectRefusal("output.weight", [2, 0, 3, 3, 3])
+    expectRefusal("encoder.0.conv1.weight", [huge, 0, 3, 3, 3])
+    expectRefusal("encoder.0.conv1.weight", [8, huge, 0, 3, 3])
+    expectRefusal("encoder.0.conv1.weight", [1024, 1, 3, 3, 0])
+    expectRefusal("bottleneck.conv.weight", [128, 64, 3, 3, 0])
+  }
 }

@@ -22,15 +22,42 @@ public struct UNetShape: Hashable, Sendable {
     self.dropout = dropout
   }
 
-  /// The proportions of a stored network. Throws `SafetensorsError.missing` where it is another network's file.
+  /// The proportions of a stored network. Throws `SafetensorsError` where it is another network's file: before anything of
+  /// the size that it claims is made.
   public init(of file: Safetensors, dropout: Float = 0.5) throws {
-    guard let first = file["encoder.0.conv1.weight"], first.shape.count == 5, first.shape[0] > 0 else {
-      throw SafetensorsError.missing("encoder.0.conv1.weight")
+    func shape(_ name: String) throws -> [Int] {
+      guard let shape = file[name]?.shape, shape.count == 5 else { throw SafetensorsError.missing(name) }
+      return shape
     }
-    guard let last = file["output.weight"], last.shape.count == 5, last.shape[0] > 0 else {
-      throw SafetensorsError.missing("output.weight")
+    let (first, last) = (try shape("encoder.0.conv1.weight"), try shape("output.weight"))
+    guard Self.widths ~= first[0], Self.counts ~= first[1], Self.counts ~= last[0] else {
+      throw SafetensorsError.layout(
+        "a network of width \(first[0]) for \(first[1]) channels and \(last[0]) classes: widths of \(Self.widths) and counts of "
+          + "\(Self.counts) are read")
     }
-    self.init(width: first.shape[0], channels: first.shape[1], classes: last.shape[0], dropout: dropout)
+    self.init(width: first[0], channels: first[1], classes: last[0], dropout: dropout)
+    for weight in weights {
+      let found = try shape(weight.name)
+      guard found == weight.shape else {
+        throw SafetensorsError.shape(weight.name, expected: weight.shape, found: found)
+      }
+    }
+  }
+
+  private static let widths = 8...1024
+  /// Channels of a scan, classes.
+  private static let counts = 1...64
+
+  /// Those of the convolutions: (outputs, inputs, z, y, x).
+  private var weights: [(name: String, shape: [Int])] {
+    let w = width
+    let sizes = [
+      ("encoder.0.conv1", w, channels), ("encoder.0.conv2", 2 * w, w), ("encoder.1.conv1", 2 * w, 2 * w),
+      ("encoder.1.conv2", 4 * w, 2 * w), ("encoder.2.conv1", 4 * w, 4 * w), ("encoder.2.conv2", 8 * w, 4 * w),
+      ("bottleneck.conv", 16 * w, 8 * w), ("decoder.0.conv", 4 * w, 6 * w), ("decoder.1.conv", 4 * w, 12 * w),
+      ("decoder.2.conv", 8 * w, 24 * w), ("output", classes, 4 * w),
+    ]
+    return sizes.map { ("\($0.0).weight", [$0.1, $0.2, 3, 3, 3]) }
   }
 
   /// Length of a latent vector h: channels of the bottleneck.
