@@ -78,6 +78,25 @@ import Watch
     #expect(throws: Fault.self) { try data.refuseHeldOutInPool() }
   }
 
+  /// Several experts' masks are each of one scan; what is of none, and what only looks like one, is not taken.
+  @Test func masksGoWithTheirScans() throws {
+    let folder = try Self.folder(labeled: ["a", "a_mask", "b"])
+    for name in ["a_mask2.nii.gz", "a_mask10.nii", "b_mask_old.nii.gz"] {
+      try writeDurably([], to: folder.path.appending("labeled").appending(name).string)
+    }
+    let data = try DataFolder(folder.path)
+    let masks = data.labeled.map { [$0.id] + $0.masks.compactMap { FilePath($0.path).lastComponent?.string }.sorted() }
+    #expect(
+      Set(masks) == [
+        ["a", "a_mask.nii.gz", "a_mask10.nii", "a_mask2.nii.gz"], ["a_mask", "a_mask_mask.nii.gz"],
+        ["b", "b_mask.nii.gz"],
+      ])
+    #expect(data.ignored == ["labeled/b_mask_old.nii.gz"])
+    try writeDurably([], to: folder.path.appending("labeled").appending("c_mask.nii.gz").string)
+    let alone = #expect(throws: Fault.self) { try DataFolder(folder.path) }
+    #expect(alone?.description.contains("c_mask.nii.gz has no c_FLAIR.nii.gz") == true)
+  }
+
   /// Who opens a pipe waits for a writer, and a name that is no text leads to no file.
   @Test func whatNoProgramCouldReadIsNamed() throws {
     let pipes = try Self.folder(labeled: ["a"])

@@ -40,11 +40,6 @@ import Testing
     }
     #expect(try !OutputFile(folder.file("real/p.nii.gz")).isSame(as: mask))
     #expect(try !OutputFile("/dev/null").isSame(as: OutputFile("/dev/null")))
-    let command = try SegmentCommand.parse([
-      "--model", "x", "scan", folder.file("real/m.nii.gz"), "--probability", folder.file("link/m.nii.gz"),
-    ])
-    let end = #expect(throws: (any Error).self) { try command.run() }
-    #expect("\(end as Any)".contains("rawValue: 2)"), "wrong usage, before the model is looked for: \(end as Any)")
   }
 
   @Test func aFileIsReplacedWhole() throws {

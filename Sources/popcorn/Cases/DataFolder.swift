@@ -46,18 +46,20 @@ struct DataFolder {
     let names = try names(in: folder)
     let known = Set(names)
     let apart = Set(try self.names(in: root.appending("brainmasks")))
+    let masksOf = needsMasks ? Dictionary(grouping: names.filter { stem(ofMask: $0) != nil }) { stem(ofMask: $0) } : [:]
     var taken: Set<String> = []
     var cases: [CaseReference] = []
+    var scanOf: [String: String] = [:]
     for name in names {
       guard let ending = scanEndings.first(where: name.hasSuffix) else { continue }
       let stem = String(name.dropLast(ending.count))
-      let masks = names.filter { isMask($0, of: stem) }
+      let masks = masksOf[stem] ?? []
       guard !needsMasks || !masks.isEmpty else {
         throw Fault(.noInput, "\(folder)/\(name) has no \(stem)_mask.nii.gz beside it")
       }
       let scan = folder.appending(name).string
-      if let other = cases.first(where: { $0.id == stem }) {
-        throw Fault(.dataError, "\(other.scan) and \(scan) are both for \(stem)")
+      if let other = scanOf.updateValue(scan, forKey: stem) {
+        throw Fault(.dataError, "\(other) and \(scan) are both for \(stem)")
       }
       if let twice = masks.first(where: { $0.hasSuffix(".nii") && known.contains($0 + ".gz") }) {
         throw Fault(.dataError, "\(folder)/\(twice) and \(twice).gz are both for \(stem)")
@@ -68,12 +70,11 @@ struct DataFolder {
       cases.append(
         CaseReference(
           id: stem, subject: Subject(of: FilePath(name), pattern: subjects).key, scan: scan, brain: brain?.string,
-          masks: needsMasks ? masks.map { MaskReference(kind: .expert, path: folder.appending($0).string) } : []))
-      taken.formUnion([name] + brains + (needsMasks ? masks : []))
+          masks: masks.map { MaskReference(kind: .expert, path: folder.appending($0).string) }))
+      taken.formUnion([name] + brains + masks)
     }
     for name in names where ImageName.isOurs(name) && !taken.contains(name) {
-      let stem = name.split(separator: "_mask").first.map(String.init) ?? name
-      if needsMasks, isMask(name, of: stem) {
+      if needsMasks, let stem = stem(ofMask: name) {
         throw Fault(.noInput, "\(folder)/\(name) has no \(stem)_FLAIR.nii.gz beside it")
       }
       ignored.append("\(part)/\(name)")
@@ -97,11 +98,13 @@ struct DataFolder {
     }
   }
 
-  /// `NAME_mask.nii.gz`, and `NAME_mask1.nii.gz`, `NAME_mask2.nii.gz` where several experts drew.
-  private static func isMask(_ name: String, of stem: String) -> Bool {
-    guard name.hasPrefix(stem + "_mask") else { return false }
-    let rest = name.dropFirst(stem.count + 5)
-    return [".nii.gz", ".nii"].contains { rest.hasSuffix($0) && rest.dropLast($0.count).allSatisfy(\.isNumber) }
+  /// NAME of `NAME_mask.nii.gz`, and of `NAME_mask1.nii.gz`, `NAME_mask2.nii.gz` where several experts drew; nil for what
+  /// is none.
+  private static func stem(ofMask name: String) -> String? {
+    guard let ending = [".nii.gz", ".nii"].first(where: name.hasSuffix) else { return nil }
+    var stem = name.dropLast(ending.count)
+    while stem.last?.isNumber == true { stem.removeLast() }
+    return stem.hasSuffix("_mask") ? String(stem.dropLast(5)) : nil
   }
 
   /// The labelled cases with some subjects held out: every fifth, at least one, in an order that depends on the names
