@@ -123,7 +123,7 @@ import Testing
 
   @Test func aScanThatSaysNotHowItLiesIsNamed() throws {
     try write(PreparedCacheTests.ball().volume, "a_FLAIR.nii.gz", isOriented: false)
-    #expect(try files.open(scan).notices.map { $0.words.contains("right, front and up") } == [true])
+    #expect(try files.open(scan).notices.map { $0.words.contains("ORIENTATION_ASSUMED") } == [true])
   }
 
   /// Before anything is trained; of what is true of many files one of them speaks.

@@ -23,7 +23,9 @@ struct OpenedScan {
       notices.append(
         FileNotice(
           path: scan.scan,
-          words: "says not how it lies (qform_code and sform_code are 0): its axes are taken to run right, front and up"
+          words:
+            "says not how it lies (ORIENTATION_ASSUMED: qform_code and sform_code are 0): its axes are taken to run right, "
+            + "front and up"
         ))
     }
     var brain: Image?

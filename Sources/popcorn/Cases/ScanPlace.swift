@@ -42,7 +42,9 @@ struct ScanPlace {
       Image(volume: mask.volume, geometry: geometry),
       FileNotice(
         path: path,
-        words: "says not how it lies (qform_code and sform_code are 0): its voxels are taken to be stored as its scan's"
+        words:
+          "says not how it lies (ORIENTATION_ASSUMED: qform_code and sform_code are 0): its voxels are taken to be stored as "
+          + "its scan's"
       )
     )
   }
