@@ -82,7 +82,8 @@ public struct StateKeys: Sendable {
   /// The state directory.
   public let path = ConfigurationKey(
     "state", "path", .path, default: "/var/lib/popcornd", .restart,
-    "The state: private copies, ledger, models, training. On a local disk, in the backup. The packaged units know the default alone: where it is to lie on another disk, mount that there.")
+    "The state: private copies, ledger, models, training. On a local disk, in the backup. The packaged units know the default alone: where it is to lie on another disk, mount that there."
+  )
   /// Where the head of the audit chain is noted.
   public let auditHead = ConfigurationKey(
     "state", "audit_head", .pathOrNone, default: "", .restart,
