@@ -36,7 +36,7 @@ import Testing
   @Test func trainNowLiftsAPauseInsideOfACycleToo() async throws {
     let scene = try Scene()
     try scene.dropCohort()
-    let service = try scene.start(steps: 400)
+    let service = try scene.start(steps: 20_000)
     try await scene.wait(.seconds(120), for: "a cycle") { try await status(scene).cycle?.progress != nil }
     #expect(try await scene.ask("train", "now").text.contains("running already"))
     #expect(try await scene.ask("train", "pause").status == 0)

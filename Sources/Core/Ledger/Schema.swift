@@ -32,8 +32,8 @@ enum Schema {
   }
 
   private static func copy(_ database: Connection, at path: FilePath, version: Int) throws(LedgerFault) {
+    // One of an earlier upgrade is older than what is to be upgraded: somebody went back to it, and on from there.
     let whole = copyPath(of: path, version: version)
-    guard access(whole.string, F_OK) != 0 else { return }
     let partial = FilePath(whole.string + ".partial")
     unlink(partial.string)
     try database.run("VACUUM INTO ?", .text(partial.string))
