@@ -8,7 +8,7 @@ scans of DATA (folders labeled/ and test/ of NAME_FLAIR.nii.gz and NAME_mask.nii
 every threshold. What OUT.tsv has is not computed again; of other recipes than RECIPE nothing is. Then prints, for each run
 that is there, the mean test Dice at 0.5, at the threshold that is best for the held-out scans, at the one that is best for
 all scans with an expert's mask (held out and learned from), and at the one that is best for the test scans themselves, which
-nobody can know. Needs nibabel (make test installs it).
+nobody can know. Needs nibabel (`make parity` installs it into .venv).
 """
 import collections
 import glob
