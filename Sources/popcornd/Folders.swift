@@ -124,9 +124,7 @@ enum Folders {
 
   private static func resolved(_ path: String) -> String {
     FaultPoint.follow.pass()
-    guard let resolved = realpath(path, nil) else { return path }
-    defer { free(resolved) }
-    return String(cString: resolved)
+    return Settings.realPath(path)
   }
 
   private static func writeReadme(in inbox: String) {

@@ -25,6 +25,14 @@ private final class Study {
     return try store.adopt(Array((content ?? "\(made)").utf8), as: kind)
   }
 
+  /// Its outbox, in which masks of so many earlier generations lie beside the newest.
+  func open(keeping count: Int) throws -> (outbox: Outbox, publisher: Publisher) {
+    let outbox = Outbox(try desk.scratch.folder("outbox"), ledger: ledger, by: 0)
+    var publisher = Publisher(ledger: ledger, store: store, outbox: outbox)
+    publisher.keptGenerations = count
+    return (outbox, publisher)
+  }
+
   @discardableResult
   func add() throws -> String {
     let name = "s\(labels.count)"
@@ -233,9 +241,7 @@ private final class Study {
   /// One file that cannot be removed keeps no other from going.
   @Test func whatCannotBeRemovedKeepsNothingElse() throws {
     let study = try Study()
-    let outbox = Outbox(try study.desk.scratch.folder("outbox"), ledger: study.ledger, by: 0)
-    var publisher = Publisher(ledger: study.ledger, store: study.store, outbox: outbox)
-    publisher.keptGenerations = 1
+    let (outbox, publisher) = try study.open(keeping: 1)
     let label = try study.add()
     let names = OutputNames(subject: label)
     for generation in 1...2 {
@@ -246,8 +252,7 @@ private final class Study {
     let stuck = names.mask(.draft, keptOf: 1)
     let place = outbox.directory.path.appending(stuck.components).string
     try #require(unlink(place) == 0 && symlink("elsewhere", place) == 0)
-    publisher.keptGenerations = 0
-    let faults = try publisher.removeOutdated()
+    let faults = try study.open(keeping: 0).publisher.removeOutdated()
     #expect(faults.map(\.errno) == [.tooManySymbolicLinkLevels])
     #expect(try study.ledger.outputs(of: label).filter { OutputNames.isKept($0.path) }.map(\.path) == [stuck])
   }
@@ -255,9 +260,7 @@ private final class Study {
   /// The outbox keeps a mask of each of the last generations beside the newest, under names that say which.
   @Test func olderMasksLieBesideTheNewestAndGoWhenTheirTimeIsOver() throws {
     let study = try Study()
-    let outbox = Outbox(try study.desk.scratch.folder("outbox"), ledger: study.ledger, by: 0)
-    var publisher = Publisher(ledger: study.ledger, store: study.store, outbox: outbox)
-    publisher.keptGenerations = 1
+    let (outbox, publisher) = try study.open(keeping: 1)
     let label = try study.add()
     let names = OutputNames(subject: label)
     let files = { (generations: [Int]) throws -> Set<String> in

@@ -1,4 +1,6 @@
+import Contract
 import Files
+import FoundationEssentials
 import Glibc
 import SystemPackage
 import Testing
@@ -128,6 +130,12 @@ final class Scene: Sendable {
       Scene.program("popcornctl"), words + ["--config", path("popcornd.toml").string], [], log: path("answer"))
     let status = try await running.end()
     return (status, read("answer") ?? "")
+  }
+
+  /// How the service says that it goes; nothing where it has not started yet.
+  func status() async throws -> ServiceStatus {
+    let text = try await ask("status", "--json").text
+    return (try? JSONDecoder().decode(ServiceStatus.self, from: Data(text.utf8))) ?? ServiceStatus()
   }
 
   /// How many cases are in a state.

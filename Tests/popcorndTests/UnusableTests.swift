@@ -1,17 +1,10 @@
 import Contract
-import FoundationEssentials
 import Glibc
 import Testing
 
 /// An expert's scan shows only in training that nothing can be made of it: it alone waits for a person then. And what is
 /// counted for the next cycle is what the ledger counts, before a restart as after it.
 @Suite(.serialized) struct UnusableTests {
-  /// Of a service that has not started yet it says nothing.
-  private func status(_ scene: Scene) async throws -> ServiceStatus {
-    let text = try await scene.ask("status", "--json").text
-    return (try? JSONDecoder().decode(ServiceStatus.self, from: Data(text.utf8))) ?? ServiceStatus()
-  }
-
   private func dropLabeled(_ scene: Scene, _ name: String, _ voxels: String) throws {
     try scene.write(Scene.image(voxels), at: "root/inbox/labeled/\(name)_FLAIR.nii.gz")
     try scene.write(Scene.image("mask of \(name)"), at: "root/inbox/labeled/\(name)_mask.nii.gz")
@@ -56,30 +49,30 @@ import Testing
     let scene = try Scene(triggerQuiet: "1h")
     try scene.dropCohort()
     var service = try scene.start()
-    try await scene.wait(for: "everything taken") { try await status(scene).cases["expert"] == 4 }
-    try await scene.wait(for: "everything taken") { try await status(scene).arrivals == 6 }
+    try await scene.wait(for: "everything taken") { try await scene.status().cases["expert"] == 4 }
+    try await scene.wait(for: "everything taken") { try await scene.status().arrivals == 6 }
     #expect(try await scene.ask("train", "now").status == 0)
-    try await scene.wait(for: "a model") { try await status(scene).generation == 1 }
-    #expect(try await status(scene).arrivals == 6)
+    try await scene.wait(for: "a model") { try await scene.status().generation == 1 }
+    #expect(try await scene.status().arrivals == 6)
     service.send(SIGTERM)
     #expect(try await service.end() == 0)
     service = try scene.start()
-    try await scene.wait(for: "the start") { (try? await status(scene).generation) == 1 }
-    #expect(try await status(scene).arrivals == 6)
+    try await scene.wait(for: "the start") { (try? await scene.status().generation) == 1 }
+    #expect(try await scene.status().arrivals == 6)
 
     // A scan that is held is none that waits, and counts once when it goes on.
     try scene.write(Scene.image("head"), at: "root/inbox/unlabeled/native_FLAIR.nii.gz")
-    try await scene.wait(for: "the scan held") { try await status(scene).cases["held"] == 1 }
-    #expect(try await status(scene).arrivals == 6)
+    try await scene.wait(for: "the scan held") { try await scene.status().cases["held"] == 1 }
+    #expect(try await scene.status().arrivals == 6)
     try scene.write(Scene.image("its brain"), at: "root/inbox/unlabeled/native_brainmask.nii.gz")
-    try await scene.wait(for: "the scan released") { try await status(scene).cases["held"] ?? 0 == 0 }
-    #expect(try await status(scene).arrivals == 7)
+    try await scene.wait(for: "the scan released") { try await scene.status().cases["held"] ?? 0 == 0 }
+    #expect(try await scene.status().arrivals == 7)
     // A scan that an expert has drawn is none of the pool, at once and after a restart.
     let list = try await scene.ask("case", "list", "--state=drafted", "--no-legend").text
     let drawn = try #require(list.split(separator: " ").first)
     try scene.write(Scene.image("M", more: ",\"ownCase\":\"\(drawn)\""), at: "root/inbox/labeled/drawn_mask.nii.gz")
-    try await scene.wait(for: "the mask taken") { try await status(scene).cases["expert"] == 5 }
-    #expect(try await status(scene).arrivals == 6)
+    try await scene.wait(for: "the mask taken") { try await scene.status().cases["expert"] == 5 }
+    #expect(try await scene.status().arrivals == 6)
     service.send(SIGTERM)
     #expect(try await service.end() == 0)
   }
@@ -88,15 +81,15 @@ import Testing
     let scene = try Scene(triggerQuiet: "1h")
     for name in ["a", "b", "c"] { try dropLabeled(scene, name, "scan \(name)") }
     let service = try scene.start()
-    try await scene.wait(for: "everything taken") { try await status(scene).expertSubjects == 3 }
+    try await scene.wait(for: "everything taken") { try await scene.status().expertSubjects == 3 }
     let list = try await scene.ask("case", "list", "--state=expert", "--no-legend").text
     let first = try #require(list.split(separator: " ").first.map(String.init))
     #expect(try await scene.ask("hold", first).status == 0)
-    let held = try await status(scene)
+    let held = try await scene.status()
     #expect(held.expertSubjects == 2 && held.expertsMissing == 1)
     #expect(try await scene.ask("train", "now").status == ExitCode.failure.rawValue)
     #expect(try await scene.ask("release", first).status == 0)
-    #expect(try await status(scene).expertSubjects == 3)
+    #expect(try await scene.status().expertSubjects == 3)
     service.send(SIGTERM)
     #expect(try await service.end() == 0)
   }
@@ -111,14 +104,14 @@ import Testing
     try scene.write(Scene.image("odd", more: ",\"hold\":\"NOT_FLAIR\""), at: "root/inbox/unlabeled/odd_FLAIR.nii.gz")
     let service = try scene.start()
     try await scene.wait(for: "both looked at") {
-      let status = try await status(scene)
+      let status = try await scene.status()
       return status.filesWaiting == 1
         && scene.files(beneath: "root").contains { $0.hasSuffix("odd_FLAIR.nii.gz.HELD.txt") }
     }
     try await scene.wait(for: "the store as it was") { scene.files(beneath: "state/store") == before }
     // Its scan comes: the mask is read again.
     try scene.write(Scene.image("its scan"), at: "root/inbox/labeled/alone_FLAIR.nii.gz")
-    try await scene.wait(for: "the pair taken") { try await status(scene).cases["expert"] == 5 }
+    try await scene.wait(for: "the pair taken") { try await scene.status().cases["expert"] == 5 }
     service.send(SIGTERM)
     #expect(try await service.end() == 0)
     let stored = scene.files(beneath: "state/store")

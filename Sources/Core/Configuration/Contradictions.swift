@@ -28,7 +28,7 @@ extension Settings {
     if !inbox.subjectPattern.isEmpty, !inbox.subjectPattern.contains("{subject}") {
       complain(keys.inbox.subjectPattern, "has no {subject} in it, so it names nobody")
     }
-    for (row, words) in loops(resolvesLinks ? realPath : { $0 }) { complain(row, words) }
+    for (row, words) in loops(resolvesLinks ? Self.realPath : { $0 }) { complain(row, words) }
     return mistakes
   }
 
@@ -63,7 +63,7 @@ extension Settings {
   }
 
   /// The path with the links resolved in as much of it as is there.
-  private func realPath(_ path: String) -> String {
+  public static func realPath(_ path: String) -> String {
     var (present, absent) = (path, "")
     while !present.isEmpty {
       if let resolved = realpath(present, nil) {

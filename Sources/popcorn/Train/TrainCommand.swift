@@ -59,7 +59,7 @@ struct TrainCommand: ParsableCommand {
     for (name, count) in [
       ("initial-epochs", initialEpochs), ("epochs", epochs), ("select", select), ("neighbours", neighbours),
     ] where !(TrainingSettings.counts ~= count) {
-      throw ValidationError("--\(name) \(count): from 1 to 1000000.")
+      throw ValidationError("--\(name) \(count): \(TrainingSettings.countsInWords).")
     }
     if steps < 0 { throw ValidationError("--steps \(steps): 0 or more is needed.") }
     if record != nil, let method = try? Strategies.named(strategy), method.companion.isOfPool {

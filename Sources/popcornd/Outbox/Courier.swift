@@ -109,7 +109,7 @@ struct Delivery: Sendable {
 
   fileprivate mutating func note(_ outcomes: [FilePath: Outbox.Outcome]) {
     for (path, outcome) in outcomes {
-      if case .edited = outcome { ownFiles[path] = true } else { ownFiles[path] = false }
+      ownFiles[path] = if case .edited = outcome { true } else { false }
     }
   }
 

@@ -73,25 +73,13 @@ struct Scheduler: Sendable {
   /// Whether a cycle is in the worker's hands, and nobody has asked it to stop.
   var isTraining: Bool { training == .running && !isPaused }
 
-  /// What keeps any training from going on, whoever wishes it.
-  enum Hindrance: Sendable, Equatable {
-    case room, model, failure
-
-    /// In words for whoever wishes it.
-    var words: String {
-      switch self {
-      case .room: "there is no room on the state's volume: training goes on by itself once there is"
-      case .model: "the weights of the current generation are damaged and there are none before them: restore them"
-      case .failure: "the cycle failed a moment ago and is tried again by itself"
-      }
+  /// What keeps any training from going on, in words for whoever wishes it; nil where nothing does.
+  var hindrance: String? {
+    if !isRoom { return "there is no room on the state's volume: training goes on by itself once there is" }
+    if isModelLost {
+      return "the weights of the current generation are damaged and there are none before them: restore them"
     }
-  }
-
-  /// See `Hindrance`; nil where nothing does.
-  var hindrance: Hindrance? {
-    if !isRoom { return .room }
-    if isModelLost { return .model }
-    return training == .deferred ? .failure : nil
+    return training == .deferred ? "the cycle failed a moment ago and is tried again by itself" : nil
   }
 
   /// Whether nothing is being done and nothing will be before something else happens, time apart.

@@ -73,15 +73,11 @@ extension Supervisor {
 
   private func trainNow() throws(LedgerFault) -> ControlReply {
     if let hindrance = scheduler.hindrance {
-      return .refused(hindrance.words, exit: ExitCode.temporaryFailure.rawValue)
+      return .refused(hindrance, exit: ExitCode.temporaryFailure.rawValue)
     }
     if scheduler.isTraining { return .done("a cycle is running already") }
-    if scheduler.isInCycle {
-      try ledger.setMeta("training_paused", to: "no")
-      tell(.trainNow)
-      return .done("the cycle that has begun goes on")
-    }
-    guard scheduler.expertsMissing == 0, scheduler.expertSubjects > 0 else {
+    let hasBegun = scheduler.isInCycle
+    guard hasBegun || scheduler.expertsMissing == 0 && scheduler.expertSubjects > 0 else {
       let missing = max(1, scheduler.expertsMissing)
       return .refused(
         "expert masks of \(missing) more subjects are needed: drop scans with masks into labeled/",
@@ -89,7 +85,7 @@ extension Supervisor {
     }
     try ledger.setMeta("training_paused", to: "no")
     tell(.trainNow)
-    return .done("a cycle begins")
+    return .done(hasBegun ? "the cycle that has begun goes on" : "a cycle begins")
   }
 
   private func release(_ id: String, isOverruled: Bool, by peer: Peer) throws -> ControlReply {

@@ -45,7 +45,9 @@ public enum RecipeValue: Sendable, Equatable {
       return value
     }
     func count() throws(MethodError) -> Int {
-      guard let value = Int(text), TrainingSettings.counts ~= value else { throw wrong("a count from 1 to 1000000") }
+      guard let value = Int(text), TrainingSettings.counts ~= value else {
+        throw wrong("a count \(TrainingSettings.countsInWords)")
+      }
       return value
     }
     switch name {

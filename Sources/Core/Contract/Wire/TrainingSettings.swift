@@ -39,6 +39,8 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
 
   /// What epochs, scans of a step and neighbours may be: far beyond any use, and so few that no product of them overflows.
   public static let counts = 1...1_000_000
+  /// That in words.
+  public static let countsInWords = "from \(counts.lowerBound) to \(counts.upperBound)"
 
   /// The paper's settings.
   public init() {}

@@ -22,7 +22,8 @@ extension Cycle {
       ("select per step", settings.selectPerStep), ("neighbours", settings.neighbours),
       ("epochs per step", settings.epochsPerStep), ("initial epochs", settings.initialEpochs),
     ] {
-      try expect(TrainingSettings.counts ~= count, "\(name) \(count): a count from 1 to 1000000 is needed")
+      try expect(
+        TrainingSettings.counts ~= count, "\(name) \(count): a count \(TrainingSettings.countsInWords) is needed")
     }
     try expect(settings.checkpointInterval > 0, "checkpoint interval \(settings.checkpointInterval): at least 1")
     try expect(settings.threshold > 0 && settings.threshold < 1, "threshold \(settings.threshold): between 0 and 1")
