@@ -115,6 +115,31 @@ import Testing
     #expect(cut("short", size: 12, to: 200) == "short")
   }
 
+  @Test func longNamesOfPanelsGoOnBelow() {
+    let fit = { (words: String) in wrapped(words, size: 12, bold: true, to: 200) }
+    #expect(fit("Baseline") == ["Baseline"])
+    #expect(fit("Uncertainty-guided pseudo-labels [19]") == ["Uncertainty-guided", "pseudo-labels [19]"])
+    #expect(fit(String(repeating: "x", count: 99)).count == 1)
+    let lines = fit(String(repeating: "long name ", count: 30))
+    #expect(lines.count == 2 && lines.allSatisfy { textWidth($0, size: 12, bold: true) <= 200 })
+    #expect(lines[1].hasSuffix("…"))
+  }
+
+  /// Of many rows they would hide the lines.
+  @Test(arguments: [(6, 6), (7, 0)]) func bandsAreOfFewRows(_ rows: Int, _ bands: Int) throws {
+    let runs = (0..<rows).flatMap { row in
+      [1, 2].map { seed in
+        var made = run("strategy-\(row)", seed: UInt64(seed), dice: [0.5])
+        made.progress = (0..<2).map {
+          .init(step: $0, optimizerSteps: 100 * ($0 + 1), trainingScans: 1, meanDice: 0.1 * Double(seed + $0))
+        }
+        return made
+      }
+    }
+    let svg = StudyReport(record(runs)).text("dice-by-step.svg")
+    #expect(svg.ranges(of: "fill-opacity=\"0.14\"").count == bands)
+  }
+
   @Test func fortyRowsLookDifferent() {
     let looks = (0..<42).map { index in
       let series = Series(index)

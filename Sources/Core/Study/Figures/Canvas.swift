@@ -128,7 +128,7 @@ struct Point: Equatable {
 }
 
 /// The width of a text in pixels, guessed on the wide side: no font is at hand to ask.
-func textWidth(_ words: String, size: Double) -> Double {
+func textWidth(_ words: String, size: Double, bold: Bool = false) -> Double {
   words.unicodeScalars.reduce(0) { width, scalar in
     let share: Double =
       switch scalar {
@@ -138,14 +138,25 @@ func textWidth(_ words: String, size: Double) -> Double {
       case "A"..."Z": 0.72
       default: 0.6
       }
-    return width + share * size
+    return width + share * size * (bold ? 1.12 : 1)
   }
 }
 
 /// The text, cut with an ellipsis where it is wider than that.
-func cut(_ words: String, size: Double, to width: Double) -> String {
-  guard textWidth(words, size: size) > width else { return words }
+func cut(_ words: String, size: Double, bold: Bool = false, to width: Double) -> String {
+  guard textWidth(words, size: size, bold: bold) > width else { return words }
   var kept = words
-  while !kept.isEmpty, textWidth(kept + "…", size: size) > width { kept.removeLast() }
+  while !kept.isEmpty, textWidth(kept + "…", size: size, bold: bold) > width { kept.removeLast() }
   return kept + "…"
+}
+
+/// The text in one line or, where it is wider than that, in two at a space, the second cut.
+func wrapped(_ words: String, size: Double, bold: Bool = false, to width: Double) -> [String] {
+  guard textWidth(words, size: size, bold: bold) > width else { return [words] }
+  let first = words.indices.last {
+    words[$0] == " " && textWidth(String(words[..<$0]), size: size, bold: bold) <= width
+  }
+  guard let first else { return [cut(words, size: size, bold: bold, to: width)] }
+  let rest = String(words[words.index(after: first)...])
+  return [String(words[..<first]), cut(rest, size: size, bold: bold, to: width)]
 }

@@ -14,18 +14,21 @@ enum LoadFigure {
     let x = axis(loads, about: perRow == 3 ? 4 : 8)
     let y = Axis.linear("Dice, %", cases.map { $0.dice * 100 }, limits: 0...100, about: lines.count == 1 ? 5 : 4)
     let title = "Dice by lesion load"
-    let pitch = panelHeight + 32
-    var canvas = Canvas(width: 760, height: 84 + Double(rows) * pitch, title: title)
+    let names = lines.map { wrapped($0.label, size: 12, bold: true, to: panelWidth + gap - 8) }
+    let nameHeight = 15 * Double(names.map(\.count).max() ?? 1)
+    let pitch = panelHeight + 17 + nameHeight
+    var canvas = Canvas(width: 760, height: 69 + nameHeight + Double(rows) * pitch, title: title)
     canvas.text(title, at: Point(12, 24), size: 15, bold: true)
     for (index, line) in lines.enumerated() {
       let (column, row) = (index % perRow, index / perRow)
       let plot = Plot(
-        left: 64 + Double(column) * (panelWidth + gap), top: 64 + Double(row) * pitch, width: panelWidth,
-        height: panelHeight, x: x, y: y)
+        left: 64 + Double(column) * (panelWidth + gap), top: 49 + nameHeight + Double(row) * pitch,
+        width: panelWidth, height: panelHeight, x: x, y: y)
       // The lowest panel of each column has the numbers.
       plot.drawFrame(on: &canvas, labelsX: index + perRow >= lines.count, labelsY: column == 0)
-      canvas.text(
-        cut(line.label, size: 12, to: panelWidth + gap - 6), at: Point(plot.left, plot.top - 7), bold: true)
+      for (number, words) in names[index].reversed().enumerated() {
+        canvas.text(words, at: Point(plot.left, plot.top - 7 - 15 * Double(number)), bold: true)
+      }
       if let dice = line.row.dice {
         let level = plot.place(x.low, dice * 100).y
         canvas.line(

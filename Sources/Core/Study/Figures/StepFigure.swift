@@ -25,6 +25,9 @@ enum StepFigure {
     }
   }
 
+  /// Of more rows the bands would hide each other.
+  private static let mostBands = 6
+
   static func figure(_ study: StudySeries) -> Figure? {
     let ways = study.lines.map(Way.init).filter { !$0.steps.isEmpty }
     let steps = ways.flatMap { $0.steps.map(\.taken) }
@@ -40,13 +43,14 @@ enum StepFigure {
     var canvas = Canvas(width: 760, height: 424 + legend.height, title: title)
     canvas.text(title, at: Point(12, 24), size: 15, bold: true)
     plot.drawFrame(on: &canvas)
-    for way in ways { band(way, plot, &canvas) }
+    let hasBands = ways.count <= mostBands
+    if hasBands { for way in ways { band(way, plot, &canvas) } }
     for way in ways { line(way, plot, &canvas, spansAll: last > first) }
     legend.draw(on: &canvas, left: 64, top: 412)
     return Figure(
       name: "dice-by-step.svg", title: title,
-      caption: "Mean over seeds, with a band from the lowest to the highest seed. What has one step only is drawn on "
-        + "as a thin line, to compare with. No choice was made by these figures.",
+      caption: "Mean over seeds\(hasBands ? ", with a band from the lowest to the highest seed" : ""). What has one "
+        + "step only is drawn on as a thin line, to compare with. No choice was made by these figures.",
       svg: canvas.svg)
   }
 
