@@ -121,6 +121,42 @@ import Testing
       StudyReport(study).text("tables.md").contains(
         "By the Dice of 3 held-out people, who may choose as test images may not, POPCORN is best under improved: 40.00; on "
           + "test images 60.00."))
+    // Equal figures choose nothing, and what came to nothing under one seed is not judged by the others.
+    study.runs[2].heldOutDice = 0.4
+    study.runs.append(held("paper+b", 0.1, heldOut: 0.9))
+    study.runs[4].heldOutDice = nil
+    #expect(
+      StudyReport(study).text("tables.md").contains(
+        "POPCORN is best under improved and paper+a: 40.00 alike; on test images 60.00 and 70.00. Trainings came to nothing "
+          + "under paper+b: none to choose."))
+    var seeds = study.runs.filter { $0.recipe == "paper+b" } + [held("paper+b", 0.1, heldOut: 0.9)]
+    seeds[1].seed = 2
+    #expect(StudyRow(key: seeds[0].key, runs: seeds, order: []).heldOutDice == nil)
+  }
+
+  /// Bold passes over who is precise in the few masks that have anything; the reader is told.
+  @Test func whatIsNotRankedIsSaid() {
+    let dice = (0..<10).map { 0.5 + 0.01 * Double($0) }
+    let rare = run("popcorn", dice: dice, precision: [nil, nil] + Array(repeating: 0.9, count: 8))
+    let text = StudyReport(record([rare, run("baseline", dice: dice)])).text("tables.md")
+    #expect(text.contains("Neither best nor second, for more than a tenth of it is left out: POPCORN (precision)."))
+    #expect(text.contains("The best, chosen by the same images: POPCORN and Baseline alike in table 1."))
+  }
+
+  /// Where the second phase fell, training ends at its beginning: it brought nothing, which counts.
+  @Test func aFallenSecondPhaseBroughtNothing() {
+    func phased(_ seed: UInt64, _ then: (steps: Int, dice: Double)?) -> StudyRun {
+      var run = run("popcorn", seed: seed, dice: [0.5, 0.5])
+      if then?.steps == run.optimizerSteps { run.outcome = .collapsed }
+      run.progress =
+        (then.map { [.init(step: 0, optimizerSteps: $0.steps, trainingScans: 1, meanDice: $0.dice)] } ?? [])
+        + [.init(step: 1, optimizerSteps: run.optimizerSteps, trainingScans: 1, meanDice: 0.5)]
+      return run
+    }
+    let text = StudyReport(record([phased(1, (40, 0.3)), phased(2, (100, 0.5)), phased(3, nil)])).text("tables.md")
+    #expect(
+      grid(text, "What the second phase").map { Array($0[1...5]) } == [["2", "40–100", "40.00", "50.00", "+10.00"]])
+    #expect(text.contains("Without trainings that nobody looked at between the phases: POPCORN 1 of 3."))
   }
 
   /// What a word adds is seen wherever two recipes differ by it, a named one spelled out.

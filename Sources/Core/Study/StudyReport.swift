@@ -6,6 +6,10 @@ public struct StudyReport: Sendable {
 
   /// The names of those that every report has.
   public static let mainFiles = ["study.html", "tables.md", "tables.csv", "cases.csv"]
+  /// The names of figures that a report may have.
+  public static let figureFiles = [
+    CaseFigure.name, StepFigure.name, PseudoLabelFigure.name, LoadFigure.name, LatentFigure.name,
+  ]
 
   /// Draws all files.
   /// - Parameters:

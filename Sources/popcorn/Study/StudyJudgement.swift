@@ -45,7 +45,8 @@ struct StudyJudgement {
       }
     }
     let strategy = try Strategies.named(name.strategy)
-    let looks = seen.progress.filter { $0.optimizerSteps < result.optimizerSteps }
+    // One at the end is of a training that fell afterwards, and went back to it for good.
+    let looks = seen.progress.filter { $0.optimizerSteps <= result.optimizerSteps }
     let end = StudyRun.Progress(
       step: max(result.selections.map(\.step).max() ?? 0, (looks.last?.step ?? -1) + 1),
       optimizerSteps: result.optimizerSteps,

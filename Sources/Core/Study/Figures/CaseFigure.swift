@@ -1,5 +1,7 @@
 /// Each test image's Dice, row by row, and the mean.
 enum CaseFigure {
+  static let name = "dice-by-case.svg"
+
   static func figure(_ study: StudySeries) -> Figure? {
     let lines = study.lines.filter { !$0.row.cases.isEmpty }
     guard !lines.isEmpty else { return nil }
@@ -29,7 +31,7 @@ enum CaseFigure {
       canvas.text(percent(dice), at: Point(748, middle + 4), anchor: .end)
     }
     return Figure(
-      name: "dice-by-case.svg", title: title,
+      name: name, title: title,
       caption: "Each mark is a test image, averaged over seeds, at the same height in each row; the bar is the mean.",
       svg: canvas.svg)
   }

@@ -1,5 +1,7 @@
 /// Where scans lie in latent space: when they were taken, and which site they are from.
 enum LatentFigure {
+  static let name = "latent-map.svg"
+
   /// A point of a panel: where, its part, and its look.
   private struct Dot {
     let point: StudyRun.LatentPoint
@@ -44,7 +46,7 @@ enum LatentFigure {
     }
     marks.draw(on: &canvas, left: 56, top: 64 + side + 44 + legends + 10)
     return Figure(
-      name: "latent-map.svg", title: title,
+      name: name, title: title,
       caption: "Scans by the two main axes of their latents under the final weights of \(run.strategy) (recipe "
         + "\(run.recipe), seed \(run.seed)); both axes have one scale.",
       svg: canvas.svg)

@@ -1,5 +1,7 @@
 /// Whether Dice depends on how much lesion there is: a panel for each row, all with the same axes.
 enum LoadFigure {
+  static let name = "dice-by-load.svg"
+
   static func figure(_ study: StudySeries) -> Figure? {
     let lines = study.lines.filter { !$0.row.cases.isEmpty }
     guard !lines.isEmpty else { return nil }
@@ -41,7 +43,7 @@ enum LoadFigure {
       }
     }
     return Figure(
-      name: "dice-by-load.svg", title: title,
+      name: name, title: title,
       caption: "Each point is a test image, averaged over seeds; the dashed line is the row's mean."
         + (x.isLogarithmic ? " The load's axis is logarithmic." : ""),
       svg: canvas.svg)

@@ -2,6 +2,8 @@ import Evaluation
 
 /// Whether what is taken early has the better pseudo-label: by proximity, and in random order.
 enum PseudoLabelFigure {
+  static let name = "pseudo-label-dice.svg"
+
   /// The orders to compare.
   static let strategies = ["popcorn", "popcorn-no-graph"]
 
@@ -57,7 +59,7 @@ enum PseudoLabelFigure {
     }
     legend.draw(on: &canvas, left: 64, top: 412)
     return Figure(
-      name: "pseudo-label-dice.svg", title: title,
+      name: name, title: title,
       caption: "Each point is a scan of the pool under one seed, against its truth; lines are means over "
         + "\(reach) places to either side, all seeds together. The truth was not seen in training.",
       svg: canvas.svg)

@@ -2,6 +2,8 @@ import Evaluation
 
 /// How Dice on the test images goes from step to step.
 enum StepFigure {
+  static let name = "dice-by-step.svg"
+
   /// One row's way: the mean over seeds at each step, and the lowest and highest of them, by the optimizer steps until then.
   private struct Way {
     let line: StudySeries.Line
@@ -10,7 +12,8 @@ enum StepFigure {
     init(_ line: StudySeries.Line) {
       self.line = line
       let ways = line.row.runs.map { run in
-        run.progress.filter { $0.meanDice.isFinite }.sorted { $0.optimizerSteps < $1.optimizerSteps }
+        run.progress.filter { $0.meanDice.isFinite }
+          .sorted { ($0.optimizerSteps, $0.step) < ($1.optimizerSteps, $1.step) }
       }
       // The ends are at one place, whatever step they are in; a look that not all seeds had would be the mean of others.
       let looks = Dictionary(grouping: ways.flatMap { $0.dropLast() }, by: \.step)
@@ -48,7 +51,7 @@ enum StepFigure {
     for way in ways { line(way, plot, &canvas, spansAll: last > first) }
     legend.draw(on: &canvas, left: 64, top: 412)
     return Figure(
-      name: "dice-by-step.svg", title: title,
+      name: name, title: title,
       caption: "Mean over seeds\(hasBands ? ", with a band from the lowest to the highest seed" : ""). What has one "
         + "step only is drawn on as a thin line, to compare with. No choice was made by these figures.",
       svg: canvas.svg)

@@ -45,12 +45,15 @@ enum RecipeTable {
       $0.key.strategy == strategy && !RecipeWords($0.key.recipe).words.contains("calibrate")
     }
     let judged = rows.compactMap { row in row.heldOutDice.map { (row: row, dice: $0) } }
-    guard people >= enoughPeople, judged.count > 2, judged.count == rows.count,
-      Set(rows.map { Set($0.seeds) }).count == 1,
-      let best = judged.max(by: { $0.dice < $1.dice })
+    guard people >= enoughPeople, judged.count > 2, Set(rows.map { Set($0.seeds) }).count == 1,
+      let highest = judged.map(\.dice).max()
     else { return nil }
+    let best = judged.filter { percent($0.dice) == percent(highest) }.map(\.row)
+    let fallen = rows.filter { $0.heldOutDice == nil }.map(\.key.recipe)
     return
       "By the Dice of \(people) held-out people, who may choose as test images may not, \(StrategyWords(strategy).name) is "
-      + "best under \(best.row.key.recipe): \(percent(best.dice)); on test images \(percent(best.row.dice))."
+      + "best under \(best.map(\.key.recipe).joined(separator: " and ")): \(percent(highest))\(best.count > 1 ? " alike" : ""); on "
+      + "test images \(best.map { percent($0.dice) }.joined(separator: " and "))."
+      + (fallen.isEmpty ? "" : " Trainings came to nothing under \(fallen.joined(separator: ", ")): none to choose.")
   }
 }

@@ -27,6 +27,9 @@ public struct StudyComparison: Sendable, Equatable {
     return remaining
   }
 
+  /// Whether there is a p.
+  var isTested: Bool { if case .tested = verdict { true } else { false } }
+
   /// Which of the two is expected to be better.
   enum Side { case row, reference }
 

@@ -96,17 +96,22 @@ struct StudyNotes {
     }
     let references = study.families.compactMap { family -> String? in
       guard let best = family.best, family.rows.count > 1 else { return nil }
+      let alike = family.rows.filter { percent($0.dice) == percent(best.dice) }
+        .map { StrategyWords($0.key.strategy).name }
       let place =
         switch family.place {
         case .ablations, .comparisons: "in table \(family.place.rawValue)"
         case .others: "of those that the paper has not"
         case .recipe: "for recipe \(best.key.recipe)"
         }
-      return "\(StrategyWords(best.key.strategy).name) \(place)"
+      return alike.joined(separator: " and ") + (alike.count > 1 ? " alike " : " ") + place
     }
     let comparisons = study.families.flatMap { Array($0.againstBest.values) + Array($0.againstBaseline.values) }
     let images = comparisons.map(\.verdict).compactMap {
       if case .tested(_, _, _, let images, _) = $0 { images } else { nil }
+    }
+    guard !images.isEmpty || study.againstMain.values.contains(where: \.isTested) else {
+      return ["No two rows that would be compared have the same seeds: there are no p-values."]
     }
     let people = Set(cohort.test.map(\.subject)).count
     let compared = images.isEmpty ? "test images" : "\(span(images)) test images"
@@ -148,5 +153,20 @@ struct StudyNotes {
       "\($0.label(mainRecipe: study.mainRecipe)) \($0.precision.leftOut) and \($0.sensitivity.leftOut)"
     }
     return rule + "ratios are left out, of precision and sensitivity: \(rows.joined(separator: "; "))."
+      + unranked(study)
+  }
+
+  /// Rows whose precision or sensitivity has no mark, however high it is.
+  private static func unranked(_ study: StudyTables) -> String {
+    let ratios: [(String, KeyPath<StudyRow, StudyRow.Ratio>)] = [
+      ("precision", \.precision), ("sensitivity", \.sensitivity),
+    ]
+    let names = ratios.flatMap { word, path in
+      study.rows.filter { $0[keyPath: path].mean != nil && $0[keyPath: path].comparable == nil }.map {
+        "\($0.label(mainRecipe: study.mainRecipe)) (\(word))"
+      }
+    }
+    return names.isEmpty
+      ? "" : " Neither best nor second, for more than a tenth of it is left out: \(names.joined(separator: "; "))."
   }
 }
