@@ -66,6 +66,16 @@ func absolute(real path: String) -> FilePath {
   return FilePath(String(cString: folder)).appending(name.string)
 }
 
+/// The path with all links followed, as far as there is something.
+func linkless(_ path: FilePath) -> FilePath {
+  if let real = realpath(path.string, nil) {
+    defer { free(real) }
+    return FilePath(String(cString: real))
+  }
+  guard let name = path.lastComponent, path.removingLastComponent() != path else { return path }
+  return linkless(path.removingLastComponent()).appending(name.string)
+}
+
 /// Writes a file whole or not at all; its folder is there. What lies there and is no file (a device, a pipe) is written
 /// into: root must not replace `/dev/null`.
 func writeDurably(_ bytes: [UInt8], to path: String) throws {

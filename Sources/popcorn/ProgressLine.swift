@@ -52,7 +52,7 @@ final class ProgressLine {
 /// SIGINT and SIGTERM as a wish to stop at a checkpoint.
 final class StopSignals {
   private final class Wish: Sendable {
-    let asked = Mutex(false)
+    let asked = Mutex((count: 0, last: ContinuousClock.now))
   }
   private let wish = Wish()
   private var sources: [any DispatchSourceSignal] = []
@@ -62,13 +62,22 @@ final class StopSignals {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       let wish = wish
-      source.setEventHandler { wish.asked.withLock { $0 = true } }
+      source.setEventHandler {
+        wish.asked.withLock { asked in
+          // `timeout` sends its signal twice at once, and means it once.
+          guard asked.count == 0 || ContinuousClock.now - asked.last > .seconds(1) else { return }
+          asked = (asked.count + 1, .now)
+        }
+      }
       source.resume()
       sources.append(source)
     }
   }
 
-  var wasAsked: Bool { wish.asked.withLock { $0 } }
+  /// How often it was asked for.
+  var count: Int { wish.asked.withLock { $0.count } }
+
+  var wasAsked: Bool { count > 0 }
 
   func cancel() { for source in sources { source.cancel() } }
 }

@@ -28,6 +28,7 @@ import Testing
     ("paper+taw=3000", "unknown value of a recipe 'taw': did you mean tau?"),
     ("paper+tau", "recipe value 'tau': it needs a number, as tau=N"),
     ("paper+tau=x", "recipe value 'tau=x': a number above 0 is needed"),
+    ("paper+tau=1+band+tau=2", "recipe 'paper+tau=1+band+tau=2': tau is there twice"),
     ("paper+nonsense", "unknown switch of a recipe 'nonsense'"), ("paper+", "unknown switch of a recipe ''"),
   ]) func aSlipIsAnsweredWithWhatWasMeant(_ text: String, _ hint: String) throws {
     let key = try #require(ConfigurationKeys.rows.first { $0.path == "popcorn.recipe" })

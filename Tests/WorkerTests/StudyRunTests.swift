@@ -268,6 +268,73 @@ import Watch
     #expect(throws: Fault.self) { try other.settle(in: out) }
   }
 
+  /// Sites are names for tables: no training sees them. The truth of the pool judges its pseudo-labels.
+  @Test func sitesMayBeToldLaterButTheTruthMayNotChange() throws {
+    let folder = try Self.cohort()
+    let data = folder.path.appending("data")
+    let out = try Directory(making: folder.path.appending("out"))
+    var old = plan(try StudyScans(data, needsPool: []))
+    #expect(old.cohort.truthDigest != nil && old.cohort.test.allSatisfy { $0.site != "north" })
+    old.cohort.truthDigest = nil
+    try old.settle(in: out)
+
+    let lines = ["", "name\tsite"] + old.cohort.test.map { "\($0.name)\tnorth" }
+    try writeDurably(Array(lines.joined(separator: "\n").utf8), to: data.appending("sites.tsv").string)
+    let scans = try StudyScans(data, needsPool: [])
+    #expect(try scans.notes(with: Self.files).contains { $0.hasPrefix("of no site: ph-") })
+    try old.expect(scans.cohort, in: out)
+    try plan(scans).settle(in: out)
+    let told = try StudyPlan(in: out)
+    #expect(told.cohort == scans.cohort && told.cohort.test.allSatisfy { $0.site == "north" })
+
+    let truth = try #require(scans.poolWithTruth.first).truth.path
+    try FileManager.default.removeItem(atPath: truth)
+    let changed = try StudyScans(data, needsPool: [])
+    let fault = #expect(throws: Fault.self) { try plan(changed).settle(in: out) }
+    #expect(fault?.description.contains("another hidden truth") == true, "\(fault as Any)")
+    try writeDurably(
+      Array("\(lines[2])\n\n\(lines[2].replacing("north", with: "south"))".utf8),
+      to: data.appending("sites.tsv").string)
+    let twice = #expect(throws: Fault.self) { try StudyScans(data, needsPool: []) }
+    #expect(twice?.description.contains("line 3") == true, "\(twice as Any)")
+  }
+
+  /// A link to a folder of scans is one, and so is another cohort's.
+  @Test func aPathIsKnownWithoutItsLinks() throws {
+    let folder = try TemporaryFolder("popcorn-links")
+    let root = linkless(folder.path)
+    let (real, link) = (root.appending("real"), root.appending("link"))
+    try FileManager.default.createDirectory(atPath: real.string, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: link.string, withDestinationPath: real.string)
+    #expect(linkless(link) == real && linkless(link.appending("a/b")) == real.appending("a/b"))
+    #expect(linkless("/") == "/" && linkless("/nowhere/at/all") == "/nowhere/at/all")
+  }
+
+  @Test(arguments: [
+    ["paper", "paper+tau=350"], ["improved", "paper+compound+average+window+trust=0.3"],
+    ["paper+average+window", "paper+window+average"], ["paper+tau=3000", "paper+tau=3000.0"],
+  ])
+  func aRecipeHasOneName(_ names: [String]) throws {
+    let fault = #expect(throws: Fault.self) { try RecipeTwins.refuse(among: names) }
+    #expect(fault?.description.contains("--recipe \(names[1]) is \(names[0])") == true, "\(fault as Any)")
+    #expect(throws: Fault.self) { try RecipeTwins.refuse(among: [names[1]], beside: [names[0]]) }
+    try RecipeTwins.refuse(among: [names[0], "paper+average", names[0]], beside: [names[0], "paper+unknown"])
+    // What lies there already may be drawn and gone on with.
+    try RecipeTwins.refuse(among: [names[1]], beside: names)
+  }
+
+  /// A run that marked everything right.
+  private static func done(_ name: StudyRunName, _ scans: StudyScans) -> StudyRun {
+    StudyRun(
+      strategy: name.strategy, recipe: name.recipe, seed: name.seed, outcome: .publish, words: "", threshold: 0.5,
+      optimizerSteps: 32, patches: 64, labelledPatches: 64,
+      schedule: .init(initialEpochs: 1, selectPerStep: 1, epochsPerStep: 1), experts: 1, pseudoLabels: 0, seconds: 1,
+      incidents: 0, worker: .here, modelDigest: "",
+      scores: scans.cohort.test.map {
+        .init(name: $0.name, dice: 1, precision: 1, sensitivity: 1, truthMl: 1, maskMl: 1)
+      }, progress: [], selections: [], latents: [])
+  }
+
   /// Results that were put there, or lost their plan, are told of no study.
   @Test func resultsOfAnotherStudyAreRefused() throws {
     let folder = try Self.cohort()
@@ -277,14 +344,7 @@ import Watch
     let results = StudyResults(plan: plan(scans), in: out)
     try plan(scans).settle(in: out)
     func put(_ change: (inout StudyRun) -> Void) throws {
-      var run = StudyRun(
-        strategy: name.strategy, recipe: name.recipe, seed: name.seed, outcome: .publish, words: "", threshold: 0.5,
-        optimizerSteps: 32, patches: 64, labelledPatches: 64,
-        schedule: .init(initialEpochs: 1, selectPerStep: 1, epochsPerStep: 1), experts: 1, pseudoLabels: 0, seconds: 1,
-        incidents: 0, worker: .here, modelDigest: "",
-        scores: scans.cohort.test.map {
-          .init(name: $0.name, dice: 1, precision: 1, sensitivity: 1, truthMl: 1, maskMl: 1)
-        }, progress: [], selections: [], latents: [])
+      var run = Self.done(name, scans)
       change(&run)
       try StudyFiles.write(run, StudyTraining.resultName, in: try Directory(making: out.path.pushing(name.folder)))
     }
@@ -292,6 +352,7 @@ import Watch
     #expect(try results.run(name)?.optimizerSteps == 32)
     for change: (inout StudyRun) -> Void in [
       { $0.strategy = "popcorn" }, { $0.seed = 2 }, { $0.optimizerSteps = 33 }, { $0.scores.removeLast() },
+      { $0.scores[0].dice = 7 }, { $0.scores[1].precision = -3 },
     ] {
       try put(change)
       #expect(throws: Fault.self) { try results.run(name) }
@@ -423,6 +484,13 @@ import Watch
     #expect(try refusal { $0.budget.optimizerSteps = 7 } == "none")
     #expect(try refusal { $0.settings.preparation.spacing = 3 }.contains("another grid"))
     #expect(try refusal { $0.cohort.test[0].name = "x" }.contains("other test images"))
+    // Phantoms of another seed have the same names.
+    let name = StudyRunName(strategy: "baseline", recipe: "paper", seed: 1)
+    let place = try Directory(making: results.folder.path.pushing(name.folder))
+    try StudyFiles.write(Self.done(name, scans), StudyTraining.resultName, in: place)
+    #expect(try refusal { $0.runs[0].scores[0].dice = 0 } == "none")
+    #expect(
+      try refusal { $0.runs[0].scores[1].truthMl = 2 }.contains("judged another \(scans.cohort.test[1].name)"))
     let nowhere = #expect(throws: Fault.self) { try results.other(in: folder.path.appending("data")) }
     #expect(nowhere?.description.contains("--report") == true, "\(nowhere as Any)")
 

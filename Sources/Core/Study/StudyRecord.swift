@@ -70,6 +70,8 @@ public struct StudyCohort: Codable, Sendable, Equatable {
   public var name: String
   /// SHA-256 over the names and bytes of its files.
   public var digest: String
+  /// The same over the hidden truth of the pool; nil where there is none, and in older records.
+  public var truthDigest: String?
   /// Learned from, with an expert's mask.
   public var labeled: [Scan]
   /// With an expert's mask, for validation alone.
@@ -80,9 +82,13 @@ public struct StudyCohort: Codable, Sendable, Equatable {
   public var test: [Scan]
 
   /// The scans of a study.
-  public init(name: String, digest: String, labeled: [Scan], holdout: [Scan], unlabeled: [Scan], test: [Scan]) {
+  public init(
+    name: String, digest: String, truthDigest: String? = nil, labeled: [Scan], holdout: [Scan], unlabeled: [Scan],
+    test: [Scan]
+  ) {
     self.name = name
     self.digest = digest
+    self.truthDigest = truthDigest
     self.labeled = labeled
     self.holdout = holdout
     self.unlabeled = unlabeled

@@ -79,9 +79,12 @@ extension DataFolder {
   }
 
   /// SHA-256 of each file, by its path.
-  func fileDigests() throws -> [String: Digest] {
+  func fileDigests() throws -> [String: Digest] { try Self.digests(of: files) }
+
+  /// SHA-256 of each of some files, by its path.
+  static func digests(of paths: [String]) throws -> [String: Digest] {
     var digests: [String: Digest] = [:]
-    for path in files where digests[path] == nil { digests[path] = Digest(of: try BoundedReader.read(FilePath(path))) }
+    for path in paths where digests[path] == nil { digests[path] = Digest(of: try BoundedReader.read(FilePath(path))) }
     return digests
   }
 

@@ -72,7 +72,7 @@ struct StudyCommand: ParsableCommand {
       let names = try strategyNames()
       let recipes = recipe.split(separator: ",").map(String.init)
       guard !recipes.isEmpty else { throw Fault(.usage, "--recipe names none") }
-      for recipe in recipes { _ = try Recipe(named: recipe) }
+      try RecipeTwins.refuse(among: recipes)
       let needsPool = try names.filter {
         let strategy = try Strategies.named($0)
         return strategy.labelsPool || strategy.companion.isOfPool
@@ -82,7 +82,7 @@ struct StudyCommand: ParsableCommand {
       let scans = try StudyScans(
         FilePath(data.data), subjects: data.pattern, needsPool: only == nil && !report ? needsPool : [])
       let folder = report ? try Directory(absolute(out)) : try Directory(making: absolute(out))
-      let plan = report ? try StudyPlan(in: folder) : try plan(of: scans)
+      let plan = report ? try StudyPlan(in: folder).takingLabels(of: scans.cohort) : try plan(of: scans)
       if let only {
         try plan.settle(in: folder)
         return try work(on: only, scans, plan)
@@ -90,31 +90,38 @@ struct StudyCommand: ParsableCommand {
 
       let line = ProgressLine()
       let results = StudyResults(plan: plan, in: folder)
-      let others = try beside.map { try results.other(in: absolute($0)) }
+      let others = try beside.map(absolute(_:)).withoutRepeats.map(results.other)
       if report {
         try plan.expect(scans.cohort, in: folder)
         return try draw(results, beside: others, line)
       }
       _ = try plan.isSettled(in: folder)
+      try RecipeTwins.refuse(among: recipes, beside: try results.planned(with: []).map(\.recipe))
       // What is wrong with a scan can be mended as long as no study was begun with it.
       for note in try look(at: scans, line) + shortBudgets(of: recipes, scans, plan) { line.note(note) }
       try plan.settle(in: folder)
       let runs = StudyRunName.all(strategies: names, recipes: recipes, seeds: (1...seeds).map(UInt64.init))
       try results.remember(runs)
-      try train(runs, plan: plan, in: folder, line)
+      try train(runs, results, beside: others, line)
       try draw(results, beside: others, line)
     }
   }
 
   /// Tables and figures of all that is done.
   private func draw(_ results: StudyResults, beside others: [StudyRecord], _ line: ProgressLine) throws {
-    let record = try results.record()
-    try results.write(record, beside: others, command: record.runs.isEmpty ? nil : words(of: record))
+    let record = try write(results, beside: others)
     let failed = record.runs.count { $0.outcome != .publish }
     line.note(
       "\(record.runs.count) of \(record.plannedRuns) runs; tables.md and study.html lie in \(out)"
         + (failed > 0 ? "; \(failed) came to nothing, the tables say which" : ""))
     if json { try standardOutput(String(decoding: try StudyFiles.encode(record), as: UTF8.self)) }
+  }
+
+  @discardableResult
+  private func write(_ results: StudyResults, beside others: [StudyRecord]) throws -> StudyRecord {
+    let record = try results.record()
+    try results.write(record, beside: others, command: record.runs.isEmpty ? nil : words(of: record))
+    return record
   }
 
   /// What is to be said of the scans, before anything is trained.
@@ -140,9 +147,12 @@ struct StudyCommand: ParsableCommand {
 
   /// A study writes some twenty files and folders, which do not belong among scans.
   private func refuseFolderOfScans() throws {
-    let (place, root) = (absolute(out).lexicallyNormalized(), absolute(data.data).lexicallyNormalized())
-    let parts = ["labeled", "unlabeled", "test", "truth", "brainmasks"].map { root.appending($0) }
-    if place == root || parts.contains(where: place.starts) {
+    guard !out.isEmpty else { throw Fault(.usage, "--out '' names no folder") }
+    let (place, root) = (linkless(absolute(out)), linkless(absolute(data.data)))
+    let parts = ["labeled", "unlabeled", "test", "truth", "brainmasks"]
+    if place == root || parts.contains(where: { place.starts(with: linkless(root.appending($0))) })
+      || (try? Directory(place.appending("labeled"))) != nil
+    {
       throw Fault(.usage, "--out \(out) is a folder of scans: name another, \(root.appending("study")) for one")
     }
   }
@@ -176,8 +186,9 @@ struct StudyCommand: ParsableCommand {
     if !isDone { throw ArgumentParser.ExitCode(Contract.ExitCode.temporaryFailure.rawValue) }
   }
 
-  private func train(_ runs: [StudyRunName], plan: StudyPlan, in folder: Directory, _ line: ProgressLine) throws {
-    let results = StudyResults(plan: plan, in: folder)
+  private func train(
+    _ runs: [StudyRunName], _ results: StudyResults, beside others: [StudyRecord], _ line: ProgressLine
+  ) throws {
     let waiting = try runs.filter { try results.run($0) == nil }
     let processors = EngineEnvironment.processors
     let atOnce = workers ?? processors
@@ -185,19 +196,29 @@ struct StudyCommand: ParsableCommand {
       out: absolute(out), words: workerWords, workers: atOnce, threads: max(1, processors / atOnce))
     let signals = StopSignals()
     defer { signals.cancel() }
-    var progress = StudyProgress(runs: waiting.count, steps: plan.budget.optimizerSteps)
+    var progress = StudyProgress(runs: waiting.count, steps: results.plan.budget.optimizerSteps)
     var troubles: [String] = []
-    let isDone = try crew.work(waiting, stop: { signals.wasAsked }) { ended in
+    func fail(_ name: StudyRunName, _ words: String) {
+      troubles.append("\(name.text) \(words)")
+      line.note("\(name.text) failed: \(words)")
+    }
+    let isDone = try crew.work(
+      waiting, stop: { signals.count }, note: { line.note($0) }
+    ) { ended in
       if let trouble = ended.trouble {
-        troubles.append("\(ended.name.text) \(trouble)")
-        line.note("\(ended.name.text) failed: \(trouble)")
+        fail(ended.name, trouble)
       } else {
         progress.runEnded()
-        if let run = try results.run(ended.name) {
+      }
+      // Others are in work meanwhile: what is wrong with results is told in the end.
+      do {
+        if ended.trouble == nil, let run = try results.run(ended.name) {
           line.note("\(ended.name.text): Dice \((mean(run.scores.map(\.dice)) ?? 0).decimals(3))")
         }
+        try write(results, beside: others)
+      } catch {
+        fail(ended.name, "is done, but tables cannot be drawn: \(Fault(error))")
       }
-      try results.write(try results.record())
     } progress: {
       if let shown = progress.shown($0) { line.show(shown) }
     }
@@ -207,7 +228,7 @@ struct StudyCommand: ParsableCommand {
       throw ArgumentParser.ExitCode(Contract.ExitCode.temporaryFailure.rawValue)
     }
     guard troubles.isEmpty else {
-      throw Fault(.software, "\(troubles.count) runs failed; the same command tries them again: \(troubles[0])")
+      throw Fault(.software, "\(troubles.count) failures; the same command tries again: \(troubles[0])")
     }
   }
 

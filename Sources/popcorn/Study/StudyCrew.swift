@@ -15,12 +15,14 @@ final class StudyCrew {
     let name: StudyRunName
     let process: ChildProcess
     let output: FileDescriptor
+    /// Where its log ended before it began.
+    let logStart: Int
     var unread: [UInt8] = []
     /// Optimizer steps that are done.
     var done = 0
 
-    init(name: StudyRunName, process: ChildProcess, output: FileDescriptor) {
-      (self.name, self.process, self.output) = (name, process, output)
+    init(name: StudyRunName, process: ChildProcess, output: FileDescriptor, logStart: Int) {
+      (self.name, self.process, self.output, self.logStart) = (name, process, output, logStart)
     }
   }
 
@@ -45,31 +47,55 @@ final class StudyCrew {
   }
 
   /// Does all runs, in order. `ended` is told of each that ends, `progress` of how far the others are, every second.
-  /// Answers false where `stop` asked for a stop; runs in work are then at a checkpoint.
+  /// Answers false where a stop was asked for; runs in work are then at a checkpoint. Where something is thrown they are, too.
+  /// - Parameters:
+  ///   - stop: how often a stop was asked for. At the first each run goes on to its next checkpoint; at the second it is
+  ///     killed, for a share may hang, and is taken up later from its last one.
+  ///   - note: told of what is waited for.
   func work(
-    _ names: [StudyRunName], stop: () -> Bool, ended: (Ended) throws -> Void, progress: ([(StudyRunName, Int)]) -> Void
+    _ names: [StudyRunName], stop: () -> Int, note: (String) -> Void, ended: (Ended) -> Void,
+    progress: ([(StudyRunName, Int)]) -> Void
   ) throws -> Bool {
     var waiting = names[...]
-    var wasStopped = false
+    var stops = 0
+    defer { dismiss() }
     while !waiting.isEmpty || !members.isEmpty {
-      if stop(), !wasStopped {
-        wasStopped = true
+      let asked = min(stop(), 2)
+      if asked > stops {
+        stops = asked
         waiting = []
-        for member in members { kill(-member.process.process, SIGTERM) }
+        for member in members { kill(-member.process.process, asked == 1 ? SIGTERM : SIGKILL) }
+        if asked == 1, !members.isEmpty {
+          note(
+            "waiting for a checkpoint of \(members.map(\.name.text).joined(separator: ", ")); asked once more they are "
+              + "killed, and go on later from the last one")
+        }
       }
       while members.count < workers, let name = waiting.popFirst() { members.append(try start(name)) }
       for member in listen() {
         members.removeAll { $0 === member }
         let ending = member.process.wait {}
         try? member.output.close()
-        let stopped = ending == .exited(Contract.ExitCode.temporaryFailure.rawValue)
-        if !(wasStopped && stopped) {
-          try ended(Ended(name: member.name, trouble: ending == .exited(0) ? nil : lastNote(of: member.name, ending)))
+        let isStopped =
+          stops > 0 && ending == .exited(Contract.ExitCode.temporaryFailure.rawValue)
+          || stops > 1 && ending == .signaled(SIGKILL)
+        if !isStopped {
+          ended(Ended(name: member.name, trouble: ending == .exited(0) ? nil : lastNote(of: member, ending)))
         }
       }
       progress(members.map { ($0.name, $0.done) })
     }
-    return !wasStopped
+    return stops == 0
+  }
+
+  /// Nobody waits for those any more that are left.
+  private func dismiss() {
+    for member in members { kill(-member.process.process, SIGTERM) }
+    for member in members {
+      _ = member.process.wait {}
+      try? member.output.close()
+    }
+    members = []
   }
 
   private func start(_ name: StudyRunName) throws -> Member {
@@ -84,11 +110,12 @@ final class StudyCrew {
     let log = try FileDescriptor.open(
       folder.appending("log.txt"), .writeOnly, options: [.create, .append], permissions: [.ownerReadWrite, .groupRead])
     defer { try? log.close() }
+    let logStart = Int(try log.seek(offset: 0, from: .end))
     do {
       let process = try ChildProcess(
         "/proc/self/exe", words + ["--only", name.text], environment: EngineEnvironment.variables(threads: threads),
         descriptors: [nothing, writing, log])
-      return Member(name: name, process: process, output: reading)
+      return Member(name: name, process: process, output: reading, logStart: logStart)
     } catch {
       throw Fault(.software, "a worker cannot be started: \(error)")
     }
@@ -112,11 +139,17 @@ final class StudyCrew {
     }
   }
 
-  private func lastNote(of name: StudyRunName, _ ending: Ending) -> String {
-    let log = out.pushing(name.folder).appending("log.txt")
-    let text = (try? BoundedReader.read(log)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    let isFull = ending == .exited(Contract.ExitCode.cannotCreate.rawValue)
-    let silence = isFull ? "it could not write, not even that: is the disk full?" : "it noted nothing"
+  /// What it noted last; not what another noted before it.
+  private func lastNote(of member: Member, _ ending: Ending) -> String {
+    let log = out.pushing(member.name.folder).appending("log.txt")
+    let bytes = (try? BoundedReader.read(log)) ?? []
+    let text = String(decoding: bytes.dropFirst(member.logStart), as: UTF8.self)
+    let silence =
+      switch ending {
+      case .exited(Contract.ExitCode.cannotCreate.rawValue): "it could not write, not even that: is the disk full?"
+      case .signaled(SIGKILL): "somebody killed it, or memory was short"
+      default: "it noted nothing"
+      }
     let last = text.split(whereSeparator: \.isNewline).last.map(String.init) ?? silence
     return "\(ending.words): \(last) (\(log))"
   }

@@ -16,17 +16,18 @@ struct StudyPlan: Codable, Equatable {
 
   private static let name = FilePath("plan.json")
 
-  /// Writes the plan, or finds the same one there. Throws as `isSettled` does.
+  /// Writes the plan, or finds the same one there, and takes what it says anew of sites. Throws as `isSettled` does.
   func settle(in folder: Directory) throws {
-    if try !isSettled(in: folder) { try StudyFiles.write(self, Self.name, in: folder) }
+    let isNew = try !isSettled(in: folder)
+    if try isNew || StudyPlan(in: folder).cohort != cohort { try StudyFiles.write(self, Self.name, in: folder) }
   }
 
   /// Whether the folder holds this plan; not yet, where it holds nothing of a study. Throws `Fault` where it holds another, and
   /// where it holds what a study would replace but no plan.
   func isSettled(in folder: Directory) throws -> Bool {
     if var known = try StudyFiles.read(StudyPlan.self, Self.name, in: folder, advice: "name another --out") {
-      // The folder may have another name now, and the same number of steps may have been given by name.
-      known.cohort.name = cohort.name
+      known = known.takingLabels(of: cohort)
+      // The same number of steps may have been given by name.
       if known.budget.optimizerSteps == budget.optimizerSteps { known.budget.name = budget.name }
       guard known == self else {
         throw Fault(.configuration, "\(folder.path) holds a study of \(known.difference(to: self))")
@@ -47,9 +48,13 @@ struct StudyPlan: Codable, Equatable {
     let isOurs =
       StudyRunName(strategy: run.strategy, recipe: run.recipe, seed: run.seed) == name
       && run.optimizerSteps <= budget.optimizerSteps && run.scores.map(\.name) == cohort.test.map(\.name)
+      && run.scores.allSatisfy { score in
+        [score.dice, score.precision, score.sensitivity].compactMap(\.self).allSatisfy { 0...1 ~= $0 }
+      }
     guard isOurs else {
       throw Fault(
-        .dataError, "\(folder.path)/\(StudyTraining.resultName) is of another study: remove it to measure it again")
+        .dataError,
+        "\(folder.path)/\(StudyTraining.resultName) is damaged or of another study: remove it to measure it again")
     }
   }
 
@@ -69,15 +74,37 @@ struct StudyPlan: Codable, Equatable {
   func expect(_ cohort: StudyCohort, in folder: Directory) throws {
     var plan = self
     plan.cohort = cohort
-    plan.cohort.name = self.cohort.name
-    guard plan == self else {
+    guard plan == takingLabels(of: cohort) else {
       throw Fault(.configuration, "\(folder.path) holds a study of \(difference(to: plan))")
     }
   }
 
+  /// The plan with what no training sees and may have changed: the folder's name, which site a scan is of, and the hidden
+  /// truth's digest where the plan is older than that.
+  func takingLabels(of cohort: StudyCohort) -> StudyPlan {
+    func sites(_ scans: [StudyCohort.Scan], _ named: [StudyCohort.Scan]) -> [StudyCohort.Scan] {
+      let sites = Dictionary(named.map { ($0.name, $0.site) }) { first, _ in first }
+      return scans.map { scan in
+        StudyCohort.Scan(name: scan.name, subject: scan.subject, site: sites[scan.name] ?? scan.site)
+      }
+    }
+    var plan = self
+    plan.cohort.name = cohort.name
+    plan.cohort.truthDigest = plan.cohort.truthDigest ?? cohort.truthDigest
+    plan.cohort.labeled = sites(plan.cohort.labeled, cohort.labeled)
+    plan.cohort.holdout = sites(plan.cohort.holdout, cohort.holdout)
+    plan.cohort.unlabeled = sites(plan.cohort.unlabeled, cohort.unlabeled)
+    plan.cohort.test = sites(plan.cohort.test, cohort.test)
+    return plan
+  }
+
   private func difference(to other: StudyPlan) -> String {
     if tool != other.tool { return "popcorn \(tool), and this is \(other.tool): name another --out" }
-    if cohort != other.cohort {
+    let (ours, theirs) = (takingLabels(of: other.cohort).cohort, other.cohort)
+    if ours.truthDigest != theirs.truthDigest, ours.digest == theirs.digest {
+      return "another hidden truth (truth/unlabeled), by which its pseudo-labels are judged: name another --out"
+    }
+    if ours != theirs {
       return "other scans, or they have changed since, or persons are told otherwise (--subject-pattern): "
         + "name another --out"
     }

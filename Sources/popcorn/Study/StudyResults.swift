@@ -1,6 +1,7 @@
 import Contract
 import Files
 import FoundationEssentials
+import Glibc
 import Popcorn
 import Study
 import SystemPackage
@@ -38,12 +39,18 @@ struct StudyResults {
 
   /// All runs that were ever asked for, and all that are done.
   func planned(with runs: [StudyRunName]) throws -> [StudyRunName] {
-    let known = try StudyFiles.read([String].self, Self.plannedName, in: folder) ?? []
+    let known =
+      try StudyFiles.read(
+        [String].self, Self.plannedName, in: folder, advice: "remove it, it holds what was asked for and is not done")
+      ?? []
     return (try done() + runs + known.compactMap(StudyRunName.init(text:))).withoutRepeats
   }
 
   /// Keeps what is asked for, so that a report of the study knows what is missing.
   func remember(_ runs: [StudyRunName]) throws {
+    // Another process may ask for more meanwhile.
+    _ = flock(folder.descriptor.rawValue, LOCK_EX)
+    defer { _ = flock(folder.descriptor.rawValue, LOCK_UN) }
     try StudyFiles.write(try planned(with: runs).map(\.text), Self.plannedName, in: folder)
   }
 
@@ -52,12 +59,16 @@ struct StudyResults {
   /// The study as far as it is done: all that was ever asked for.
   func record() throws -> StudyRecord {
     let names = try planned(with: [])
+    // What another version's recipes were made of, only its own record knows.
+    let isOurs = plan.tool == Version.text
+    let known = isOurs ? nil : try? StudyFiles.read(StudyRecord.self, Self.recordName, in: folder)
     return StudyRecord(
-      cohort: plan.cohort, settings: plan.settings, budget: plan.budget, tool: Version.text,
-      recipes: Recipe.compositions, runs: try names.compactMap(run), plannedRuns: names.count)
+      cohort: plan.cohort, settings: plan.settings, budget: plan.budget, tool: plan.tool,
+      recipes: isOurs ? Recipe.compositions : known?.recipes, runs: try names.compactMap(run), plannedRuns: names.count)
   }
 
-  /// The study that lies in another folder. Throws `Fault` where there is none, other images were judged, or on another grid.
+  /// The study that lies in another folder. Throws `Fault` where there is none, other images were judged, also under the same
+  /// names, or on another grid.
   func other(in path: FilePath) throws -> StudyRecord {
     let advice = "popcorn study --report writes it"
     let place = try Directory(path)
@@ -70,7 +81,19 @@ struct StudyResults {
       throw Fault(
         .dataError, "the study in \(path) judged on another grid (--spacing, --size): nothing can be compared")
     }
+    if let name = Self.unlike(try record().runs, other.runs) {
+      throw Fault(
+        .dataError,
+        "the study in \(path) judged another \(name): its truth has another volume. Nothing can be compared")
+    }
     return other
+  }
+
+  /// An image whose truth has not the same volume in both: two that are of one name, or was drawn anew.
+  private static func unlike(_ runs: [StudyRun], _ others: [StudyRun]) -> String? {
+    guard let scores = runs.first?.scores, let there = others.first?.scores else { return nil }
+    let volumes = Dictionary(there.map { ($0.name, $0.truthMl) }) { first, _ in first }
+    return scores.first { score in volumes[score.name].map { abs($0 - score.truthMl) > 1e-6 } ?? false }?.name
   }
 
   private static let recordName = FilePath("study.json")
@@ -83,6 +106,9 @@ struct StudyResults {
     for file in report.files {
       try DurableFile.write(Array(file.text.utf8), as: FilePath(file.name), in: folder)
     }
+    // A figure that has nothing to show any more would be of runs that are gone.
+    let stale = Set(StudyReport.figureFiles).subtracting(report.files.map(\.name))
+    try StudyFiles.remove(stale.sorted().map { FilePath($0) }, in: folder)
   }
 
   /// The paper's figure 2: for each test scan that is shown, every method's slice, of its first seed.

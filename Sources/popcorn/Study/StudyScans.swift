@@ -30,9 +30,12 @@ struct StudyScans {
       cases.map { StudyCohort.Scan(name: $0.id, subject: $0.subject, site: sites[$0.id]) }
     }
     let digests = try folder.fileDigests()
+    let truths = try DataFolder.digests(
+      of: folder.unlabeled.compactMap { Self.hiddenTruth(of: $0, in: path) }.map(\.path))
     cohort = StudyCohort(
       name: path.lastComponent?.string ?? path.string,
       digest: "\(DataFolder.contentDigest(of: digests))",
+      truthDigest: truths.isEmpty ? nil : "\(DataFolder.contentDigest(of: truths))",
       labeled: scans(trainingSet), holdout: scans(holdout), unlabeled: scans(folder.unlabeled), test: scans(folder.test)
     )
 
@@ -54,7 +57,9 @@ struct StudyScans {
   var masksLearnedFrom: Int { trainingSet.reduce(0) { $0 + $1.masks.count } }
 
   /// The truth of a scan of the pool, which no training sees: `truth/unlabeled/NAME_mask.nii.gz`; nil where there is none.
-  func hiddenTruth(of scan: CaseReference) -> MaskReference? {
+  func hiddenTruth(of scan: CaseReference) -> MaskReference? { Self.hiddenTruth(of: scan, in: path) }
+
+  private static func hiddenTruth(of scan: CaseReference, in path: FilePath) -> MaskReference? {
     let folder = path.appending("truth/unlabeled")
     let found = ["\(scan.id)_mask.nii.gz", "\(scan.id)_mask.nii"].map { folder.appending($0).string }
       .first { fileType(of: FilePath($0)) == S_IFREG }
@@ -104,6 +109,9 @@ struct StudyScans {
     if holdout.isEmpty {
       notes.append("one labeled person: nobody is held out, and the training loss stands in for validation")
     }
+    let scans = cohort.labeled + cohort.holdout + cohort.unlabeled + cohort.test
+    let homeless = scans.filter { $0.site == nil }.map(\.name)
+    if homeless.count < scans.count, let named = firstAndMore(homeless) { notes.append("of no site: \(named)") }
     if folder.test.count < 6 {
       notes.append("\(folder.test.count) test scans: values are shown, but a test over so few says little")
     }
@@ -126,12 +134,17 @@ struct StudySites {
   /// Sites of a data folder; none where it says nothing. A file that is there and cannot be read is an error.
   init(of path: FilePath) throws {
     if let bytes = try Self.bytes(path.appending("sites.tsv")) {
-      for (number, line) in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).enumerated() {
+      let lines = String(decoding: bytes, as: UTF8.self)
+        .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      for (number, line) in lines.enumerated() where !line.allSatisfy(\.isWhitespace) {
         let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         guard fields.count >= 2 else {
           throw Fault(.dataError, "\(path)/sites.tsv, line \(number + 1): a name, a tab and a site are needed")
         }
-        sites[fields[0]] = fields[1]
+        if let other = sites.updateValue(fields[1], forKey: fields[0]), other != fields[1] {
+          throw Fault(
+            .dataError, "\(path)/sites.tsv, line \(number + 1): \(fields[0]) is of \(other) by another line")
+        }
       }
     } else if let bytes = try Self.bytes(path.appending("phantom.json")) {
       guard let phantom = try? JSONDecoder().decode(Phantom.self, from: Data(bytes)) else {

@@ -10,7 +10,7 @@ public struct RecipeText: Sendable, Equatable {
   /// What may follow a recipe's name: switches, and constants with a number.
   public static let words = RecipeSwitch.allCases.map(\.rawValue) + RecipeValue.names.map { $0 + "=N" }
 
-  /// Reads it. Throws `MethodError` for a name or word that is none, and for a number that cannot be.
+  /// Reads it. Throws `MethodError` for a name or word that is none or is there twice, and for a number that cannot be.
   public init(_ text: String) throws(MethodError) {
     var parts = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
     let name = parts.removeFirst()
@@ -19,6 +19,10 @@ public struct RecipeText: Sendable, Equatable {
     }
     self.base = base
     words = try parts.map { part throws(MethodError) in try RecipeWord(part) }
+    let names = parts.map { $0.prefix { $0 != "=" } }
+    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+      throw MethodError.setting("recipe '\(text)': \(twice) is there twice")
+    }
     self.text = text
   }
 
