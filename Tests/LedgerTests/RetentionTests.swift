@@ -183,6 +183,24 @@ private final class Study {
     #expect(try study.contents == study.needed())
   }
 
+  /// Whoever has a file removed need not know what else refers to it: a mask of no case may be the one that another case has.
+  @Test func whatIsReferredToIsNeverRemoved() throws {
+    let study = try Study()
+    let (drafted, expert) = (try study.add(), try study.add())
+    try study.ledger.setBrain(try study.file(.image), of: drafted)
+    try study.promote(expert)
+    try study.cycle(selecting: [try study.add()])
+    try study.cycle(.refused)
+    try study.mask(drafted, by: 1)
+    let before = try study.contents
+    #expect(try study.needed() == before && before.count == 13)
+    for (digest, kind) in try study.store.contents() { try study.ledger.discard(digest, kind) }
+    let stray = try study.file(.image)
+    try study.ledger.discard(stray, .image)
+    while try study.ledger.hasDiscards() { try study.ledger.removeDiscards(from: study.store, limit: 3) }
+    #expect(try study.contents == before)
+  }
+
   @Test func whatACrashLeftIsRemovedAtTheNextStart() throws {
     let study = try Study()
     for _ in 0..<3 { try study.cycle() }

@@ -43,14 +43,15 @@ extension Ledger {
       let masks = try retireMasks(kept, by: actor)
       let generations = try retireGenerations(kept, busy, by: actor)
       try retireAttempts(kept, keeping: count)
-      try keepReferenced()
       return Retirement(generations: generations, masks: masks)
     }
   }
 
-  /// The files of the store that are to be removed, as far as is known.
-  public func discards() throws(LedgerFault) -> [Discard] {
-    try database.rows("SELECT digest, kind FROM discards ORDER BY digest, kind") { row throws(LedgerFault) in
+  /// The first `limit` files of the store that are to be removed unless something refers to them then.
+  public func discards(limit: Int = .max) throws(LedgerFault) -> [Discard] {
+    try database.rows(
+      "SELECT digest, kind FROM discards ORDER BY digest, kind LIMIT ?", .integer(limit)
+    ) { row throws(LedgerFault) in
       guard let kind = Store.Kind(rawValue: row.text(1)) else {
         throw .damaged("\(row.text(1)) is no kind of file in the store")
       }
@@ -63,12 +64,20 @@ extension Ledger {
     try database.first("SELECT 1 FROM discards LIMIT 1") { row in row.integer(0) } != nil
   }
 
-  /// Removes at most `limit` of `discards()` from the store. A crash in between leaves files that the next call removes.
-  /// Nothing may be on its way from the store into the ledger meanwhile: it could be one of them.
+  /// Takes at most `limit` of `discards()` off the list and removes them from the store, but for those that something refers
+  /// to: whoever put a file on the list need not have known, and it may have come once more since. A crash in between leaves
+  /// files that the next call removes. Nothing may be on its way from the store into the ledger meanwhile: it could be one
+  /// of them.
   public func removeDiscards(from store: Store, limit: Int = .max) throws(LedgerFault) {
-    for discard in try discards().prefix(limit) {
-      do { try store.remove(discard.digest, discard.kind) } catch { throw .file(error) }
-      try keep(discard.digest)
+    try transaction { () throws(LedgerFault) in
+      let chosen = try discards(limit: limit)
+      let kept = try referred(to: chosen.map(\.digest))
+      for discard in chosen {
+        if !kept.contains(discard.digest) {
+          do throws(FileFault) { try store.remove(discard.digest, discard.kind) } catch { throw .file(error) }
+        }
+        try keep(discard.digest)
+      }
     }
   }
 
@@ -77,23 +86,26 @@ extension Ledger {
     for digest in digests { try database.run("DELETE FROM discards WHERE digest = ?", .digest(digest)) }
   }
 
-  /// Has the files of a mask removed that nobody wanted, or that was made anew, but for those that something refers to.
+  /// Has the files of a mask removed that nobody wanted, or that was made anew.
   func discard(_ figures: MaskFigures, _ latent: Digest?) throws(LedgerFault) {
     for text in [figures.maskDigest, figures.probabilityDigest] {
       if let digest = text.flatMap({ Digest(hexadecimal: $0) }) { try discard(digest, .image) }
     }
     if let latent { try discard(latent, .vector) }
-    try keepReferenced()
   }
 
   /// Has the pseudo-label of a selection removed that was dropped.
   func discard(_ files: SelectionFiles) throws(LedgerFault) {
     for digest in [files.mask, files.referenceMask] { try discard(digest, .image) }
-    try keepReferenced()
   }
 
-  private func keepReferenced() throws(LedgerFault) {
-    try database.run("DELETE FROM discards WHERE digest IN (\(Ledger.referenced))")
+  /// Those of `digests` that something refers to.
+  private func referred(to digests: [Digest]) throws(LedgerFault) -> Set<Digest> {
+    let found = try database.rows(
+      "SELECT digest FROM (\(Ledger.references)) WHERE digest IN (SELECT value FROM json_each(?))",
+      .text(try CanonicalJSON.encode(digests.map(\.description)))
+    ) { row throws(LedgerFault) in try row.digest(0) }
+    return Set(found)
   }
 
   private func retireMasks(_ kept: String, by actor: UInt32) throws(LedgerFault) -> Int {
@@ -170,13 +182,15 @@ extension Ledger {
   }
 
   /// Every file of the store that something refers to.
-  private static let referenced = """
-    SELECT canonical_digest FROM cases UNION SELECT brain_digest FROM cases UNION SELECT digest FROM labels \
-    UNION SELECT mask_digest FROM selections UNION SELECT reference_digest FROM selections \
-    UNION SELECT figures ->> 'maskDigest' FROM masks WHERE retired IS NULL \
-    UNION SELECT figures ->> 'probabilityDigest' FROM masks WHERE retired IS NULL \
-    UNION SELECT latent_digest FROM masks WHERE retired IS NULL \
-    UNION SELECT model_digest FROM generations WHERE retired IS NULL \
-    UNION SELECT optimizer_digest FROM generations WHERE retired IS NULL UNION SELECT model_digest FROM attempts
+  private static let references = """
+    SELECT canonical_digest AS digest FROM cases UNION ALL SELECT brain_digest FROM cases \
+    UNION ALL SELECT digest FROM labels \
+    UNION ALL SELECT mask_digest FROM selections UNION ALL SELECT reference_digest FROM selections \
+    UNION ALL SELECT figures ->> 'maskDigest' FROM masks WHERE retired IS NULL \
+    UNION ALL SELECT figures ->> 'probabilityDigest' FROM masks WHERE retired IS NULL \
+    UNION ALL SELECT latent_digest FROM masks WHERE retired IS NULL \
+    UNION ALL SELECT model_digest FROM generations WHERE retired IS NULL \
+    UNION ALL SELECT optimizer_digest FROM generations WHERE retired IS NULL \
+    UNION ALL SELECT model_digest FROM attempts
     """
 }

@@ -29,8 +29,9 @@ enum UpkeepDue: Sendable {
 }
 
 extension Supervisor {
-  /// Files removed in one go: the supervisor answers in between.
-  private static let few = 8
+  /// Files removed in one go: the supervisor answers in between. Of all of them together it is asked whether something refers
+  /// to them.
+  private static let few = 32
 
   /// Whether there is something to clear away now.
   var isClearing: Bool {
