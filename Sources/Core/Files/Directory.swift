@@ -90,7 +90,9 @@ public final class Directory: Sendable {
   public func names() throws(FileFault) -> [FilePath] {
     let copy = Glibc.openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard copy >= 0, let stream = fdopendir(copy) else {
-      throw FileFault("list", path, Errno(rawValue: Glibc.errno))
+      let errno = Errno(rawValue: Glibc.errno)
+      if copy >= 0 { close(copy) }
+      throw FileFault("list", path, errno)
     }
     defer { closedir(stream) }
     var names: [[UInt8]] = []

@@ -29,9 +29,7 @@ public enum DurableFile {
     let file = try directory.open(
       temporary, .writeOnly, options: [.create, .exclusiveCreate], permissions: permissions)
     do {
-      try writeAll(content, to: file, path: directory.path.pushing(name))
-      try synchronize(file, path: directory.path.pushing(name))
-      try file.closing(directory.path.pushing(name))
+      try fill(file, with: content, path: directory.path.pushing(name))
       switch existing {
       case .refuse:
         try placeNew(temporary, as: name, in: directory, content, permissions) { from, to throws(FileFault) in
@@ -102,13 +100,25 @@ public enum DurableFile {
     let path = directory.path.pushing(name)
     let file = try directory.open(name, .writeOnly, options: [.create, .exclusiveCreate], permissions: permissions)
     do throws(FileFault) {
+      try fill(file, with: content, path: path)
+    } catch {
+      remove(name, from: directory)
+      throw error
+    }
+  }
+
+  /// Writes a new file, and closes it whatever comes of that: a disk that stays full would take a descriptor each time.
+  private static func fill(
+    _ file: FileDescriptor, with content: UnsafeRawBufferPointer, path: FilePath
+  ) throws(FileFault) {
+    do throws(FileFault) {
       try writeAll(content, to: file, path: path)
       try synchronize(file, path: path)
     } catch {
       try? file.close()
-      remove(name, from: directory)
       throw error
     }
+    // Once: the kernel has let it go even where it says that this failed.
     try file.closing(path)
   }
 
