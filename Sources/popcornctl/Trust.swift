@@ -11,7 +11,10 @@ struct Audit: AsyncParsableCommand {
 
   struct Verify: Command {
     static let configuration = CommandConfiguration(
-      abstract: "Walk the whole chain; compare it with the heads in the file that audit_head names.")
+      abstract: """
+        Walk the whole chain; compare it with the cases and expert masks that there are, and with the heads in the file \
+        that audit_head names.
+        """)
     @OptionGroup var study: Study
     @Option(help: "A head that was remembered elsewhere, SEQ:HASH; may repeat.") var head: [String] = []
     @Flag(help: "As JSON.") var json = false

@@ -113,6 +113,43 @@ import Testing
     #expect(try desk.ledger.verifyAudit().breaks == [.stateDiffers(case: name)])
   }
 
+  /// Whatever is changed in the tables alone, the chain says that it was otherwise.
+  @Test func whatIsChangedOrRemovedByHandIsFound() throws {
+    func study() throws -> (desk: Desk, labeled: String, other: String) {
+      let desk = try Desk(key: Array(0..<32))
+      let labeled = try desk.ledger.create(scan("a"), as: .waiting, by: 3).label
+      let other = try desk.ledger.create(scan("b"), as: .held, by: 3).label
+      for drawn in [label("a"), label("a2", rater: "r2"), label("a3")] {
+        try desk.ledger.promote(labeled, with: drawn, by: 3)
+      }
+      try desk.ledger.change(other, to: .withdrawn, by: 3)
+      return (desk, labeled, other)
+    }
+    let whole = try study()
+    #expect(try whole.desk.ledger.verifyAudit().isWhole)
+    let (a, b) = (whole.labeled, whole.other)
+    let zeros = String(repeating: "0", count: 64)
+    let both = [a, b].sorted()
+    let changes: [(String, [AuditBreak])] = [
+      ("UPDATE labels SET digest = '\(zeros)' WHERE revision = 2", [.labelsDiffer(case: a)]),
+      ("UPDATE labels SET input_digest = '\(zeros)'", [.labelsDiffer(case: a)]),
+      ("UPDATE labels SET rater = 'r3' WHERE rater = 'r2'", [.labelsDiffer(case: a)]),
+      ("DELETE FROM labels WHERE revision = 2", [.labelsDiffer(case: a)]),
+      (
+        "INSERT INTO labels SELECT id, 'r9', 1, '\(zeros)', '\(zeros)', 0, 1, 1, 1, 1 FROM cases",
+        both.map { .labelsDiffer(case: $0) }
+      ),
+      ("UPDATE cases SET canonical_digest = '\(zeros)' WHERE label = '\(b)'", [.scanDiffers(case: b)]),
+      ("DELETE FROM labels; DELETE FROM cases WHERE label = '\(a)'", [.caseMissing(case: a)]),
+      ("DELETE FROM labels; DELETE FROM cases", both.map { .caseMissing(case: $0) }),
+    ]
+    for (change, breaks) in changes {
+      let desk = try study().desk
+      try desk.stranger().execute(change)
+      #expect(try desk.ledger.verifyAudit().breaks == breaks, "\(change)")
+    }
+  }
+
   /// A broken chain is gone on with, and stays broken.
   @Test func aBreakIsNeverMended() throws {
     let desk = try chain()

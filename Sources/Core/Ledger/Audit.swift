@@ -115,6 +115,12 @@ public enum AuditBreak: Sendable, Equatable, CustomStringConvertible {
   case rewritten(AuditHead)
   /// The case's state is not the one that its last record names.
   case stateDiffers(case: String)
+  /// There is no case that a record speaks of: nothing ever removes one.
+  case caseMissing(case: String)
+  /// The case has another scan than was recorded.
+  case scanDiffers(case: String)
+  /// The case has other expert masks than were recorded: one more, one less, or another.
+  case labelsDiffer(case: String)
 
   /// What is wrong, in words.
   public var description: String {
@@ -125,6 +131,9 @@ public enum AuditBreak: Sendable, Equatable, CustomStringConvertible {
     case .truncated(let head): "the chain ends before record \(head.seq), which was its head"
     case .rewritten(let head): "record \(head.seq) is not the one that was the chain's head"
     case .stateDiffers(let label): "case \(label) has a state that no record gave it"
+    case .caseMissing(let label): "case \(label) is recorded and is not there"
+    case .scanDiffers(let label): "case \(label) has another scan than was recorded"
+    case .labelsDiffer(let label): "case \(label) has other expert masks than were recorded"
     }
   }
 }
@@ -199,7 +208,8 @@ extension Ledger {
     ) { row in row.text(0) }
   }
 
-  /// Walks the whole chain, and compares it with heads that were remembered elsewhere and with the cases' states.
+  /// Walks the whole chain, and compares it with heads that were remembered elsewhere and with the cases that there are: their
+  /// states, scans and expert masks.
   public func verifyAudit(remembered: [AuditHead] = []) throws(LedgerFault) -> AuditReport {
     try database.snapshot { () throws(LedgerFault) in
       var walk = AuditWalk(remembered: remembered)
@@ -207,53 +217,9 @@ extension Ledger {
         walk.meet(seq: row.integer(0), line: row.text(1), hash: row.text(2), label: row.textIfAny(3))
       }
       walk.compareWithRemembered()
-      let states = try database.rows("SELECT label, state FROM cases ORDER BY label") { row in
-        (row.text(0), row.text(1))
-      }
-      walk.compare(with: states)
+      for found in try auditedCases() { walk.compare(with: found) }
+      walk.findMissingCases()
       return walk.report
     }
-  }
-}
-
-/// The walk along the chain.
-private struct AuditWalk {
-  private(set) var report = AuditReport(records: 0, head: .empty, breaks: [])
-  private let remembered: [AuditHead]
-  private var hashes: [Int: String]
-  private var states: [String: String] = [:]
-
-  init(remembered: [AuditHead]) {
-    self.remembered = remembered.filter { $0.seq > 0 }
-    hashes = Dictionary(self.remembered.map { ($0.seq, "") }) { first, _ in first }
-  }
-
-  mutating func meet(seq: Int, line: String, hash: String, label: String?) {
-    let expected = report.head.seq + 1
-    if seq > expected { report.breaks.append(.missing(expected...(seq - 1))) }
-    let computed = Digest(of: line.utf8).description
-    let record: AuditRecord? = try? CanonicalJSON.decode(line)
-    if computed != hash || record?.seq != seq || record?.caseLabel != label {
-      report.breaks.append(.edited(seq: seq))
-    }
-    if seq == expected, record?.previous != report.head.hash { report.breaks.append(.unlinked(seq: seq)) }
-    if let record, let label = record.caseLabel, let after = record.after { states[label] = after }
-    if hashes[seq] != nil { hashes[seq] = computed }
-    report.records += 1
-    report.head = AuditHead(seq: seq, hash: computed)
-  }
-
-  mutating func compareWithRemembered() {
-    for head in remembered {
-      if head.seq > report.head.seq {
-        report.breaks.append(.truncated(head))
-      } else if hashes[head.seq] != head.hash {
-        report.breaks.append(.rewritten(head))
-      }
-    }
-  }
-
-  mutating func compare(with cases: [(label: String, state: String)]) {
-    for (label, state) in cases where states[label] != state { report.breaks.append(.stateDiffers(case: label)) }
   }
 }
