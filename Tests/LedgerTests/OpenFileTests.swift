@@ -39,6 +39,30 @@ import Testing
     #expect(try count(of: .accepted, in: ledger) == 1)
   }
 
+  @Test func theOldestThatWaitsIsFoundWithoutReadingTheOthers() throws {
+    let desk = try Desk()
+    let ledger = desk.ledger
+    #expect(try ledger.oldestWaiting() == nil)
+    try ledger.record(decision("labeled/h.nii", .held), by: 0)
+    try ledger.record(decision("labeled/a.nii", .accepted), by: 0)
+    #expect(try ledger.oldestWaiting() == nil)
+    let known = try ledger.create(scan("s"), as: .waiting, by: 0)
+    #expect(try ledger.oldestWaiting() == known.arrived)
+    let first = try ledger.record(decision("labeled/m.nii", .waiting), by: 0)
+    try ledger.record(decision("labeled/n.nii", .waiting, size: 11), by: 0)
+    #expect(try ledger.waitingCount() == 2)
+    try ledger.change(known.label, to: .accepted, by: 0)
+    #expect(try ledger.oldestWaiting() == ledger.decisions(.waiting).first?.received)
+    try ledger.close([first])
+    #expect(try ledger.waitingCount() == 1)
+    #expect(try ledger.oldestWaiting() == ledger.decisions(.waiting).first?.received)
+
+    for query in Ledger.oldestWaitingQueries {
+      let steps = try ledger.database.rows("EXPLAIN QUERY PLAN \(query)") { row in row.text(3) }
+      #expect(steps.count == 1 && ["files_open", "COVERING INDEX cases_by_arrival"].contains { steps[0].contains($0) })
+    }
+  }
+
   @Test func whatIsGoneIsLookedAtAfreshWhenItIsBack() throws {
     let desk = try Desk()
     let ledger = desk.ledger

@@ -35,6 +35,15 @@ import Watch
     #expect(name("labeled/p_lesion.nii", &names).isDisputed)
   }
 
+  /// What is looked at again when a scan comes.
+  @Test func theMasksOfAScanAreThoseThatHaveItAsPartner() {
+    var names = names("labeled/p_FLAIR.nii", "labeled/p_mask.nii", "labeled/p_lesion.nii", "labeled/q_mask.nii")
+    #expect(names.masks(of: "labeled/p_FLAIR.nii") == ["labeled/p_lesion.nii", "labeled/p_mask.nii"])
+    #expect(names.masks(of: "labeled/q_FLAIR.nii").isEmpty)
+    names.stand(for: "labeled/q_FLAIR.nii")
+    #expect(names.masks(of: "labeled/q_FLAIR.nii") == ["labeled/q_mask.nii"])
+  }
+
   @Test func aRejectedFileThatStaysCountsNoMoreUntilItIsAnother() {
     var names = names("labeled/p_FLAIR.nii", "labeled/p_mask.nii", "labeled/p_lesion.nii")
     names.reject("labeled/p_mask.nii", FileStamp(file("labeled/p_mask.nii")))

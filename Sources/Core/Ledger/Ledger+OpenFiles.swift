@@ -7,10 +7,33 @@ extension Ledger {
   /// but one that waited or was held and is gone waits for nobody.
   static let isOver = "(f.outcome IN ('held', 'waiting') AND f.move = 'lost')"
 
+  /// In SQL, that a decision asks something of somebody; in the words of the index `files_open`, which is used for no others.
+  private static let isOpen = "f.outcome IN ('held', 'waiting') AND f.move <> 'lost'"
+
   /// What waits or is held in an inbox, oldest first.
   public func openDecisions(in inbox: FilePath) throws(LedgerFault) -> [FileRecord] {
-    try files(
-      "f.inbox = ? AND f.outcome IN ('held', 'waiting') AND f.move <> 'lost' ORDER BY f.id", .blob(inbox.rawBytes))
+    try files("f.inbox = ? AND \(Ledger.isOpen) ORDER BY f.id", .blob(inbox.rawBytes))
+  }
+
+  /// How many files wait.
+  public func waitingCount() throws(LedgerFault) -> Int {
+    try database.first("SELECT count(*) FROM files f WHERE f.outcome = 'waiting' AND \(Ledger.isOpen)") { row in
+      row.integer(0)
+    } ?? 0
+  }
+
+  static let oldestWaitingQueries = [
+    "SELECT min(f.received) FROM files f WHERE f.outcome = 'waiting' AND \(isOpen)",
+    "SELECT min(arrived) FROM cases WHERE state = 'waiting'",
+  ]
+
+  /// Since when a file or a case waits for its other half that has waited longest; nil where none does. It is asked again and
+  /// again: however many wait, none is read.
+  public func oldestWaiting() throws(LedgerFault) -> Timestamp? {
+    let found = try Ledger.oldestWaitingQueries.map { query throws(LedgerFault) in
+      try database.first(query) { row in row.integerIfAny(0) } ?? nil
+    }
+    return found.compactMap { $0 }.min().map { Timestamp(milliseconds: Int64($0)) }
   }
 
   /// The file of this record is the one that lies at its path: what waited there or was held before is gone.

@@ -21,6 +21,7 @@ public final class Ledger {
     let path = StateDirectory.ledgerPath(in: state.path)
     let database = try Connection(path, .owner)
     try Schema.bring(database, at: path)
+    try Schema.index(database)
     self.init(database, try Pseudonyms(keyIn: state.directory), now)
   }
 

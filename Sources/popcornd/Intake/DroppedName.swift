@@ -39,6 +39,8 @@ struct InboxNames: Sendable {
   /// What follows from the names as they are.
   private struct Sorted: Sendable {
     var scansOf: [FilePath: [FilePath]] = [:]
+    /// The same from the scan's side: masks that may belong to it.
+    var masksOf: [FilePath: [FilePath]] = [:]
     var pairOf: [FilePath: Pairing.Pair] = [:]
     var rowOf: [FilePath: PairsTable.Row] = [:]
     var labels: Set<FilePath> = []
@@ -134,6 +136,11 @@ struct InboxNames: Sendable {
     return name
   }
 
+  /// The masks that may belong to the scan at a path in the inbox, in the order of their paths.
+  mutating func masks(of scan: FilePath) -> [FilePath] {
+    (sort().masksOf[scan] ?? []).sorted { $0.string < $1.string }
+  }
+
   private mutating func sort() -> Sorted {
     if let sorted { return sorted }
     let (labeled, unlabeled) = (all(in: .labeled), all(in: .unlabeled))
@@ -162,6 +169,7 @@ struct InboxNames: Sendable {
     }) {
       addBrains(BrainMasks(names: unlabeled), .unlabeled, &result)
     }
+    for (mask, scans) in result.scansOf { for scan in scans { result.masksOf[scan, default: []].append(mask) } }
     sorted = result
     return result
   }

@@ -154,12 +154,15 @@ actor Intake {
     await act()
   }
 
-  /// A mask that waits is to be looked at again where it belongs to the scan that has come.
-  func reconsider(_ place: FilePath, scan: FilePath) async {
+  /// Of the masks that wait those are looked at again that belong to the scan that has come.
+  func reconsider(_ waiting: Set<FilePath>, for scan: FilePath) async {
     names.stand(for: scan)
-    guard !isStopping, name(of: place).partners.contains(scan) else { return }
-    again.insert(place)
-    settling.hint(place, at: Clock.nanoseconds)
+    let belonging = names.masks(of: scan).filter(waiting.contains)
+    guard !isStopping, !belonging.isEmpty else { return }
+    for place in belonging {
+      again.insert(place)
+      settling.hint(place, at: Clock.nanoseconds)
+    }
     await act()
   }
 

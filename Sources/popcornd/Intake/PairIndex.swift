@@ -8,16 +8,14 @@ struct PairIndex: Sendable {
     let path: FilePath
   }
 
-  private var waiting: Set<Waiting> = []
+  private var waiting: [FilePath: Set<FilePath>] = [:]
 
   /// A mask waits.
-  mutating func add(_ file: Waiting) { waiting.insert(file) }
+  mutating func add(_ file: Waiting) { waiting[file.inbox, default: []].insert(file.path) }
 
   /// A mask no longer waits.
-  mutating func remove(_ file: Waiting) { waiting.remove(file) }
+  mutating func remove(_ file: Waiting) { waiting[file.inbox]?.remove(file.path) }
 
-  /// The masks that wait in an inbox, in the order of their paths.
-  func waiting(in inbox: FilePath) -> [FilePath] {
-    waiting.filter { $0.inbox == inbox }.map(\.path).sorted { $0.string < $1.string }
-  }
+  /// The masks that wait in an inbox.
+  func waiting(in inbox: FilePath) -> Set<FilePath> { waiting[inbox] ?? [] }
 }

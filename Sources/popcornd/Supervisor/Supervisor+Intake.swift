@@ -33,9 +33,8 @@ extension Supervisor {
     var publish: [String] = []
     /// Cases that wait for no person any more.
     var goesOn: [String] = []
-    var reconsider: [PairIndex.Waiting] = []
-    /// The scan for which they are looked at again.
-    var scan = FilePath("")
+    /// The inbox and the place of a scan that has come: masks that wait for it are looked at again.
+    var scan: (inbox: FilePath, place: FilePath)?
     var index: [(inout PairIndex) -> Void] = []
     var say: [(Journal) -> Void] = []
   }
@@ -46,10 +45,9 @@ extension Supervisor {
     for event in effects.events { tell(event) }
     for id in effects.publish { publish(id) }
     for id in effects.goesOn { takeBackReceipt(besideScanOf: id) }
-    for file in effects.reconsider {
-      guard let intake = intakes[file.inbox] else { continue }
-      let scan = effects.scan
-      send(intake) { await $0.reconsider(file.path, scan: scan) }
+    if let scan = effects.scan, let intake = intakes[scan.inbox] {
+      let waiting = index.waiting(in: scan.inbox)
+      if !waiting.isEmpty { send(intake) { await $0.reconsider(waiting, for: scan.place) } }
     }
     isStatusStale = true
     noteIntake()

@@ -145,7 +145,7 @@ extension Supervisor {
     status.generation = generation?.number
     status.model = generation?.model.description
     status.draftsWaiting = scheduler.draftsWaiting
-    status.filesWaiting = try ledger.decisions(.waiting).count
+    status.filesWaiting = try ledger.waitingCount()
     status.arrivals = scheduler.arrivals
     status.arrivalsForCycle = settings.popcorn.triggerArrivals
     status.expertSubjects = scheduler.expertSubjects

@@ -57,10 +57,7 @@ extension Supervisor {
   }
 
   /// The masks that wait for this scan are looked at again.
-  private func announce(_ arrival: Arrival) {
-    effects.scan = arrival.home
-    effects.reconsider += index.waiting(in: arrival.inbox).map { PairIndex.Waiting(inbox: arrival.inbox, path: $0) }
-  }
+  private func announce(_ arrival: Arrival) { effects.scan = (arrival.inbox, arrival.home) }
 
   /// Why a scan is not taken as a FLAIR; nil where it is.
   private func doubt(about contrast: Watch.Contrast) -> [Verdict.Number]? {

@@ -8,20 +8,14 @@ import Watch
 extension Supervisor {
   /// When the next file or scan has waited long enough for its partner.
   func nextPairTimeout(_ now: Double) -> Double? {
-    guard let oldest = oldestWaiting else { return nil }
+    guard let oldest = try? ledger.oldestWaiting() else { return nil }
     let age = Double(Timestamp.now.milliseconds - oldest.milliseconds) / 1000
     return now + max(0, settings.inbox.pairTimeout.inSeconds - age) + 1
   }
 
-  private var oldestWaiting: Timestamp? {
-    let files = (try? ledger.decisions(.waiting)) ?? []
-    let cases = (try? ledger.cases(in: .waiting)) ?? []
-    return (files.map(\.received) + cases.map(\.arrived)).min()
-  }
-
   /// What has waited too long is held, or queued without a mask where that is configured.
   func expireWaiting() {
-    guard let oldest = oldestWaiting else { return }
+    guard let oldest = try? ledger.oldestWaiting() else { return }
     let limit = Timestamp.now.milliseconds - Int64(settings.inbox.pairTimeout.inSeconds * 1000)
     guard oldest.milliseconds <= limit else { return }
     do {
