@@ -41,6 +41,40 @@ import Testing
     #expect(throws: LedgerFault.self) { try Pseudonyms(keyIn: folder) }
   }
 
+  /// With another key a person who comes again would be somebody new.
+  @Test func casesAreOnlyGoneOnWithUnderTheirKey() throws {
+    let desk = try Desk()
+    let key = desk.state.path.appending("install.key")
+    let old = try BoundedReader.read(key)
+    let other = [UInt8](repeating: 9, count: 32)
+    func fault() -> LedgerFault? {
+      do throws(LedgerFault) {
+        _ = try Ledger(desk.state)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    // As long as there is no case, nothing is named with it.
+    try DurableFile.write(other, as: "install.key", in: desk.state.directory)
+    #expect(fault() == nil)
+    try DurableFile.write(old, as: "install.key", in: desk.state.directory)
+    #expect(fault() == nil)
+    try desk.ledger.create(scan("a"), as: .accepted, by: 0)
+    try #require(unlink(key.string) == 0)
+    let missing = try #require(fault())
+    #expect(missing.exitCode == .configuration && missing.description.contains("install.key is not there"))
+    #expect(access(key.string, F_OK) != 0)
+    try DurableFile.write(other, as: "install.key", in: desk.state.directory)
+    let foreign = try #require(fault())
+    #expect(foreign.exitCode == .configuration && foreign.description.contains("install.key is not the key"))
+    // An earlier version kept nothing of it: the key that is there is taken for the right one, from now on.
+    try desk.ledger.database.run("DELETE FROM meta WHERE key = 'install_key'")
+    #expect(fault() == nil)
+    try DurableFile.write(old, as: "install.key", in: desk.state.directory)
+    #expect(fault()?.exitCode == .configuration)
+  }
+
   /// Labels are keyed: by a known scan or name alone nobody finds them. From Python's hmac and base64.
   @Test func labelsAreHashesUnderTheKey() {
     let content = Digest(of: Array("abc".utf8))

@@ -244,6 +244,8 @@ extension Ledger {
     let folder = try scratch.folder("reopened-\(UInt64.random(in: 0 ..< .max))")
     try DurableFile.write(whole, as: "ledger.sqlite", in: folder)
     try DurableFile.write(log, as: "ledger.sqlite-wal", in: folder)
+    let key = try BoundedReader.read(scratch.path.appending("state/install.key"))
+    try DurableFile.write(key, as: "install.key", in: folder)
     let ledger = try Ledger(try StateDirectory(claiming: folder.path))
     #expect(try ledger.verifyAudit().isWhole)
     return try #require(moments.lastIndex(of: try Moment(ledger)))

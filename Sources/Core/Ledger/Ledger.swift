@@ -14,7 +14,7 @@ public final class Ledger {
   let now: () -> Timestamp
 
   /// Opens the ledger of a claimed state directory, made or brought to this version where needed. Throws `.newer`
-  /// where a newer popcornd wrote it. `now` gives the time of records.
+  /// where a newer popcornd wrote it, `.foreignKey` where its cases were named with another install key. `now` gives the time of records.
   public convenience init(
     _ state: StateDirectory, now: @escaping () -> Timestamp = { Timestamp.now }
   ) throws(LedgerFault) {
@@ -22,7 +22,7 @@ public final class Ledger {
     let database = try Connection(path, .owner)
     try Schema.bring(database, at: path)
     try Schema.index(database)
-    self.init(database, try Pseudonyms(keyIn: state.directory), now)
+    self.init(database, try InstallKey.pseudonyms(in: state.directory, of: database), now)
   }
 
   /// Opens the ledger in the state directory at `path` for reading only, beside its owner or without one. A call that

@@ -23,6 +23,8 @@ public enum LedgerFault: Error, Sendable, CustomStringConvertible {
   case occupied(pid: Int32?)
   /// The state directory lies on a network file system.
   case networkState(FilePath)
+  /// The install key is not there, or not the one that the ledger's cases were named with.
+  case foreignKey(FilePath, isMissing: Bool)
   /// What is recorded cannot be what was written.
   case damaged(String)
 
@@ -44,6 +46,10 @@ public enum LedgerFault: Error, Sendable, CustomStringConvertible {
       "another popcornd\(pid.map { " (process \($0))" } ?? "") has this state directory: stop it first"
     case .networkState(let path):
       "\(path) lies on a network file system, where two hosts could take it at once: put the state on a local disk"
+    case .foreignKey(let path, let isMissing):
+      "\(path) \(isMissing ? "is not there" : "is not the key that it was"), and the ledger has cases that are named with "
+        + "that key: with another, a person who comes again would be somebody new, trained on and held out at once. Put it "
+        + "back from the backup of the state directory; where there is none, begin anew with an empty state directory"
     case .damaged(let words): "the ledger is damaged: \(words)"
     }
   }
@@ -51,7 +57,7 @@ public enum LedgerFault: Error, Sendable, CustomStringConvertible {
   /// What a program that stops because of this exits with.
   public var exitCode: ExitCode {
     switch self {
-    case .newer, .networkState: .configuration
+    case .newer, .networkState, .foreignKey: .configuration
     case .occupied: .temporaryFailure
     case .notFound: .notFound
     case .notOwner: .noPermission

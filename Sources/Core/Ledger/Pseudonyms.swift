@@ -15,10 +15,14 @@ public struct Pseudonyms: Sendable {
   /// Labels under `key`.
   public init(key: SecretKey) { self.key = key }
 
-  /// Labels under the key of a state directory: `install.key`, 32 random bytes, 0600, made where it is not there.
-  public init(keyIn directory: Directory) throws(LedgerFault) {
+  /// The name of the key's file in the state directory.
+  static let keyName: FilePath = "install.key"
+
+  /// Labels under the key of a state directory: `install.key`, 32 random bytes, 0600, made where it is not there and
+  /// `mayBeMade`.
+  public init(keyIn directory: Directory, mayBeMade: Bool = true) throws(LedgerFault) {
     do {
-      self.init(key: SecretKey(bytes: try Pseudonyms.installKey(in: directory)))
+      self.init(key: SecretKey(bytes: try Pseudonyms.installKey(in: directory, mayBeMade: mayBeMade)))
     } catch {
       throw .file(error)
     }
@@ -41,17 +45,19 @@ public struct Pseudonyms: Sendable {
     Pseudonyms.prefix + Base32.encode(key.digest(of: Array("subject\0\(subjectKey)".utf8)).bytes).prefix(16)
   }
 
+  /// By this the key is known again; it tells nothing of it.
+  var mark: Digest { key.digest(of: Array("mark\0".utf8)) }
+
   /// Orders subjects for the choice of the held-out, the same for everybody with this key.
   func holdoutRank(ofSubject hash: String) -> Digest { key.digest(of: Array("holdout\0\(hash)".utf8)) }
 
-  private static func installKey(in directory: Directory) throws(FileFault) -> [UInt8] {
-    let name: FilePath = "install.key"
+  private static func installKey(in directory: Directory, mayBeMade: Bool) throws(FileFault) -> [UInt8] {
     do {
-      return try read(name, in: directory)
-    } catch  where error.errno == .noSuchFileOrDirectory {
+      return try read(keyName, in: directory)
+    } catch  where error.errno == .noSuchFileOrDirectory && mayBeMade {
       var generator = SystemRandomNumberGenerator()
       let key = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-      try DurableFile.write(key, as: name, in: directory, permissions: [.ownerReadWrite], existing: .refuse)
+      try DurableFile.write(key, as: keyName, in: directory, permissions: [.ownerReadWrite], existing: .refuse)
       return key
     }
   }
