@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import RefusedCalls
 import SystemPackage
 import Testing
 
@@ -88,6 +89,47 @@ import Testing
       _ = link(place.from.path.appending("a").string, place.to.path.appending("other").string)
     }
     #expect(try place.from.names() == ["a"] && place.to.names() == ["other"])
+  }
+
+  /// Between the two steps of the second way somebody has saved another file under the old name: it is back under it, or, where
+  /// no link gives it back, in sight beside it; and nothing that sweeps takes it.
+  @Test(arguments: [false, true]) func whatWasSavedMeanwhileStays(isRefused: Bool) async throws {
+    await #expect(processExitsWith: .success) { [isRefused = isRefused as Bool] in
+      let place = try Place()
+      try place.write("old", as: "a.nii.gz", in: place.to)
+      try place.write("new", as: "a.nii.gz", in: place.from)
+      var file = stat()
+      try #require(stat(place.to.path.appending("a.nii.gz").string, &file) == 0)
+      if isRefused { try #require(refuse("linkat")) }
+      let (from, to) = (place.from.descriptor.rawValue, place.to.descriptor.rawValue)
+      #expect(linux_give_up_name(from, "a.nii.gz", to, "a.nii.gz", &file) == 0)
+      try DurableFile.removeTemporaries(from: place.from)
+      let names = try place.from.names()
+      let name = try #require(names.first)
+      #expect(names.count == 1 && place.text(name, in: place.from) == "new")
+      #expect((name == "a.nii.gz") != isRefused)
+      #expect(name.string.hasPrefix("a.") && name.string.hasSuffix(".nii.gz"))
+      #expect(place.text("a.nii.gz", in: place.to) == "old")
+    }
+  }
+
+  /// It is no temporary file of ours: an end in between must not have it swept away.
+  @Test func aFileThatWasPutAsideIsNotSwept() async throws {
+    await #expect(processExitsWith: .success) {
+      let place = try Place()
+      let name = String(repeating: "a", count: 250)
+      try place.write("old", as: "b", in: place.to)
+      try place.write("new", as: FilePath(name), in: place.from)
+      var file = stat()
+      try #require(stat(place.to.path.appending("b").string, &file) == 0)
+      try #require(refuse("linkat"))
+      // No name is left for it that is long enough.
+      let answer = linux_give_up_name(place.from.descriptor.rawValue, name, place.to.descriptor.rawValue, "b", &file)
+      #expect(answer == -1 && errno == ENAMETOOLONG)
+      try DurableFile.removeTemporaries(from: place.from)
+      let names = try place.from.names()
+      #expect(names.count == 1 && names.first.flatMap { place.text($0, in: place.from) } == "new")
+    }
   }
 
   /// No links either: the name is taken first and filled then, and never taken from another file.

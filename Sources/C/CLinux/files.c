@@ -60,17 +60,29 @@ static bool is_named(int directory, const char *name, const struct stat *file) {
            status.st_ino == file->st_ino;
 }
 
-// Takes the name `from` from a file that is called `to` as well. It is put aside and looked at first: whoever saved
-// another file under that name meanwhile gets it back.
-static int give_up_name(int directory, const char *from, int to_directory, const char *to, const struct stat *file) {
-    uint64_t number = 0;
-    if (getrandom(&number, sizeof number, 0) != sizeof number) return -1;
+// Gives a file that was put aside its name back. Where another has that by now, or a link is refused, it lies beside it
+// under one that nobody can have taken: a rename alone could replace.
+static int bring_back(int directory, const char *aside, const char *name, unsigned long long number) {
+    if (linkat(directory, aside, directory, name, 0) == 0) return unlinkat(directory, aside, 0);
+    char beside[PATH_MAX];
+    const char *last = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+    int stem = (int)(last - name + strcspn(last, "."));
+    int length = snprintf(beside, sizeof beside, "%.*s.%llu%s", stem, name, number, name + stem);
+    if (length >= (int)sizeof beside) return errno = ENAMETOOLONG, -1;
+    return renameat(directory, aside, directory, beside);
+}
+
+int linux_give_up_name(int directory, const char *from, int to_directory, const char *to, const struct stat *file) {
+    uint64_t random = 0;
+    if (getrandom(&random, sizeof random, 0) != sizeof random) return -1;
+    unsigned long long number = random;
+    // Not a temporary name of ours, which is removed wherever it is found: it may be a user's only copy.
     char aside[64];
-    snprintf(aside, sizeof aside, ".popcornd-tmp-%d-%llu", (int)getpid(), (unsigned long long)number);
+    snprintf(aside, sizeof aside, ".popcornd-aside-%d-%llu", (int)getpid(), number);
     if (renameat(directory, from, directory, aside) != 0) return errno == ENOENT ? 0 : -1;
     bool is_it = is_named(directory, aside, file);
     if (is_it && is_named(to_directory, to, file)) return unlinkat(directory, aside, 0);
-    if (linkat(directory, aside, directory, from, 0) == 0) unlinkat(directory, aside, 0);
+    if (bring_back(directory, aside, from, number) != 0) return -1;
     return is_it ? (errno = EEXIST, -1) : 0;
 }
 
@@ -84,7 +96,7 @@ int linux_rename_by_link(int from_directory, const char *from, int to_directory,
         bool has_both = reason == EEXIST && file.st_nlink > 1 && is_named(to_directory, to, &file);
         if (!has_both) return errno = reason, -1;
     }
-    if (give_up_name(from_directory, from, to_directory, to, &file) == 0) return 0;
+    if (linux_give_up_name(from_directory, from, to_directory, to, &file) == 0) return 0;
     int reason = errno;
     if (is_linked && is_named(from_directory, from, &file)) unlinkat(to_directory, to, 0);
     return errno = reason, -1;

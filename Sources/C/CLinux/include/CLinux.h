@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /// openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS: `path` cannot lead out of `directory`
@@ -21,6 +22,11 @@ int linux_rename_noreplace(int from_directory, const char *from, int to_director
 /// The same for a file, by a link under the new name: EEXIST too. The old name goes only while it is this file's.
 /// Leaves all as it was where there are no links (EPERM, EOPNOTSUPP, EMLINK) or the old name cannot go.
 int linux_rename_by_link(int from_directory, const char *from, int to_directory, const char *to);
+
+/// The second step of that: takes the name `from` from `file`, which is called `to` as well. It is put aside and looked at
+/// first: whoever saved another file under that name meanwhile has it back, or finds it beside it with a number. Answers 0
+/// where `file` is called `to` alone, or -1 with errno.
+int linux_give_up_name(int directory, const char *from, int to_directory, const char *to, const struct stat *file);
 
 /// The magic number of the file system that holds `descriptor` (statfs(2)), or -1.
 int64_t linux_filesystem_magic(int descriptor);
