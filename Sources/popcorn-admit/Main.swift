@@ -99,20 +99,41 @@ import Terminal
   private func judge() -> (Verdict, [UInt8]?) {
     if compare { return (comparison(), nil) }
     let admission = Admission(role: role, limits: released ? limits.released : limits)
-    do {
+    do throws(FileFault) {
+      if let verdict = doubt(aboutMemoryFor: [.standardInput]) { return (verdict, nil) }
       let file = try BoundedReader.read(.standardInput, limit: maxBytes)
       let answer = admission.judge(file)
       guard answer.verdict.reason == .pairHalf else { return answer }
-      let second = try BoundedReader.read(FileDescriptor(rawValue: 3), limit: maxBytes, path: "pair")
-      return admission.judge(file, voxels: second)
+      let second = FileDescriptor(rawValue: 3)
+      if let verdict = doubt(aboutMemoryFor: [.standardInput, second]) { return (verdict, nil) }
+      return admission.judge(file, voxels: try BoundedReader.read(second, limit: maxBytes, path: "pair"))
     } catch {
       return (Self.verdict(on: error, maxBytes: maxBytes), nil)
     }
   }
 
+  /// What is said of files that take more memory than is allowed before anything is made of them; nil where they do not. It is
+  /// asked before they are read: the kernel refuses the memory, and that would be the end of this program. What is larger than
+  /// any file may be is told so by whoever reads it.
+  private func doubt(aboutMemoryFor files: [FileDescriptor]) -> Verdict? {
+    let sizes = files.map { file in
+      var status = stat()
+      return fstat(file.rawValue, &status) == 0 ? Int(status.st_size) : 0
+    }
+    let need = sizes.reduce(0) { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }
+    guard need > maxMemory, sizes.allSatisfy({ $0 <= maxBytes }) else { return nil }
+    let rejection = Rejection.memory(need, allowed: maxMemory)
+    var verdict = Verdict(rejection.outcome, reason: rejection.reason)
+    verdict.numbers = rejection.numbers
+    verdict.isReleasable = false
+    return verdict
+  }
+
   private func comparison() -> Verdict {
     do {
-      let masks = try [FileDescriptor.standardInput, FileDescriptor(rawValue: 3)].map { file in
+      let files = [FileDescriptor.standardInput, FileDescriptor(rawValue: 3)]
+      if let verdict = doubt(aboutMemoryFor: files) { return verdict }
+      let masks = try files.map { file in
         try NiftiFile.decode(try BoundedReader.read(file, limit: maxBytes, path: "mask")).volume
       }
       guard let overlap = Verdict.Overlap(of: masks[0], and: masks[1]) else {

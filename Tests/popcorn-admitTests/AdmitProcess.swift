@@ -22,13 +22,19 @@ struct AdmitProcess {
 
   /// Runs it on `input` (and `second` on descriptor 3).
   static func run(_ arguments: [String] = [], input: [UInt8], second: [UInt8]? = nil) throws -> AdmitProcess {
-    let stdin = try anonymousFile(input)
+    let file = try anonymousFile(input)
+    defer { close(file) }
+    return try run(arguments, on: file, second: second)
+  }
+
+  /// Runs it on an open file, which stays open.
+  static func run(_ arguments: [String] = [], on stdin: Int32, second: [UInt8]? = nil) throws -> AdmitProcess {
     let (stdout, stderr) = (try anonymousFile([]), try anonymousFile([]))
     let descriptors = [stdin, stdout, stderr] + (try second.map { [try anonymousFile($0)] } ?? [])
     let process = try spawn(arguments, descriptors: descriptors)
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    defer { for descriptor in descriptors { close(descriptor) } }
+    defer { for descriptor in descriptors.dropFirst() { close(descriptor) } }
     let text = try contents(of: stderr)
     return AdmitProcess(
       verdict: try? JSONDecoder().decode(Verdict.self, from: Data(text)), output: try contents(of: stdout),

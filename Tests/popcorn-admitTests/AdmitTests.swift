@@ -125,6 +125,19 @@ import Testing
     #expect(try AdmitProcess.run(["--max-bytes", "-1"], input: Self.scan).status != 0)
   }
 
+  /// The kernel grants what is allowed and a gibibyte for ourselves: a file that is larger is not begun with.
+  @Test func aFileThatIsLargerThanTheMemoryIsHeldBeforeItIsRead() throws {
+    let sparse = try AdmitProcess.anonymousFile([0])
+    try #require(ftruncate(sparse, 3 << 30) == 0)
+    for flags in [["--max-memory", "500000000"], ["--max-memory", "500000000", "--max-bytes", "1000000000"]] {
+      lseek(sparse, 0, SEEK_SET)
+      let held = try AdmitProcess.run(flags, on: sparse)
+      #expect(held.status == 0 && held.output.isEmpty)
+      #expect(held.verdict?.reason == (flags.count > 2 ? .tooLarge : .memory), "\(held.errorText)")
+    }
+    close(sparse)
+  }
+
   @Test func aCutFileWaitsAndSaysHowMuchIsThere() throws {
     let cut = try AdmitProcess.run(input: Array(Self.scan.dropLast(40)))
     #expect(cut.status == 0)

@@ -20,6 +20,11 @@ public struct Rejection: Error, Sendable, Equatable, CustomStringConvertible {
     self.init(reason: reason, numbers: numbers.map { Verdict.Number($0, $1) }, outcome: outcome)
   }
 
+  /// A file takes `need` bytes of memory, more than are `allowed`: held, for an administrator can allow more.
+  public static func memory(_ need: Int, allowed: Int) -> Rejection {
+    Rejection(.hold, .memory, ["need": readable(bytes: need), "allowed": readable(bytes: allowed)])
+  }
+
   /// Reason and figures in a line.
   public var description: String {
     ([reason.rawValue] + numbers.map { "\($0.name) \($0.value)" }).joined(separator: ", ")

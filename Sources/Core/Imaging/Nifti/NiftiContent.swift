@@ -76,8 +76,7 @@ struct NiftiContent {
     let reading = packed + max(needed + floats, 3 * floats)
     let predicted = role == .scan ? max(reading, Preparation.bytesPerVoxel * grid.size.count) : reading
     guard predicted <= limits.maximumMemory else {
-      throw Rejection(
-        .hold, .memory, ["need": readable(bytes: predicted), "allowed": readable(bytes: limits.maximumMemory)])
+      throw Rejection.memory(predicted, allowed: limits.maximumMemory)
     }
     return predicted
   }
