@@ -73,6 +73,20 @@ import Testing
     }
   }
 
+  @Test func theNameOfANewFileOfHeadsIsOnTheDiskToo() async throws {
+    await #expect(processExitsWith: .success) {
+      let scratch = try Scratch()
+      defer { withExtendedLifetime(scratch) {} }
+      let file = AuditHeadFile(scratch.path.appending("heads"))
+      try #require(refuse("fsync", .all))
+      let head = AuditHead(seq: 1, hash: digest("a").description)
+      for place in [scratch.path, scratch.path.appending("heads")] {
+        let fault = #expect(throws: FileFault.self) { try file.append(head) }
+        #expect(fault?.act == "fsync" && fault?.path == place)
+      }
+    }
+  }
+
   /// 2 is FULL: each commit is on the disk before it is answered.
   @Test func theLedgerCommitsToTheDisk() throws {
     let desk = try Desk()

@@ -19,15 +19,13 @@ public struct AuditHeadFile: Sendable {
 
   /// Notes an end of the chain. Throws where it is not on the disk afterwards.
   public func append(_ head: AuditHead) throws(FileFault) {
-    let file: FileDescriptor
-    do {
-      // Not blocking: a pipe in its place must not hang whoever notes.
-      file = try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .append, .closeOnExec, .nonBlocking], permissions: [.ownerReadWrite])
-    } catch {
-      throw FileFault("open", path, error as? Errno ?? .ioError)
-    }
+    let (file, isNew) = try open()
     defer { try? file.close() }
+    // Its name lies in the folder.
+    if isNew {
+      let folder = path.removingLastComponent()
+      try Directory(folder.isEmpty ? "." : folder).synchronize()
+    }
     let line = Array("\(Timestamp.now) \(head.seq) \(head.hash)\n".utf8)
     // `withUnsafeBytes` does not carry typed throws; the result does.
     let outcome: Result<Void, FileFault> = line.withUnsafeBytes { bytes in
@@ -35,6 +33,23 @@ public struct AuditHeadFile: Sendable {
     }
     try outcome.get()
     try DurableFile.synchronize(file, path: path)
+  }
+
+  private func open() throws(FileFault) -> (file: FileDescriptor, isNew: Bool) {
+    // Not blocking: a pipe in its place must not hang whoever notes.
+    let options: FileDescriptor.OpenOptions = [.append, .closeOnExec, .nonBlocking]
+    do {
+      do {
+        return (try FileDescriptor.open(path, .writeOnly, options: options), false)
+      } catch Errno.noSuchFileOrDirectory {
+        return (
+          try FileDescriptor.open(
+            path, .writeOnly, options: options.union(.create), permissions: [.ownerReadWrite]), true
+        )
+      }
+    } catch {
+      throw FileFault("open", path, error as? Errno ?? .ioError)
+    }
   }
 
   /// All that was noted. Throws where the file is not there.
