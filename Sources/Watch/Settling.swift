@@ -1,3 +1,4 @@
+import Contract
 import Files
 import SystemPackage
 
@@ -152,7 +153,8 @@ extension Settling {
 
 // What goes out.
 extension Settling {
-  /// What is due now, looks and admissions each in bytewise order of path, but tables of pairs are admitted first.
+  /// What is due now, looks and admissions each in bytewise order of path, but tables of pairs are admitted first and masks
+  /// last.
   public mutating func act(at now: UInt64) -> [Action] {
     var actions: [Action] = []
     if let wake, wake <= now { actions = takeDue(at: now) }
@@ -283,9 +285,10 @@ extension Settling {
     if place < ready.count, ready[place].path == path { ready.remove(at: place) }
   }
 
-  /// A table says what others are: it goes before them.
+  /// A table says what others are: it goes before them. A mask goes after the scans, so that it finds its own decided on.
   private static func order(of path: FilePath) -> [UInt8] {
-    [FileName(of: path).isPairsTable ? 0 : 1] + path.rawBytes
+    let turn: UInt8 = FileName(of: path).isPairsTable ? 0 : FileRole(named: path) == .scan ? 1 : 2
+    return [turn] + path.rawBytes
   }
 
   /// `ready` is sorted downwards: the next in line is its last.

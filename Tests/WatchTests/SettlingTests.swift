@@ -95,6 +95,16 @@ private struct Scene {
     #expect(scene.admitted.suffix(4).map(\.path) == [names[1], names[3], names[0], names[2]])
   }
 
+  @Test func masksGoAfterTheScans() {
+    var scene = Scene()
+    let names: [FilePath] = [
+      "labeled/FLAIR-label.nii", "labeled/FLAIR.nii", "labeled/derivatives/a_mask.nii", "labeled/z.nii",
+    ]
+    for name in names { scene.write(name, size: 5) }
+    scene.run(for: 5)
+    #expect(scene.admitted.map(\.path) == [names[1], names[3], names[0], names[2]])
+  }
+
   @Test func aNetworkFileSettlesLonger() {
     var scene = Scene()
     scene.write("unlabeled/a", size: 5, isRemote: true)

@@ -60,14 +60,15 @@ import Testing
     #expect(try await scene.start(once: true).end() == 0)
     let receipt = scene.read("\(mask).HELD.txt") ?? ""
     for words in [
-      "LABEL_DISAGREES", "of its scan, case PSN", "Dice 0.0", "drop that scan first", "move it into inbox/release/",
+      "LABEL_DISAGREES", "of its scan, case PSN", "Dice 0.0", "drop that scan under its name",
+      "move it into inbox/release/",
     ] { #expect(receipt.contains(words), "\(receipt)") }
     #expect(try await revisions(scene) == [1, 2])
 
+    // It is looked at again when its own scan comes.
     try scene.write(Scene.image("scan B"), at: scan)
     #expect(try await scene.start(once: true).end() == 0)
-    #expect(rename(scene.path(mask).string, scene.path("root/inbox/release/p_mask.nii.gz").string) == 0)
-    #expect(try await scene.start(once: true).end() == 0)
+    #expect(scene.files(beneath: "root/inbox/labeled") == [])
     #expect(try await revisions(scene) == [1, 1, 2])
     let dump = try await scene.ask("dump").text
     #expect(dump.ranges(of: "state=expert").count == 2 && !dump.contains("outcome=held"))

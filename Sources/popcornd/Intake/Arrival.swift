@@ -24,6 +24,8 @@ struct Arrival: Sendable {
   let mayMove: Bool
   /// How an expert's mask overlaps with the one that its case has; nil where they were not compared.
   var overlap: Verdict.Overlap?
+  /// Whether a file lies at its scan's place that was not decided on yet: then it is that one's mask, and not the former's.
+  var isScanUndecided = false
 
   var stamp: FileStamp { FileStamp(file) }
 

@@ -72,6 +72,20 @@ extension Intake {
     return held ?? (try? known.mask(beforeRelease: file, in: path))?.decision.path
   }
 
+  /// Whether something lies at a scan's place that was not decided on as it is: names are free again once their files were put
+  /// away, and the next patient's scan may be called as the last one's was.
+  func isUndecided(_ scan: FilePath, in inbox: Inbox) -> Bool {
+    switch self.scan.look(at: scan, in: inbox) {
+    case .file(let file):
+      switch (try? known.decision(inbox: path, path: scan, stamp: FileStamp(file)))?.decision.move {
+      case .some(.none), .planned: return false
+      case nil, .done, .lost: return true
+      }
+    case .unknown: return true
+    case .directory, .ignored, .skipped, .outside, .absent: return false
+    }
+  }
+
   private func sidecar(of file: SeenFile, in inbox: Inbox) -> [UInt8]? {
     let place = file.path.removingLastComponent().appending(FileName(of: file.path).sidecar.asPath.components)
     guard let source = try? inbox.directory.open(place) else { return nil }

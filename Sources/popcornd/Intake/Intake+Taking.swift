@@ -61,6 +61,7 @@ extension Intake {
       var arrival = Arrival(
         inbox: path, file: file, voxels: voxels, formerPath: formerPath(of: file), name: name, verdict: verdict,
         canonical: canonical, mayMove: mayMove(file, in: inbox))
+      arrival.isScanUndecided = name.partners.contains { isUndecided($0, in: inbox) }
       arrival.overlap = await overlap(of: arrival)
       FaultPoint.commit.pass()
       let ruling = await supervisor.decide(arrival)

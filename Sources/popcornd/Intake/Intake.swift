@@ -154,10 +154,10 @@ actor Intake {
     await act()
   }
 
-  /// Of the masks that wait those are looked at again that belong to the scan that has come.
-  func reconsider(_ waiting: Set<FilePath>, for scan: FilePath) async {
+  /// Of these masks those are looked at again that belong to the scan that has come.
+  func reconsider(_ masks: Set<FilePath>, for scan: FilePath) async {
     names.stand(for: scan)
-    let belonging = names.masks(of: scan).filter(waiting.contains)
+    let belonging = names.masks(of: scan).filter(masks.contains)
     guard !isStopping, !belonging.isEmpty else { return }
     for place in belonging {
       again.insert(place)

@@ -35,6 +35,8 @@ extension Supervisor {
     var goesOn: [String] = []
     /// The inbox and the place of a scan that has come: masks that wait for it are looked at again.
     var scan: (inbox: FilePath, place: FilePath)?
+    /// Held masks of that inbox that are looked at again with them.
+    var held: Set<FilePath> = []
     var index: [(inout PairIndex) -> Void] = []
     var say: [(Journal) -> Void] = []
   }
@@ -46,8 +48,8 @@ extension Supervisor {
     for id in effects.publish { publish(id) }
     for id in effects.goesOn { takeBackReceipt(besideScanOf: id) }
     if let scan = effects.scan, let intake = intakes[scan.inbox] {
-      let waiting = index.waiting(in: scan.inbox)
-      if !waiting.isEmpty { send(intake) { await $0.reconsider(waiting, for: scan.place) } }
+      let masks = index.waiting(in: scan.inbox).union(effects.held)
+      if !masks.isEmpty { send(intake) { await $0.reconsider(masks, for: scan.place) } }
     }
     isStatusStale = true
     noteIntake()

@@ -7,12 +7,13 @@ import Watch
 // What becomes of an expert's mask or a brain mask that popcorn-admit has read.
 extension Supervisor {
   /// The cases that a mask may belong to: by its header, by its name, by what it was before a person moved it into
-  /// release/, by the scan beside it.
+  /// release/, by the scan beside it. None: its scan is still to come, or to be decided on.
   func candidates(for arrival: Arrival) throws(LedgerFault) -> [Case] {
     let taken = try ledger.mask(beforeRelease: arrival.file, in: arrival.inbox)?.decision.caseLabel
     for label in [arrival.verdict.ownCase, arrival.name.ownCase, taken].compactMap({ $0 }) {
       do { return [try ledger.case(label)] } catch LedgerFault.notFound { continue }
     }
+    guard !arrival.isScanUndecided else { return [] }
     var cases: [String: Case] = [:]
     for scan in arrival.name.partners {
       let decisions = try ledger.decisions(inbox: arrival.inbox, path: scan)

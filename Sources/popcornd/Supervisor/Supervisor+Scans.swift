@@ -36,7 +36,7 @@ extension Supervisor {
         warnings: warnings), as: isLabeled ? .waiting : .accepted, by: arrival.file.owner)
     if isReleased { try ledger.overrule(created.label) }
     if !isLabeled { effects.events.append(.arrived(id: created.label)) }
-    announce(arrival)
+    try announce(arrival, as: created.label)
     effects.say.append { journal in
       journal.say(
         .caseAccepted, "Case \(created.label) is accepted",
@@ -56,8 +56,17 @@ extension Supervisor {
     return try close(arrival, .accepted, nil, [], created.label, .done, receipt)
   }
 
-  /// The masks that wait for this scan are looked at again.
-  private func announce(_ arrival: Arrival) { effects.scan = (arrival.inbox, arrival.home) }
+  /// The masks that wait for this scan are looked at again. Where its name was another case's before, so are those that are
+  /// held: they may not have fitted that one because they are this one's.
+  func announce(_ arrival: Arrival, as label: String) throws(LedgerFault) {
+    effects.scan = (arrival.inbox, arrival.home)
+    let former = try ledger.decisions(inbox: arrival.inbox, path: arrival.home).map(\.decision)
+    guard former.contains(where: { $0.role == .scan && $0.caseLabel.map { $0 != label } == true }) else { return }
+    effects.held = Set(
+      try ledger.openDecisions(in: arrival.inbox).map(\.decision).filter { decision in
+        decision.outcome == .held && decision.role != .scan && !FileName(of: decision.path).isVoxelHalf
+      }.map(\.path))
+  }
 
   /// Why a scan is not taken as a FLAIR; nil where it is.
   private func doubt(about contrast: Watch.Contrast) -> [Verdict.Number]? {
@@ -73,7 +82,7 @@ extension Supervisor {
     _ arrival: Arrival, _ same: Case, _ isReleased: Bool
   ) throws(LedgerFault) -> Ruling {
     if same.state == .withdrawn { return try refuse(arrival, .withdrawn, []) }
-    announce(arrival)
+    try announce(arrival, as: same.label)
     if isReleased, same.state == .held {
       try release(same, isOverruled: true, by: arrival.file.owner)
       effects.goesOn.append(same.label)

@@ -30,6 +30,8 @@ extension Supervisor {
         try ledger.record(decision, by: stamp.owner)
       }
     }
+    // A mask that came before it did not know yet that it is the same.
+    if arrival.name.role == .scan, let label = earlier.first?.decision.caseLabel { try announce(arrival, as: label) }
     return Ruling(judgement: .settled)
   }
 

@@ -343,7 +343,7 @@ extension ReasonCode {
         "The mask has almost nothing in common with the other one of its scan[, case {case}][: Dice {dice}].",
         """
         Look at both over the scan: left and right may be flipped, or the mask belongs to another scan. If it is \
-        right, release it; if it is another scan's, drop that scan first and then release it.
+        right, release it; if it is another scan's, drop that scan under its name: the mask is taken then.
         """)
     case .unedited:
       ReasonText(
