@@ -139,7 +139,11 @@ extension Settling {
     case .settled, .refused:
       forget(path)
       if wasTouched { hint(path, at: now) }
-    case .incomplete, .transient:
+    case .unsure(let due) where !wasTouched:
+      entry.incompleteSince = nil
+      entry.attempts += 1
+      startSettling(entry, path, at: now, for: max(settle(entry), due > now ? due - now : 0))
+    case .incomplete, .transient, .unsure:
       entry.incompleteSince = judgement == .incomplete ? entry.incompleteSince ?? entry.lastChange : nil
       entry.attempts += 1
       if wasTouched { return startSettling(entry, path, at: now, for: settle(entry)) }

@@ -37,11 +37,13 @@ extension Settling {
   }
 
   /// What came of an admission, as far as it matters here.
-  public enum Judgement: Sendable {
+  public enum Judgement: Sendable, Hashable {
     /// Accepted, held or rejected, and written in the ledger: the file is known.
     case settled
     /// Not whole yet: try again later, give up after the time-out.
     case incomplete
+    /// It reads as whole, and may only have been reserved as it is: try again at this time, or when it has changed.
+    case unsure(until: UInt64)
     /// Busy, or a fault of the host: try again later, without end.
     case transient
     /// It may not be read, and its owner was told: it is forgotten, so that others have its place. It is as good as known to

@@ -30,6 +30,27 @@ import Testing
     }
   }
 
+  /// A copier may have reserved the file and not filled it yet. A web page has no voxels.
+  @Test func zerosAtTheEndAreSaid() {
+    var header = TestHeader()
+    header.put(Int16(300), at: 46)
+    let (count, tail) = (12 * 13 * 300, 32768)
+    let says = { (filled: Int) in
+      header.voxels = (0..<count).flatMap { index -> [UInt8] in [index < filled ? UInt8(index % 97 + 1) : 0, 0] }
+      return judge(header).warnings.contains(Verdict.tailZero)
+    }
+    #expect(!says(count) && !says(count - tail + 1) && says(count - tail))
+    // Not a voxel is written: what is said of the voxels is not believed yet either.
+    header.voxels = [UInt8](repeating: 0, count: 2 * count)
+    #expect(judge(header).outcome != .accept && judge(header).warnings.contains(Verdict.tailZero))
+    // The header is the copier's last.
+    header.bytes.replaceSubrange(344..<348, with: [1, 1, 1, 1])
+    header.put(Int32(1), at: 0)
+    #expect(judge(header).outcome == .reject && judge(header).warnings == [Verdict.tailZero])
+    let page = Admission(role: .scan, limits: IntakeLimits()).judge(Array("<html>".utf8)).verdict
+    #expect(page.warnings == [])
+  }
+
   /// Every field of free text, at its place in a NIfTI-1 header.
   @Test(arguments: [("descrip", 148, 80), ("aux_file", 228, 24), ("db_name", 14, 18)])
   func aPersonNamedInTextIsHeld(field: String, place: Int, count: Int) {

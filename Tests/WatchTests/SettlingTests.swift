@@ -54,7 +54,7 @@ private struct Scene {
           guard let judgement = judge(file) else { continue }
           switch judgement {
           case .settled, .refused: known.insert(file)
-          case .incomplete, .transient: break
+          case .incomplete, .transient, .unsure: break
           }
           settling.judged(file.path, judgement, at: now)
         case .giveUp(let file):
@@ -103,6 +103,24 @@ private struct Scene {
     for name in names { scene.write(name, size: 5) }
     scene.run(for: 5)
     #expect(scene.admitted.map(\.path) == [names[1], names[3], names[0], names[2]])
+  }
+
+  /// What may only be reserved is looked at again at its time, or once it has changed, and is never given up.
+  @Test func whatMayOnlyBeReservedIsLookedAtAgainAtItsTime() {
+    var scene = Scene()
+    scene.settling.patience.incompleteTimeout = 5 * second
+    let due = scene.now + 62 * second
+    scene.judge = { _ in .unsure(until: due) }
+    scene.write("unlabeled/a", size: 5)
+    scene.write("unlabeled/b", size: 5)
+    scene.run(for: 61)
+    #expect(scene.admitted.count == 2 && scene.givenUp.isEmpty && scene.settling.pending == 0)
+    scene.write("unlabeled/b", size: 5, modified: 1)
+    scene.judge = { _ in .settled }
+    scene.run(for: 1.1)
+    #expect(scene.admitted.map(\.path) == ["unlabeled/a", "unlabeled/b", "unlabeled/a"])
+    scene.run(for: 1)
+    #expect(scene.admitted.count == 4 && scene.settling.count == 0)
   }
 
   @Test func aNetworkFileSettlesLonger() {

@@ -77,6 +77,24 @@ import Testing
     #expect(try await service.end() == 0)
   }
 
+  /// Its size is right and its header too; the rest is zeros that the copier fills yet.
+  @Test func aReservedFileIsTakenOnceItIsFilled() async throws {
+    let scene = try Scene()
+    let place = "root/inbox/unlabeled/r_FLAIR.nii"
+    try scene.write(Scene.image("zeros", more: ",\"warnings\":[\"TAIL_ZERO\"]"), at: place)
+    let service = try scene.start()
+    try await scene.wait(for: "the word of it") { scene.read("log")?.contains("A file waits: INCOMPLETE") == true }
+    // Longer than a file may stay incomplete: it reads as whole, and is no such.
+    try await Task.sleep(for: .seconds(4))
+    #expect(scene.shelf("done") == [] && scene.shelf("rejected") == [])
+    try scene.write(Scene.image("filled"), at: place)
+    try await scene.wait(for: "the scan") { scene.shelf("done") == ["r_FLAIR.nii"] }
+    let done = try #require(scene.files(beneath: "root/done").first { $0.hasSuffix(".nii") })
+    #expect(scene.read("root/done/\(done)")?.contains("filled") == true)
+    service.send(SIGTERM)
+    #expect(try await service.end() == 0)
+  }
+
   @Test func whoIsHeldIsNotCountedAmongTheExperts() async throws {
     let scene = try Scene(triggerQuiet: "1h")
     for name in ["a", "b", "c"] { try dropLabeled(scene, name, "scan \(name)") }

@@ -45,6 +45,8 @@ public struct Verdict: Codable, Sendable, Equatable {
   public var normalisations: [String] = []
   /// What is unusual but accepted: `ANISOTROPIC:0.9x0.9x6.4`.
   public var warnings: [String] = []
+  /// Warns of a file that is not packed and whose last 64 KiB are all 0: it may have been reserved and not be filled yet.
+  public static let tailZero = "TAIL_ZERO"
   /// SHA-256 of the file's bytes as they came; of a pair, of the header's bytes and then those of the voxels.
   public var inputDigest: String?
   /// SHA-256 of each file of a pair: the header's, the voxels'. nil where one file came.

@@ -125,8 +125,10 @@ extension Intake {
     case .judged(let verdict):
       if isReaderMissing { await supervisor.reader(trouble: nil) }
       isReaderMissing = false
-      guard verdict.outcome == .wait else { return .verdict(verdict) }
-      if !unjudged.knows(parts[0].path) { await supervisor.fileWaits(in: path, verdict.reason ?? .incomplete) }
+      guard verdict.outcome == .wait || mayBeReserved(verdict, parts) else { return .verdict(verdict) }
+      if !unjudged.knows(parts[0].path) {
+        await supervisor.fileWaits(in: path, verdict.outcome == .wait ? verdict.reason ?? .incomplete : .incomplete)
+      }
       return wait(verdict, for: parts)
     case .died(let ending, let isHeldAgainstFile):
       await supervisor.readerDied(ending)
@@ -140,12 +142,25 @@ extension Intake {
     }
   }
 
+  /// Whether files that read as whole may have been reserved with zeros and not be filled yet. They are not where a decision
+  /// was made about them as they are: they had their time then.
+  private func mayBeReserved(_ verdict: Verdict, _ parts: [SeenFile]) -> Bool {
+    verdict.warnings.contains(Verdict.tailZero)
+      && !parts.allSatisfy { part in
+        (try? known.decision(inbox: path, stamp: FileStamp(part)))?.decision.digest != nil
+      }
+  }
+
   private func wait(_ verdict: Verdict, for parts: [SeenFile]) -> Conclusion {
     let now = Clock.nanoseconds
     if verdict.reason == .ioError || verdict.reason == .noPermission {
       return unjudged.failed(on: parts, verdict).map { .verdict($0) } ?? .again(.transient)
     }
     let since = unjudged.waits(for: parts, verdict, at: now)
+    if verdict.outcome != .wait {
+      let due = since + Unjudged.longestFilling
+      return now >= due ? .verdict(verdict) : .again(.unsure(until: due))
+    }
     guard parts.count > 1, now >= since + settings.inbox.incompleteTimeout.inNanoseconds else {
       return .again(.incomplete)
     }

@@ -11,6 +11,8 @@ struct Unjudged: Sendable {
   static let mostDeaths = 2
   /// A file whose reader is killed from outside, or that the disk will not give, is held at this many tries.
   static let mostTries = 5
+  /// A file whose end is all zeros may have been reserved, and is believed when it has stayed so for so long, ns.
+  static let longestFilling: UInt64 = 60_000_000_000
 
   private struct Trials: Sendable {
     /// The file, or header and voxels of a pair.

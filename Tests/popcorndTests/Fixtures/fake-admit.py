@@ -62,6 +62,7 @@ sys.stdout.buffer.flush()
 answer(
     "accept",
     **digests,
+    warnings=scan.get("warnings", []),
     voxelDigest=voxels,
     canonicalDigest=hashlib.sha256(canonical).hexdigest(),
     geometry={"size": scan["size"], "affine": scan.get("affine", [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0])},

@@ -30,16 +30,17 @@ public struct Admission: Sendable {
     var verdict = Verdict(.accept)
     verdict.inputDigest = Self.digest(of: file, voxels)
     verdict.partDigests = voxels.map { [Digest(of: file), Digest(of: $0)].map(\.description) }
+    // Some copiers reserve the whole file and fill it later: the caller looks again. That is to be known of a file that cannot
+    // be read too: its header may be what is missing.
+    if Self.endsInZeros(file, voxels: voxels) { verdict.warnings.append(Verdict.tailZero) }
     do throws(Rejection) {
       let reading = try NiftiFile.read(file, voxels: voxels, role: role, limits: limits)
       verdict.normalisations = reading.normalisations
-      verdict.warnings = reading.warnings
+      verdict.warnings = reading.warnings + verdict.warnings
       verdict.geometry = reading.image.geometry
       verdict.axisCodes = AxisOrder(of: reading.image.geometry).codes
       verdict.predictedBytes = reading.predictedBytes
       verdict.ownCase = Self.ownCase(in: reading.description)
-      // Some copiers reserve the whole file and fill it later: the caller may want to look again.
-      if Self.endsInZeros(voxels ?? file) { verdict.warnings.append("TAIL_ZERO") }
       verdict.voxelDigest = reading.image.volume.voxelDigest.description
       let canonical =
         role == .scan ? try judgeScan(reading, &verdict) : try judgeMask(reading, &verdict)
@@ -87,9 +88,11 @@ public struct Admission: Sendable {
     return NiftiFile.encode(mask: label.mask, like: reading.image.header)
   }
 
-  /// Whether the last 64 KiB of an unpacked file are all 0.
-  private static func endsInZeros(_ file: [UInt8]) -> Bool {
-    !file.starts(with: [0x1f, 0x8b]) && file.dropFirst(352).suffix(1 << 16).allSatisfy { $0 == 0 }
+  /// Whether the last 64 KiB of what is to be the voxels of an unpacked file are all 0.
+  private static func endsInZeros(_ file: [UInt8], voxels: [UInt8]?) -> Bool {
+    let values = voxels?[...] ?? file.dropFirst(352)
+    return !(voxels ?? file).starts(with: [0x1f, 0x8b]) && !values.isEmpty
+      && values.suffix(1 << 16).allSatisfy { $0 == 0 }
   }
 
   private static func digest(of file: [UInt8], _ voxels: [UInt8]?) -> String {
