@@ -114,12 +114,21 @@ struct Foresight {
     let verdict = reading.verdict
     let rivals = reading.role == .label && role == nil ? rivals(of: reading.path) : []
     guard rivals.isEmpty else {
-      let list = rivals.compactMap { $0.lastComponent?.string }.joined(separator: ", ")
-      return verdict.turned(.hold, .pairAmbiguous, [Verdict.Number("candidates", list)])
+      return verdict.turned(.hold, .pairAmbiguous, [candidates(rivals.compactMap { $0.lastComponent?.string })])
     }
     let scan = scan(of: reading, among: readings)
-    var known = try ownCase(of: reading)
-    if known == nil, let scan { known = try cases(of: scan.verdict).first { isSame($0, scan.verdict) } }
+    let own = try ownCases(of: reading)
+    var known = own.first
+    if let scan {
+      known = try cases(of: scan.verdict).first { isSame($0, scan.verdict) }
+      let others = own.map(\.label).filter { $0 != known?.label }
+      if !others.isEmpty, !isTabled(reading.path) {
+        return verdict.turned(
+          .hold, .pairAmbiguous, [candidates([known?.label ?? scan.path.lastComponent?.string ?? ""] + others)])
+      }
+    } else if own.count > 1 {
+      return verdict.turned(.hold, .pairAmbiguous, [candidates(own.map(\.label))])
+    }
     if known?.state == .withdrawn { return verdict.turned(.reject, .withdrawn) }
     guard let expected = known?.geometry ?? scan?.verdict.geometry, let grid = verdict.geometry else {
       return role == nil ? verdict.turned(.wait, .waitingPair) : verdict
@@ -145,14 +154,25 @@ struct Foresight {
     return found.map { [$0.file] + $0.candidates }?.filter { $0 != path } ?? []
   }
 
-  /// The case that header or name say the mask is of.
-  private func ownCase(of reading: Reading) throws(LedgerFault) -> Case? {
-    guard let ledger else { return nil }
+  private func candidates(_ names: [String]) -> Verdict.Number {
+    Verdict.Number("candidates", names.joined(separator: ", "))
+  }
+
+  /// Whether a table says which scan the mask belongs to.
+  private func isTabled(_ mask: FilePath) -> Bool {
+    names.pairs.contains { $0.label == mask && $0.rule == .table }
+  }
+
+  /// The cases that header and name say the mask is of.
+  private func ownCases(of reading: Reading) throws(LedgerFault) -> [Case] {
+    guard let ledger else { return [] }
     let stem = String(decoding: FileName(of: reading.path).stem, as: UTF8.self)
+    var cases: [Case] = []
     for label in [reading.verdict.ownCase, CaseLabel.find(in: stem)].compactMap({ $0 }) {
-      do { return try ledger.case(label) } catch LedgerFault.notFound { continue }
+      guard !cases.contains(where: { $0.label == label }) else { continue }
+      do { cases.append(try ledger.case(label)) } catch LedgerFault.notFound { continue }
     }
-    return nil
+    return cases
   }
 
   /// The scan that the mask is named after, where it is among the files.

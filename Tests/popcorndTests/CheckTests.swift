@@ -91,6 +91,15 @@ import Testing
       "check", "--json", place("lab1_FLAIR.nii.gz", scene), place("lab1_mask.nii.gz", scene))
     #expect(try outlooks(both.text) == ["scan duplicate DUPLICATE", "label duplicate DUPLICATE"])
 
+    // A mask that was drawn over another scan's draft than the one beside it.
+    let list = try await scene.ask("case", "list", "--state=expert", "--no-legend").text
+    let other = try #require(list.split(separator: " ").first)
+    try scene.write(Scene.image("new"), at: "drop/new_FLAIR.nii.gz")
+    try scene.write(Scene.image("N", more: ",\"ownCase\":\"\(other)\""), at: "drop/new_mask.nii.gz")
+    let mixed = try await scene.ask(
+      "check", "--json", place("new_FLAIR.nii.gz", scene), place("new_mask.nii.gz", scene))
+    #expect(try outlooks(mixed.text) == ["scan accepted", "label held PAIR_AMBIGUOUS"])
+
     // What comes of them when they are dropped.
     for name in ["again_FLAIR.nii", "moved_FLAIR.nii"] {
       #expect(rename(place(name, scene), scene.path("root/inbox/unlabeled/\(name)").string) == 0)

@@ -10,6 +10,8 @@ struct DroppedName: Sendable {
   var role: FileRole
   /// The scans that a mask may belong to, as paths in the inbox. None: nothing is known yet.
   var partners: [FilePath] = []
+  /// Whether a table says which: then nothing else does.
+  var isTabled = false
   /// Whether several masks without raters claim one scan.
   var isDisputed = false
   /// Which expert drew it; empty where nothing says.
@@ -44,6 +46,7 @@ struct InboxNames: Sendable {
     var pairOf: [FilePath: Pairing.Pair] = [:]
     var rowOf: [FilePath: PairsTable.Row] = [:]
     var labels: Set<FilePath> = []
+    var tabled: Set<FilePath> = []
     var disputed: Set<FilePath> = []
     var modelOutputs: Set<FilePath> = []
   }
@@ -128,6 +131,7 @@ struct InboxNames: Sendable {
       role: isBrain ? .brain : isLabel ? .label : .scan,
       subject: Subject(of: inTree, row: sorted.rowOf[path], pattern: SubjectPattern(subjectPattern)))
     name.partners = sorted.scansOf[path] ?? []
+    name.isTabled = sorted.tabled.contains(path)
     name.isDisputed = sorted.disputed.contains(path)
     name.rater = sorted.pairOf[path]?.rater ?? ""
     name.contrast = Contrast(name: FileName(of: path), sidecar: sidecar)
@@ -153,6 +157,7 @@ struct InboxNames: Sendable {
       result.rowOf[place(pair.scan)] = pair.row
       result.labels.insert(place(pair.label))
     }
+    result.tabled = Set(tables.values.flatMap(\.rows).map { place($0.label) })
     for lone in pairing.loneLabels { result.labels.insert(place(lone.label)) }
     for dispute in pairing.ambiguous {
       // Several scans for one mask, or several masks for one scan.

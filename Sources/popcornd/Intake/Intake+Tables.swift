@@ -77,13 +77,15 @@ extension Intake {
   private struct Answer: Equatable {
     let role: FileRole
     let partners: [FilePath]
+    let isTabled: Bool
     let isDisputed: Bool
     let rater: String
   }
 
   private func answer(for place: FilePath) -> Answer {
     let name = name(of: place)
-    return Answer(role: name.role, partners: name.partners, isDisputed: name.isDisputed, rater: name.rater)
+    return Answer(
+      role: name.role, partners: name.partners, isTabled: name.isTabled, isDisputed: name.isDisputed, rater: name.rater)
   }
 
   /// Changes what tables say, and looks again at what is undecided beneath a folder and has another answer then.

@@ -6,24 +6,42 @@ import Watch
 
 // What becomes of an expert's mask or a brain mask that popcorn-admit has read.
 extension Supervisor {
-  /// The cases that a mask may belong to: by its header, by its name, by what it was before a person moved it into
-  /// release/, by the scan beside it. None: its scan is still to come, or to be decided on.
+  /// The cases that a mask may belong to. What it was before a person moved it into release/, and a table, leave no doubt. A
+  /// scan that its name leads to comes before the case that its header or name has of us, which is for a mask alone; where they
+  /// differ a person decides. None: its scan is still to come, or to be decided on.
   func candidates(for arrival: Arrival) throws(LedgerFault) -> [Case] {
-    let taken = try ledger.mask(beforeRelease: arrival.file, in: arrival.inbox)?.decision.caseLabel
-    for label in [arrival.verdict.ownCase, arrival.name.ownCase, taken].compactMap({ $0 }) {
-      do { return [try ledger.case(label)] } catch LedgerFault.notFound { continue }
+    if let taken = try ledger.mask(beforeRelease: arrival.file, in: arrival.inbox)?.decision.caseLabel {
+      return [try ledger.case(taken)]
     }
     guard !arrival.isScanUndecided else { return [] }
+    let name = arrival.name
+    var cases = try casesOfScans(beside: arrival)
+    if name.isTabled || !name.partners.isEmpty, cases.isEmpty { return [] }
+    if !name.isTabled { cases.merge(try ownCases(of: arrival)) { first, _ in first } }
+    if cases.isEmpty {
+      for label in try labels(thatAre: arrival) { cases[label.caseLabel] = try ledger.case(label.caseLabel) }
+    }
+    return cases.values.sorted { $0.label < $1.label }
+  }
+
+  /// The cases of the scans that a table or its name gives a mask, by their labels.
+  private func casesOfScans(beside arrival: Arrival) throws(LedgerFault) -> [String: Case] {
     var cases: [String: Case] = [:]
     for scan in arrival.name.partners {
       let decisions = try ledger.decisions(inbox: arrival.inbox, path: scan)
       guard let label = decisions.first(where: { $0.decision.role == .scan })?.decision.caseLabel else { continue }
       cases[label] = try ledger.case(label)
     }
-    if cases.isEmpty {
-      for label in try labels(thatAre: arrival) { cases[label.caseLabel] = try ledger.case(label.caseLabel) }
+    return cases
+  }
+
+  /// The cases of ours that a mask's header and name have.
+  private func ownCases(of arrival: Arrival) throws(LedgerFault) -> [String: Case] {
+    var cases: [String: Case] = [:]
+    for label in [arrival.verdict.ownCase, arrival.name.ownCase].compactMap({ $0 }) {
+      do { cases[label] = try ledger.case(label) } catch LedgerFault.notFound { continue }
     }
-    return cases.values.sorted { $0.label < $1.label }
+    return cases
   }
 
   /// The expert masks that a copy in release/ is, where no name tells: a person wants one of before back. An empty mask
