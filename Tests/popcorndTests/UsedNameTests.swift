@@ -75,5 +75,22 @@ extension ServiceTests {
       service.send(SIGTERM)
       #expect(try await service.end() == 0)
     }
+
+    /// An inode is another file's once its own is gone.
+    @Test func aReleasedFileIsNotTakenForAnotherOfTheSameInode() async throws {
+      let scene = try Scene()
+      for name in ["p", "q"] { try scene.write(Scene.image(name), at: "root/inbox/labeled/\(name)_FLAIR.nii.gz") }
+      try scene.write(
+        Scene.image("p", length: 500, more: ",\"hold as label\":\"LABEL_SOFT\""), at: "root/inbox/labeled/p_mask.nii.gz"
+      )
+      #expect(try await scene.start(once: true).end() == 0)
+      // As long, in the same inode, which stands in for one that the file system gave away again.
+      let (held, released) = ("root/inbox/labeled/p_mask.nii.gz", "root/inbox/release/q_mask.nii.gz")
+      try scene.write(Scene.image("q", length: 500), at: held)
+      #expect(rename(scene.path(held).string, scene.path(released).string) == 0)
+      #expect(try await scene.start(once: true).end() == 0)
+      #expect(try await experts(scene) == [])
+      #expect(scene.files(beneath: "root/inbox/release") == ["q_mask.nii.gz"])
+    }
   }
 }

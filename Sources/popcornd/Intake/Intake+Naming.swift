@@ -117,11 +117,13 @@ extension Intake {
 
 extension Ledger {
   /// What was decided about a held file before a person moved it into release/: a listing may have found it gone from where it
-  /// was held.
+  /// was held. A rename keeps inode, size and time. The inode alone may be another file's since; the device is another one
+  /// whenever a share is mounted anew.
   func held(beforeRelease file: SeenFile, in inbox: FilePath) throws(LedgerFault) -> FileRecord? {
-    try decisions(.held, orGone: true).last {
-      $0.decision.stamp.inode == file.inode && $0.decision.stamp.size == file.size && $0.decision.inbox == inbox
-        && InboxTree(holding: $0.decision.path) != .release
+    try decisions(.held, orGone: true).last { record in
+      let (decision, stamp) = (record.decision, record.decision.stamp)
+      return stamp.inode == file.inode && stamp.size == file.size && stamp.modified == file.modified
+        && decision.inbox == inbox && InboxTree(holding: decision.path) != .release
     }
   }
 
