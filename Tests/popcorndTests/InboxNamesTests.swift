@@ -77,17 +77,17 @@ import Watch
     let read = { (raters: [String]) in
       PairsTable(Array("s.nii\tm1.nii\t\(raters[0])\ns.nii\tm2.nii\t\(raters[1])\n".utf8), in: "d")
     }
-    names.take(read(["", ""]), in: "labeled/d")
+    names.take(read(["", ""]), at: "labeled/d/pairs.tsv")
     for mask: FilePath in ["labeled/d/m1.nii", "labeled/d/m2.nii"] {
       let found = name(mask, &names)
       #expect(found.role == .label && found.isDisputed && found.partners == ["labeled/d/s.nii"])
     }
     let scan = name("labeled/d/s.nii", &names)
     #expect(scan.role == .scan && !scan.isDisputed)
-    names.take(read(["Ann", "Bo"]), in: "labeled/d")
+    names.take(read(["Ann", "Bo"]), at: "labeled/d/pairs.tsv")
     let found = name("labeled/d/m2.nii", &names)
     #expect(!found.isDisputed && found.rater == "Bo")
-    names.take(nil, in: "labeled/d")
+    names.take(nil, at: "labeled/d/pairs.tsv")
     #expect(name("labeled/d/m2.nii", &names).role == .scan)
   }
 

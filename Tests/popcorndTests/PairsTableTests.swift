@@ -68,6 +68,28 @@ extension ServiceTests {
       #expect(scene.files(beneath: Self.inbox) == ["p_mask.nii.gz", "p_mask.nii.gz.HELD.txt", "pairs.tsv"])
     }
 
+    /// In small letters and in capitals: to some systems they are one file.
+    @Test func twoTablesInOneFolderBothCount() async throws {
+      let scene = try Scene()
+      try drop("s1_FLAIR", "s2_FLAIR", in: scene)
+      for (number, name) in [(1, "pairs.tsv"), (2, "PAIRS.TSV")] {
+        try scene.write(Self.plainMask("l\(number)"), at: "\(Self.inbox)/l\(number).nii.gz")
+        try scene.write(
+          Array("s\(number)_FLAIR.nii.gz\tl\(number).nii.gz\n".utf8), at: "\(Self.inbox)/\(name)")
+      }
+      #expect(try await scene.start(once: true).end() == 0)
+      #expect(try await experts(scene) == 2)
+      #expect(scene.files(beneath: Self.inbox) == ["PAIRS.TSV", "pairs.tsv"])
+      // One is taken away: the other's words stand.
+      let service = try scene.start()
+      try await scene.wait(for: "the start") { scene.read("root/status/STATUS.txt") != nil }
+      #expect(unlink(scene.path("\(Self.inbox)/pairs.tsv").string) == 0)
+      try scene.write(Self.plainMask("l2, corrected"), at: "\(Self.inbox)/l2.nii.gz")
+      try await scene.wait(for: "the revision") { try await scene.ask("dump").text.contains("revision=2") }
+      service.send(SIGTERM)
+      #expect(try await service.end() == 0)
+    }
+
     /// With the files, or before them: nothing is guessed, and nothing held.
     @Test(arguments: [true, false]) func aTableThatIsThereFirstPairsWhatComes(isAlone: Bool) async throws {
       let scene = try Scene()

@@ -107,9 +107,10 @@ struct InboxNames: Sendable {
 
   private func all(in tree: InboxTree) -> Set<FilePath> { (lying[tree] ?? []).union(cases[tree] ?? []) }
 
-  /// Takes what the `pairs.tsv` in a folder of the inbox says; nil where there is none any more.
-  mutating func take(_ table: PairsTable?, in folder: FilePath) {
-    tables[folder] = table
+  /// Takes what the `pairs.tsv` at a path in the inbox says; nil where there is none any more. In a folder there may be two, in
+  /// small letters and in capitals: both count.
+  mutating func take(_ table: PairsTable?, at path: FilePath) {
+    tables[path] = table
     sorted = nil
   }
 

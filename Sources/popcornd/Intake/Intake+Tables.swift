@@ -39,9 +39,7 @@ extension Intake {
   func forgetTable(at place: FilePath, in inbox: Inbox) {
     guard tables.removeValue(forKey: place) != nil else { return }
     takeBack(beside: place, on: inbox.directory)
-    reconsider(beneath: place.removingLastComponent(), in: inbox) {
-      names.take(nil, in: place.removingLastComponent())
-    }
+    reconsider(beneath: place.removingLastComponent(), in: inbox) { names.take(nil, at: place) }
   }
 
   /// The bytes of a file; nil where it was not the same before and after.
@@ -58,10 +56,10 @@ extension Intake {
     let folder = file.path.removingLastComponent()
     // What an earlier run made of it is in the ledger: only what that left open is looked at again.
     if firstTables?.remove(file.path) != nil {
-      names.take(table, in: folder)
+      names.take(table, at: file.path)
       resume(table, beneath: folder, in: inbox)
     } else {
-      reconsider(beneath: folder, in: inbox) { names.take(table, in: folder) }
+      reconsider(beneath: folder, in: inbox) { names.take(table, at: file.path) }
     }
   }
 
