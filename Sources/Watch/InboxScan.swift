@@ -18,6 +18,8 @@ public struct ScanReport: Sendable {
   public var skipped: [ReasonCode: Int] = [:]
   /// Those of them that have names of images, by folder.
   public var strays: [FilePath: Strays] = [:]
+  /// What lies where nothing is taken: images directly in the inbox; of what is out of reach the folder in its tree.
+  public var misplaced: Set<FilePath> = []
   /// Texts that are named as receipts that ask something of a person.
   public var requests: [FilePath] = []
   /// The first of the places that could not be looked at.
@@ -39,6 +41,12 @@ public struct ScanReport: Sendable {
     if name.isRequest { requests.append(path) }
   }
 
+  /// Nothing beneath this path can be taken.
+  mutating func misplace(_ path: FilePath) {
+    guard misplaced.count < Self.longestList else { return }
+    misplaced.insert(path.components.prefix(2).reduce(into: FilePath("")) { $0.append($1) })
+  }
+
   mutating func fail(_ fault: FileFault) {
     faultCount += 1
     if faults.count < Self.longestList { faults.append(fault) }
@@ -49,6 +57,8 @@ public struct ScanReport: Sendable {
 public struct InboxScan: Sendable {
   /// Deeper directories are not descended into: each level costs an open descriptor.
   public static let deepest = 64
+  /// The kernel takes no longer path.
+  public static let longestPath = 4095
 
   /// What is passed over.
   public var ignore: IgnoreList
@@ -57,11 +67,12 @@ public struct InboxScan: Sendable {
   public init(ignore: IgnoreList = IgnoreList()) { self.ignore = ignore }
 
   /// Shows every regular file in the three trees, or beneath `start` only (relative to the inbox), a directory's
-  /// names in bytewise order.
+  /// names in bytewise order. With the trees what lies beside them is looked at.
   public func run(_ inbox: Inbox, beneath start: FilePath = "", visit: (SeenFile) -> Void) -> ScanReport {
     var report = ScanReport()
     var starts = start.components.isEmpty ? InboxTree.allCases.map { FilePath($0.rawValue) } : [start]
     starts.sort { $0.rawBytes.lexicographicallyPrecedes($1.rawBytes) }
+    if start.components.isEmpty { lookBesideTrees(inbox, &report) }
     for start in starts where InboxTree(startingAt: start) != nil {
       guard !isIgnored(start, &report) else { continue }
       do throws(FileFault) {
@@ -77,9 +88,9 @@ public struct InboxScan: Sendable {
 
   /// What lies at `path` (relative to the inbox) now: the answer to a hint.
   public func look(at path: FilePath, in inbox: Inbox) -> Sighting {
-    guard InboxTree(startingAt: path) != nil, let name = path.components.last.map({ _ in FileName(of: path) }) else {
-      return .outside
-    }
+    guard InboxTree(startingAt: path) != nil, let name = path.components.last.map({ _ in FileName(of: path) }),
+      Self.reaches(path)
+    else { return .outside }
     var report = ScanReport()
     let parent = path.removingLastComponent()
     if isIgnored(parent, &report) { return .ignored(report.ignored.keys.first ?? "") }
@@ -88,6 +99,27 @@ public struct InboxScan: Sendable {
       return sight(name, in: try Place(directory, at: parent, depth: parent.components.count))
     } catch {
       return error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory ? .absent : .unknown(error)
+    }
+  }
+
+  /// Whether what lies at a path is taken.
+  private static func reaches(_ path: FilePath) -> Bool {
+    path.components.count <= deepest + 1 && path.rawBytes.count <= longestPath
+  }
+
+  /// Images that somebody has dropped beside the trees instead of into one, and the receipts that say so.
+  private func lookBesideTrees(_ inbox: Inbox, _ report: inout ScanReport) {
+    do throws(FileFault) {
+      for entry in try inbox.directory.names() {
+        let name = FileName(of: entry)
+        if name.isRequest { report.requests.append(entry) }
+        guard name.kind(inFolder: []).isOffered, ignore.pattern(forFile: name) == nil,
+          let status = try? inbox.directory.status(of: name), status.isRegular
+        else { continue }
+        report.misplace(entry)
+      }
+    } catch {
+      report.fail(error)
     }
   }
 
@@ -120,11 +152,15 @@ public struct InboxScan: Sendable {
       let (name, path) = (FileName(of: entry), place.path.appending(entry.components))
       switch sight(name, in: place) {
       case .file(let file):
+        guard Self.reaches(path) else {
+          if file.kind.isOffered { report.misplace(path) }
+          continue
+        }
         report.files += 1
         visit(file)
       case .directory:
-        guard place.depth < Self.deepest else {
-          report.fail(FileFault("descend", path, .fileNameTooLong))
+        guard place.depth < Self.deepest, Self.reaches(path) else {
+          report.misplace(path)
           continue
         }
         do throws(FileFault) {

@@ -117,8 +117,53 @@ import Testing
     try folder.write("unlabeled/b.nii")
     let (files, report) = try scan(folder)
     #expect(files.map { "\($0.path)" } == ["unlabeled/b.nii"])
-    #expect(report.faultCount == 1)
+    #expect(report.misplaced == ["unlabeled/d"])
     #expect(report.directories == InboxScan.deepest)
+    // Nothing hides there that could be thought gone.
+    #expect(report.faultCount == 0)
+  }
+
+  /// A path that the kernel does not take, of folders that it does take one after the other.
+  @Test func aPathThatIsTooLongIsSaid() throws {
+    let folder = try TemporaryFolder()
+    try folder.make("labeled/top")
+    let name = String(repeating: "n", count: 240)
+    let here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer {
+      fchdir(here)
+      close(here)
+    }
+    var place = try FileDescriptor.open(folder.path.appending("labeled/top"), .readOnly, options: [.directory])
+    for depth in 1...17 {
+      // The last file with a path that is short enough, and the first that has none.
+      for file in ["a.nii", "\(name).nii"] where depth == 16 {
+        let made = openat(place.rawValue, file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        try #require(made >= 0)
+        close(made)
+      }
+      try #require(mkdirat(place.rawValue, name, 0o755) == 0)
+      let next = openat(place.rawValue, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      try #require(next >= 0)
+      try place.close()
+      place = FileDescriptor(rawValue: next)
+    }
+    try place.close()
+    let (files, report) = try scan(folder)
+    #expect(files.isEmpty == false && files.allSatisfy { $0.path.rawBytes.count <= InboxScan.longestPath })
+    #expect(report.misplaced == ["labeled/top"] && report.faultCount == 0)
+  }
+
+  @Test func imagesBesideTheTreesAreSaid() throws {
+    let folder = try TemporaryFolder()
+    for name in ["unlabeled", "labeled", "staging"] { try folder.make(name) }
+    for name in ["a_FLAIR.nii.gz", "README.txt", "notes.md", ".b.nii", "old.nii.HELD.txt", "staging/c.nii"] {
+      try folder.write(name)
+    }
+    try folder.link("l.nii", to: "a_FLAIR.nii.gz")
+    let (files, report) = try scan(folder)
+    #expect(files.isEmpty && report.misplaced == ["a_FLAIR.nii.gz"])
+    #expect(report.requests == ["old.nii.HELD.txt"] && report.ignored.isEmpty)
+    #expect(try scan(folder, beneath: "unlabeled").report.misplaced == [])
   }
 
   @Test func oneLookAnswersAHint() throws {

@@ -132,6 +132,57 @@ extension ServiceTests {
       #expect(inbox(scene) == ["unlabeled/cd/DICOM files.REJECTED.txt", "unlabeled/cd/DICOMDIR"])
     }
 
+    @Test func whatLiesOutOfPlaceIsSaidUntilItIsMoved() async throws {
+      let scene = try Scene()
+      let deep = "root/inbox/unlabeled/top/" + Array(repeating: "d", count: 70).joined(separator: "/")
+      try scene.write(Scene.image("deep"), at: "\(deep)/deep_FLAIR.nii.gz")
+      try scene.write(Scene.image("loose"), at: "root/inbox/loose_FLAIR.nii.gz")
+      try scene.write(Scene.image("good"), at: "root/inbox/unlabeled/good_FLAIR.nii.gz")
+      // What an earlier run said is taken back all the same.
+      try scene.write(
+        Array("gone_FLAIR.nii: waits for a person. Nothing was deleted.\nReason: SYMLINK\n".utf8),
+        at: "root/inbox/unlabeled/gone_FLAIR.nii.HELD.txt")
+      #expect(try await scene.start(once: true).end() == 0)
+      let receipts = ["loose_FLAIR.nii.gz.HELD.txt", "unlabeled/top.HELD.txt"]
+      #expect(inbox(scene).filter { $0.hasSuffix(".txt") } == receipts)
+      for name in receipts {
+        #expect(scene.read("root/inbox/\(name)")?.contains("Reason: OUT_OF_PLACE\n") == true, "\(name)")
+      }
+      let status = scene.read("root/status/STATUS.txt") ?? ""
+      #expect(status.contains("2 files and folders lie beside unlabeled/ and labeled/, or too deep"), "\(status)")
+      #expect(scene.read("log")?.contains("A file is not taken: OUT_OF_PLACE") == true)
+      #expect(scene.shelf("done") == ["good_FLAIR.nii.gz"])
+
+      // The next run has nothing to add. Moved to where they belong they are taken.
+      let before = try stamps(of: receipts, in: scene)
+      let service = try scene.start()
+      try await scene.wait(for: "the trouble") { try await scene.status().trouble.count == 1 }
+      #expect(try stamps(of: receipts, in: scene) == before)
+      for (from, to) in [("inbox/loose_FLAIR.nii.gz", "loose"), ("\(deep.dropFirst(5))/deep_FLAIR.nii.gz", "deep")] {
+        let place = scene.path("root/inbox/unlabeled/\(to)_FLAIR.nii.gz").string
+        #expect(rename(scene.path("root/\(from)").string, place) == 0)
+      }
+      let left = "root/inbox/unlabeled/top" + String(repeating: "/d", count: 60)
+      #expect(rename(scene.path(left).string, scene.path("drop/rest").string) == 0)
+      try await scene.wait(for: "both") {
+        scene.shelf("done") == ["deep_FLAIR.nii.gz", "good_FLAIR.nii.gz", "loose_FLAIR.nii.gz"]
+          && inbox(scene).isEmpty
+      }
+      try await scene.wait(for: "no trouble") { try await scene.status().trouble.isEmpty }
+      service.send(SIGTERM)
+      #expect(try await service.end() == 0)
+    }
+
+    @Test func manyImagesBesideTheTreesGetOneReceipt() async throws {
+      let scene = try Scene()
+      for number in 1...9 { try scene.write(Scene.image("\(number)"), at: "root/inbox/s\(number)_FLAIR.nii.gz") }
+      #expect(try await scene.start(once: true).end() == 0)
+      #expect(inbox(scene).filter { $0.hasSuffix(".txt") } == ["images.HELD.txt"])
+      let words = scene.read("root/inbox/images.HELD.txt") ?? ""
+      #expect(words.contains("9 images lie beside unlabeled/ and labeled/"), "\(words)")
+      #expect(scene.read("log")?.contains("9 files are not taken: OUT_OF_PLACE") == true)
+    }
+
     @Test func theStatusCountsWhatIsPassedOver() async throws {
       let scene = try Scene()
       for name in ["a.docx", "b.xyz", ".hidden", "c.txt"] {

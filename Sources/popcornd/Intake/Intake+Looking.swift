@@ -19,7 +19,9 @@ extension Intake {
       settling.saw(file, at: now) { self.isKnown($0, in: inbox) }
     }
     guard place.isEmpty else {
-      if !report.strays.isEmpty || seen.contains(where: { $0.kind == .dicom }) { listSoon() }
+      if !report.strays.isEmpty || !report.misplaced.isEmpty || seen.contains(where: { $0.kind == .dicom }) {
+        listSoon()
+      }
       return
     }
     liesRemote = report.remoteDirectories > 0
@@ -52,7 +54,10 @@ extension Intake {
     case .skipped:
       lose(place, in: inbox)
       if isOffered(place) { listSoon() }
-    case .ignored, .outside, .absent:
+    case .outside:
+      lose(place, in: inbox)
+      if isOffered(place) { listSoon() }
+    case .ignored, .absent:
       lose(place, in: inbox)
       forgetStray(at: place, in: inbox)
       if isOffered(place), isAmongStrays(place) { listSoon() }

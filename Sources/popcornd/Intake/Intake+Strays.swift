@@ -5,7 +5,7 @@ import SystemPackage
 import Watch
 
 // What is not taken, and is said to be so once: links and what is no file, one receipt each, or one a folder where there are
-// many; DICOM files, one receipt a folder. The receipts are all that is kept of it: a listing finds it, and finds it gone.
+// many; DICOM files, one receipt a folder; what lies beside the trees or too deep in them. The receipts are all that is kept of it: a listing finds it, and finds it gone.
 extension Intake {
   /// Everything was listed: leaves word about what is new, takes it back where it is true no more.
   func noteStrays(_ report: ScanReport, _ seen: [SeenFile], in inbox: Inbox) {
@@ -19,6 +19,7 @@ extension Intake {
     let missing = strays.keys.filter { place in found[place] == nil && !unclear.contains { place.starts(with: $0) } }
     for place in missing { forgetStray(at: place, in: inbox) }
     strays.merge(found) { $1 }
+    misplaced = found.values.reduce(0) { $1.reason == .outOfPlace ? $0 + $1.count : $0 }
     if !areOldRequestsKnown, unclear.isEmpty { takeBackOldRequests(report.requests, seen, in: inbox) }
   }
 
@@ -31,7 +32,10 @@ extension Intake {
   /// Whether what was at a place was told of together with others.
   func isAmongStrays(_ place: FilePath) -> Bool {
     strays.contains { told, stray in
-      if case .alone = stray { false } else { place.starts(with: told.removingLastComponent()) }
+      switch stray {
+      case .alone, .misplaced: false
+      case .crowd, .series: place.starts(with: told.removingLastComponent())
+      }
     }
   }
 
@@ -39,7 +43,7 @@ extension Intake {
   /// not where the very same lies there.
   func replace(_ receipt: Receipt, about place: FilePath, in inbox: Inbox) -> Bool {
     let name = FileName(of: place).asPath
-    guard let folder = try? inbox.directory.directory(place.removingLastComponent()) else { return false }
+    guard let folder = folder(around: place, in: inbox) else { return false }
     if content(of: receipt.name(for: name), in: folder) == Array(receipt.text(for: name).utf8) { return false }
     Receipt.withdraw(receipt.kind, for: name, from: folder)
     leave(receipt, beside: place, on: inbox.directory)
@@ -58,6 +62,10 @@ extension Intake {
     let (new, count) = (unsaid, passedOver)
     unsaid = []
     for stray in new { await supervisor.notTaken(stray, in: path) }
+    if misplaced != misplacedSaid {
+      misplacedSaid = misplaced
+      await supervisor.misplaced(misplaced, in: path)
+    }
     guard count != passedOverSaid else { return }
     passedOverSaid = count
     await supervisor.passesOver(count, in: path)
@@ -80,6 +88,11 @@ extension Intake {
     for (dataset, counts) in datasets { found[dataset.appending(Stray.crowdName)] = .crowd(counts, isDataset: true) }
     let series = Dictionary(grouping: seen.filter { $0.kind == .dicom }, by: { $0.path.removingLastComponent() })
     for (folder, files) in series { found[folder.appending(Stray.seriesName)] = .series(files.count) }
+    let loose = report.misplaced.count { $0.components.count == 1 }
+    if loose > Strays.mostNamed { found[FilePath(Stray.misplacedName)] = .misplaced(loose) }
+    for place in report.misplaced where place.components.count > 1 || loose <= Strays.mostNamed {
+      found[place] = .alone(.outOfPlace)
+    }
     return found
   }
 
@@ -118,8 +131,14 @@ extension Intake {
   }
 
   private func withdraw(_ kind: Receipt.Kind, because reason: ReasonCode?, about place: FilePath, in inbox: Inbox) {
-    guard let folder = try? inbox.directory.directory(place.removingLastComponent()) else { return }
+    guard let folder = folder(around: place, in: inbox) else { return }
     Receipt.withdraw(kind, because: reason, for: FileName(of: place).asPath, from: folder)
+  }
+
+  /// The folder in which a place is; nil where it cannot be opened.
+  private func folder(around place: FilePath, in inbox: Inbox) -> Directory? {
+    let parent = place.removingLastComponent()
+    return parent.isEmpty ? inbox.directory : try? inbox.directory.directory(parent)
   }
 
   private func content(of text: FilePath, in folder: Directory) -> [UInt8]? {

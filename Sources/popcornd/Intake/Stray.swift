@@ -10,12 +10,15 @@ enum Stray: Sendable, Hashable {
   case crowd([ReasonCode: Int], isDataset: Bool)
   /// The DICOM files of a folder.
   case series(Int)
+  /// Many images beside the trees.
+  case misplaced(Int)
 
   /// The reasons that a receipt about any of them can have.
-  static let reasons: [ReasonCode] = [.symlink, .annexNotFetched, .notRegular, .dicom]
+  static let reasons: [ReasonCode] = [.symlink, .annexNotFetched, .notRegular, .dicom, .outOfPlace]
   /// What the receipts about many are named after, in the folder in which they lie.
   static let crowdName = "links"
   static let seriesName = "DICOM files"
+  static let misplacedName = "images"
 
   /// Why they are not taken: of several reasons the most frequent.
   var reason: ReasonCode {
@@ -23,6 +26,7 @@ enum Stray: Sendable, Hashable {
     case .alone(let reason): reason
     case .crowd(let counts, _): Stray.sorted(counts).first?.reason ?? .symlink
     case .series: .dicom
+    case .misplaced: .outOfPlace
     }
   }
 
@@ -30,7 +34,7 @@ enum Stray: Sendable, Hashable {
     switch self {
     case .alone: 1
     case .crowd(let counts, _): counts.values.reduce(0, +)
-    case .series(let count): count
+    case .series(let count), .misplaced(let count): count
     }
   }
 
@@ -40,12 +44,17 @@ enum Stray: Sendable, Hashable {
     case .alone:
       Receipt(
         .held, reason: reason, explanation: reason.explanation(with: []), remedy: reason.remedy,
-        lines: ["It is not touched. This word is taken back when it is gone, or is a file."])
+        lines: ["It is not touched. This word is taken back when it is gone, or can be taken."])
     case .crowd(let counts, let isDataset):
       Receipt(
         .held, reason: reason, explanation: Stray.explanation(counts, isDataset), remedy: reason.remedy,
         lines: (isDataset ? ["Of the links of a DataLad dataset datalad unlock makes files: they are taken then."] : [])
           + ["They are not touched. This word is taken back when they are gone, or are files."])
+    case .misplaced(let count):
+      Receipt(
+        .held, reason: reason,
+        explanation: "\(count) images lie beside unlabeled/ and labeled/ instead of in one of them.",
+        remedy: reason.remedy, lines: ["They are not touched. This word is taken back when they are gone."])
     case .series(let count):
       Receipt(
         .rejected, reason: reason, explanation: reason.explanation(with: [Verdict.Number("count", String(count))]),

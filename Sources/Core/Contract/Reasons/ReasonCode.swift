@@ -12,6 +12,7 @@ public enum ReasonCode: String, Codable, Sendable, CaseIterable {
   case annexNotFetched = "ANNEX_NOT_FETCHED"
   case pointerFile = "POINTER_FILE"
   case notRegular = "NOT_REGULAR"
+  case outOfPlace = "OUT_OF_PLACE"
   case pathEscape = "PATH_ESCAPE"
   case ownOutput = "OWN_OUTPUT"
   case inboxGone = "INBOX_GONE"

@@ -64,6 +64,14 @@ extension ReasonCode {
         .skip, .info,
         "This is no ordinary file but a pipe, socket or device.",
         "Nothing to do; drop image files only.")
+    case .outOfPlace:
+      ReasonText(
+        .skip, .warning,
+        """
+        It, or something in it, lies where nothing is taken: beside unlabeled/ and labeled/ instead of in them, more than 64 \
+        folders deep, or under a path of more than 4095 bytes.
+        """,
+        "Move it into unlabeled/ or labeled/, with fewer folders around it or shorter names.")
     case .pathEscape:
       ReasonText(
         .reject, .error,
