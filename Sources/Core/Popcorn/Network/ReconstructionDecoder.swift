@@ -15,9 +15,9 @@ struct ReconstructionDecoder<D: Device> {
       let name = "\(Self.prefix)\(level)"
       return UNet<D>.Single(
         norm: try builder.norm("\(name).norm", channels.0),
-        conv: try builder.conv("\(name).conv", channels.0, channels.1))
+        conv: try builder.conv("\(name).conv", channels))
     }
-    output = try builder.conv("\(Self.prefix)output", 4 * w, shape.classes, rectified: false)
+    output = try builder.conv("\(Self.prefix)output", (4 * w, shape.classes), rectified: false)
   }
 
   /// (classes, D, H, W) from the bottleneck of an eighth of the edges.

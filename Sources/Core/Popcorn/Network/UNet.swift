@@ -44,27 +44,21 @@ public final class UNet<D: Device> {
       throw EngineError.shape("a U-Net of width \(shape.width): it must be a multiple of 8")
     }
     let builder = UNetBuilder(on: device)
-    let w = shape.width
-    var encoder: [Level] = []
-    for (level, (inputs, middle)) in [(shape.channels, w), (2 * w, 2 * w), (4 * w, 4 * w)].enumerated() {
+    encoder = try shape.encoder.enumerated().map { level, channels in
       let name = "encoder.\(level)"
-      encoder.append(
-        Level(
-          norm1: level == 0 ? nil : try builder.norm("\(name).norm1", inputs),
-          conv1: try builder.conv("\(name).conv1", inputs, middle),
-          norm2: try builder.norm("\(name).norm2", middle),
-          conv2: try builder.conv("\(name).conv2", middle, 2 * middle)))
+      return Level(
+        norm1: level == 0 ? nil : try builder.norm("\(name).norm1", channels.first.inputs),
+        conv1: try builder.conv("\(name).conv1", channels.first),
+        norm2: try builder.norm("\(name).norm2", channels.second.inputs),
+        conv2: try builder.conv("\(name).conv2", channels.second))
     }
-    func single(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Single {
-      Single(norm: try builder.norm("\(name).norm", inputs), conv: try builder.conv("\(name).conv", inputs, outputs))
+    func single(_ name: String, _ channels: UNetShape.Channels) throws -> Single {
+      Single(
+        norm: try builder.norm("\(name).norm", channels.inputs), conv: try builder.conv("\(name).conv", channels))
     }
-    self.encoder = encoder
-    bottleneck = try single("bottleneck", 8 * w, 16 * w)
-    decoder = [
-      try single("decoder.0", 6 * w, 4 * w), try single("decoder.1", 12 * w, 4 * w),
-      try single("decoder.2", 24 * w, 8 * w),
-    ]
-    output = try builder.conv("output", 4 * w, shape.classes, rectified: false)
+    bottleneck = try single("bottleneck", shape.bottleneck)
+    decoder = try shape.decoder.enumerated().map { try single("decoder.\($0)", $1) }
+    output = try builder.conv("output", shape.output, rectified: false)
     let lasting = builder.parameters.count
     reconstruction = shape.reconstructs ? try ReconstructionDecoder(builder, shape: shape) : nil
 

@@ -20,7 +20,8 @@ final class UNetBuilder<D: Device> {
 
   init(on device: D) { self.device = device }
 
-  func conv(_ name: String, _ inputs: Int, _ outputs: Int, rectified: Bool = true) throws -> D.Convolution {
+  func conv(_ name: String, _ channels: UNetShape.Channels, rectified: Bool = true) throws -> D.Convolution {
+    let (inputs, outputs) = channels
     let bound = 1 / Float(inputs * 27).squareRoot()
     return try device.convolution(
       ConvolutionShape(inputs: inputs, outputs: outputs, rectified: rectified),

@@ -48,16 +48,31 @@ public struct UNetShape: Hashable, Sendable {
   /// Channels of a scan, classes.
   private static let counts = 1...64
 
+  /// Channels into and out of a convolution.
+  typealias Channels = (inputs: Int, outputs: Int)
+
+  /// The two convolutions of each level, from the top.
+  var encoder: [(first: Channels, second: Channels)] {
+    [(channels, width), (2 * width, 2 * width), (4 * width, 4 * width)].map { inputs, middle in
+      ((inputs, middle), (middle, 2 * middle))
+    }
+  }
+  /// Below the last level.
+  var bottleneck: Channels { (8 * width, latent) }
+  /// The convolution of each level, from the top: it sees what comes from below and what the encoder's level had.
+  var decoder: [Channels] { [(6 * width, 4 * width), (12 * width, 4 * width), (24 * width, 8 * width)] }
+  /// The last convolution.
+  var output: Channels { (4 * width, classes) }
+
   /// Those of the convolutions: (outputs, inputs, z, y, x).
   private var weights: [(name: String, shape: [Int])] {
-    let w = width
-    let sizes = [
-      ("encoder.0.conv1", w, channels), ("encoder.0.conv2", 2 * w, w), ("encoder.1.conv1", 2 * w, 2 * w),
-      ("encoder.1.conv2", 4 * w, 2 * w), ("encoder.2.conv1", 4 * w, 4 * w), ("encoder.2.conv2", 8 * w, 4 * w),
-      ("bottleneck.conv", 16 * w, 8 * w), ("decoder.0.conv", 4 * w, 6 * w), ("decoder.1.conv", 4 * w, 12 * w),
-      ("decoder.2.conv", 8 * w, 24 * w), ("output", classes, 4 * w),
-    ]
-    return sizes.map { ("\($0.0).weight", [$0.1, $0.2, 3, 3, 3]) }
+    let down = encoder.enumerated().flatMap { level, pair in
+      [("encoder.\(level).conv1", pair.first), ("encoder.\(level).conv2", pair.second)]
+    }
+    let up = decoder.enumerated().map { ("decoder.\($0).conv", $1) }
+    return (down + [("bottleneck.conv", bottleneck)] + up + [("output", output)]).map { name, channels in
+      ("\(name).weight", [channels.outputs, channels.inputs, 3, 3, 3])
+    }
   }
 
   /// Length of a latent vector h: channels of the bottleneck.
