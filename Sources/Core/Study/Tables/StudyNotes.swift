@@ -111,7 +111,7 @@ struct StudyNotes {
       if case .tested(_, _, _, let images, _) = $0 { images } else { nil }
     }
     guard !images.isEmpty || study.againstMain.values.contains(where: \.isTested) else {
-      return ["No two rows that would be compared have the same seeds: there are no p-values."]
+      return ["No rows of the same seeds are compared in these tables, so that they have no p-values."]
     }
     let people = Set(cohort.test.map(\.subject)).count
     let compared = images.isEmpty ? "test images" : "\(span(images)) test images"
