@@ -123,6 +123,10 @@ import Testing
     // Another one that is added later changes nothing.
     let two = StudyTables(record([run("baseline", "literal", dice: base), run("baseline", dice: base)] + others))
     #expect(against(two) == against(one))
+    let more = StudyTables(
+      record(
+        ["paper", "improved"].map { run("baseline", $0, dice: base) } + [run("popcorn", "improved+paste", dice: base)]))
+    #expect(comparison("popcorn", "improved+paste", in: more, \.againstBaseline)?.reference?.recipe == "improved")
     let own = StudyTables(
       record([run("baseline", dice: base), run("baseline", "improved", dice: base)] + others))
     #expect(against(own)?.reference?.recipe == "improved")

@@ -13,7 +13,8 @@ public struct StudyTables: Sendable {
   /// The recipe that the paper's tables are drawn for: `paper`, or the first where no run has it.
   public let mainRecipe: String
   /// The rows as they stand in tables: the paper's two under the main recipe, then recipe by recipe. Baselines are those of
-  /// the same recipe or, where that has none, that of the main recipe, or the study's only one.
+  /// the same recipe or, where that has none, of the recipe that it begins with (`improved` of `improved+paste`), of the main
+  /// recipe, or the study's only one.
   public let families: [StudyFamily]
   /// Rows of other recipes against the same strategy under the main one; the one-sided p is that of the other recipe being
   /// better. All of them are one family: every recipe that is tried is one more chance to be lucky.
@@ -33,9 +34,10 @@ public struct StudyTables: Sendable {
 
     let baselines = rows.filter { $0.key.strategy == Self.baseline }
     func family(_ place: StudyFamily.Place, _ rows: [StudyRow], _ recipe: String) -> StudyFamily? {
-      let baseline =
-        baselines.first { $0.key.recipe == recipe } ?? baselines.first { $0.key.recipe == mainRecipe }
-        ?? (baselines.count == 1 ? baselines[0] : nil)
+      let nearest = [recipe, String(recipe.prefix { $0 != "+" }), mainRecipe].lazy.compactMap { name in
+        baselines.first { $0.key.recipe == name }
+      }
+      let baseline = nearest.first ?? (baselines.count == 1 ? baselines[0] : nil)
       return rows.isEmpty ? nil : StudyFamily(place, rows, baseline: baseline)
     }
     func main(_ strategies: [String]) -> [StudyRow] {
