@@ -134,6 +134,17 @@ import Testing
     #expect(StudyRow(key: seeds[0].key, runs: seeds, order: []).heldOutDice == nil)
   }
 
+  /// Sums in another order are another training.
+  @Test func runsOfOtherThreadsAreSaid() {
+    let one = record([run("popcorn", dice: [0.5, 0.5])])
+    var other = record([run("popcorn", dice: [0.5, 0.5]), run("popcorn", seed: 2, dice: [0.5, 0.5])])
+    #expect(!StudyReport(other, beside: [one]).text("tables.md").contains("threads"))
+    other.runs[0].worker.threads = 1
+    let text = StudyReport(other, beside: [one]).text("tables.md")
+    #expect(text.contains("The runs had 1 or 2 threads each"))
+    #expect(text.contains("The threads of a run were 1 here and 2 there:"))
+  }
+
   /// Bold passes over who is precise in the few masks that have anything; the reader is told.
   @Test func whatIsNotRankedIsSaid() {
     let dice = (0..<10).map { 0.5 + 0.01 * Double($0) }

@@ -45,7 +45,12 @@ struct StudyCommand: ParsableCommand {
       about 20 minutes at width 8 and patch 32, and five hours at width 24 and patch 64.
       """)
   var budget = "default"
-  @Option(help: "Runs at once; as many as there are processors where not given.")
+  @Option(
+    help:
+      """
+      Runs at once; as many as there are processors where not given. They share the processors, and a run of other threads \
+      ends otherwise: go on with the number that the study began with.
+      """)
   var workers: Int?
   @OptionGroup var network: NetworkOptions
   @Flag(help: "Write tables and figures from all runs that are done, with the settings that OUT knows; train nothing.")

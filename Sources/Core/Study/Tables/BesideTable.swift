@@ -31,8 +31,16 @@ enum BesideTable {
       notes: [
         "Of the seeds that both have; images are taken to be the same where names are. Difference: percentage points of Dice, "
           + "here minus there; p is of that difference, over the test images." + unlike(settings, other.settings)
+          + unlikeThreads(pairs)
       ]
     )
+  }
+
+  private static func unlikeThreads(_ pairs: [(row: StudyRow, reference: StudyRow)]) -> String {
+    let (here, there) = (threadCounts(pairs.flatMap(\.row.runs)), threadCounts(pairs.flatMap(\.reference.runs)))
+    guard here != there else { return "" }
+    return " The threads of a run were \(here.map(String.init).joined(separator: " or ")) here and "
+      + "\(there.map(String.init).joined(separator: " or ")) there: what begins alike ends apart, as by another seed."
   }
 
   /// What else the two do not share.

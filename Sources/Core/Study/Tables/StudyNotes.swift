@@ -32,6 +32,12 @@ struct StudyNotes {
         "The runs are of at least \(programs) builds of the program (`program` in each run.json; older ones have none)."
       )
     }
+    let threads = threadCounts(record.runs)
+    if threads.count > 1 {
+      sentences.append(
+        "The runs had \(threads.map(String.init).joined(separator: " or ")) threads each (processors over --workers): sums in "
+          + "another order differ in their last digits, and trainings that begin alike end apart, as by another seed.")
+    }
     sentences += Self.tests(study, cohort)
     sentences.append(Self.leftOut(study))
     self.sentences = sentences
@@ -170,3 +176,6 @@ struct StudyNotes {
       ? "" : " Neither best nor second, for more than a tenth of it is left out: \(names.joined(separator: "; "))."
   }
 }
+
+/// How many threads runs were computed with, each number once.
+func threadCounts(_ runs: [StudyRun]) -> [Int] { runs.map(\.worker.threads).withoutRepeats.sorted() }
