@@ -26,6 +26,11 @@ enum StepFigure {
         return (taken, middle, low, high)
       }
     }
+
+    /// The values that are drawn: what has one step only always has its spread.
+    func shown(withBand: Bool) -> [Double] {
+      steps.flatMap { withBand || steps.count == 1 ? [$0.low, $0.high] : [$0.mean] }
+    }
   }
 
   /// Of more rows the bands would hide each other.
@@ -35,6 +40,7 @@ enum StepFigure {
     let ways = study.lines.map(Way.init).filter { !$0.steps.isEmpty }
     let steps = ways.flatMap { $0.steps.map(\.taken) }
     guard let first = steps.min(), let last = steps.max() else { return nil }
+    let hasBands = ways.count <= mostBands
     let title = "Dice by step"
     let legend = Legend(
       ways.map { Legend.Entry(label: $0.line.label, series: $0.line.series, hasLine: true) }, width: 680)
@@ -42,11 +48,10 @@ enum StepFigure {
       left: 64, top: 44, width: 676, height: 320,
       x: .linear("Optimizer steps; the first mark: trained on the labeled alone", steps),
       y: .linear(
-        "Mean Dice of the test images, %", ways.flatMap { $0.steps.flatMap { [$0.low, $0.high] } }, limits: 0...100))
+        "Mean Dice of the test images, %", ways.flatMap { $0.shown(withBand: hasBands) }, limits: 0...100))
     var canvas = Canvas(width: 760, height: 424 + legend.height, title: title)
     canvas.text(title, at: Point(12, 24), size: 15, bold: true)
     plot.drawFrame(on: &canvas)
-    let hasBands = ways.count <= mostBands
     if hasBands { for way in ways { band(way, plot, &canvas) } }
     for way in ways { line(way, plot, &canvas, spansAll: last > first) }
     legend.draw(on: &canvas, left: 64, top: 412)
