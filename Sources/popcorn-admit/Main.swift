@@ -122,9 +122,8 @@ import Terminal
     }
     let need = sizes.reduce(0) { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }
     guard need > maxMemory, sizes.allSatisfy({ $0 <= maxBytes }) else { return nil }
-    let rejection = Rejection.memory(need, allowed: maxMemory)
-    var verdict = Verdict(rejection.outcome, reason: rejection.reason)
-    verdict.numbers = rejection.numbers
+    var verdict = Verdict(.hold)
+    verdict.take(.memory(need, allowed: maxMemory))
     verdict.isReleasable = false
     return verdict
   }

@@ -59,11 +59,8 @@ func absolute(_ path: String) -> FilePath {
 /// The path of a file that may not be there yet, links in its folder followed.
 func absolute(real path: String) -> FilePath {
   let path = absolute(path)
-  guard let name = path.lastComponent, let folder = realpath(path.removingLastComponent().string, nil) else {
-    return path
-  }
-  defer { free(folder) }
-  return FilePath(String(cString: folder)).appending(name.string)
+  guard let name = path.lastComponent else { return path }
+  return linkless(path.removingLastComponent()).appending(name)
 }
 
 /// The path with all links followed, as far as there is something.

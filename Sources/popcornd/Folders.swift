@@ -3,6 +3,7 @@ import Contract
 import Files
 import Glibc
 import SystemPackage
+import Watch
 
 /// The study's folders, made where they are missing; those that are there are left as they are.
 enum Folders {
@@ -136,7 +137,7 @@ enum Folders {
   private static let readme = """
     Drop FLAIR scans (NIfTI: .nii, .nii.gz, or .hdr with .img) here and get lesion masks back in the outbox.
 
-    unlabeled/   scans without masks. Folders are fine, up to 64 deep.
+    unlabeled/   scans without masks. Folders are fine, up to \(InboxScan.deepest) deep.
     labeled/     scans with an expert's lesion mask, or a corrected mask alone.
                  A mask is found by its name: NAME_FLAIR.nii.gz and NAME_mask.nii.gz,
                  several experts: NAME_mask1.nii.gz, NAME_mask2.nii.gz.

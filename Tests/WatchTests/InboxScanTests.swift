@@ -128,11 +128,6 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.make("labeled/top")
     let name = String(repeating: "n", count: 240)
-    let here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    defer {
-      fchdir(here)
-      close(here)
-    }
     var place = try FileDescriptor.open(folder.path.appending("labeled/top"), .readOnly, options: [.directory])
     for depth in 1...17 {
       // The last file with a path that is short enough, and the first that has none.

@@ -14,7 +14,8 @@ public final class Ledger {
   let now: () -> Timestamp
 
   /// Opens the ledger of a claimed state directory, made or brought to this version where needed. Throws `.newer`
-  /// where a newer popcornd wrote it, `.foreignKey` where its cases were named with another install key. `now` gives the time of records.
+  /// where a newer popcornd wrote it, `.foreignKey` where its cases were named with another install key. `now` gives the
+  /// time of records.
   public convenience init(
     _ state: StateDirectory, now: @escaping () -> Timestamp = { Timestamp.now }
   ) throws(LedgerFault) {

@@ -81,6 +81,9 @@ public struct StudyCohort: Codable, Sendable, Equatable {
   /// Judged on, with an expert's mask.
   public var test: [Scan]
 
+  /// All of them.
+  public var scans: [Scan] { labeled + holdout + unlabeled + test }
+
   /// The scans of a study.
   public init(
     name: String, digest: String, truthDigest: String? = nil, labeled: [Scan], holdout: [Scan], unlabeled: [Scan],

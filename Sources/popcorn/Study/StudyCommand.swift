@@ -203,15 +203,15 @@ struct StudyCommand: ParsableCommand {
     defer { signals.cancel() }
     var progress = StudyProgress(runs: waiting.count, steps: results.plan.budget.optimizerSteps)
     var troubles: [String] = []
-    func fail(_ name: StudyRunName, _ words: String) {
-      troubles.append("\(name.text) \(words)")
-      line.note("\(name.text) failed: \(words)")
+    func fail(_ words: String) {
+      troubles.append(words)
+      line.note(words)
     }
     let isDone = try crew.work(
       waiting, stop: { signals.count }, note: { line.note($0) }
     ) { ended in
       if let trouble = ended.trouble {
-        fail(ended.name, trouble)
+        fail("\(ended.name.text) failed: \(trouble)")
       } else {
         progress.runEnded()
       }
@@ -222,7 +222,7 @@ struct StudyCommand: ParsableCommand {
         }
         try write(results, beside: others)
       } catch {
-        fail(ended.name, "is done, but tables cannot be drawn: \(Fault(error))")
+        fail("after \(ended.name.text) no tables can be drawn: \(Fault(error))")
       }
     } progress: {
       if let shown = progress.shown($0) { line.show(shown) }
@@ -233,7 +233,8 @@ struct StudyCommand: ParsableCommand {
       throw ArgumentParser.ExitCode(Contract.ExitCode.temporaryFailure.rawValue)
     }
     guard troubles.isEmpty else {
-      throw Fault(.software, "\(troubles.count) failures; the same command tries again: \(troubles[0])")
+      let more = troubles.count > 1 ? "\(troubles.count) failures, the first: " : ""
+      throw Fault(.software, "\(more)\(troubles[0]); the same command tries again")
     }
   }
 

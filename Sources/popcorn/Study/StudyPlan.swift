@@ -18,21 +18,23 @@ struct StudyPlan: Codable, Equatable {
 
   /// Writes the plan, or finds the same one there, and takes what it says anew of sites. Throws as `isSettled` does.
   func settle(in folder: Directory) throws {
-    let isNew = try !isSettled(in: folder)
-    if try isNew || StudyPlan(in: folder).cohort != cohort { try StudyFiles.write(self, Self.name, in: folder) }
+    if try found(in: folder)?.cohort != cohort { try StudyFiles.write(self, Self.name, in: folder) }
   }
 
   /// Whether the folder holds this plan; not yet, where it holds nothing of a study. Throws `Fault` where it holds another, and
   /// where it holds what a study would replace but no plan.
-  func isSettled(in folder: Directory) throws -> Bool {
-    if var known = try StudyFiles.read(StudyPlan.self, Self.name, in: folder, advice: "name another --out") {
-      known = known.takingLabels(of: cohort)
+  func isSettled(in folder: Directory) throws -> Bool { try found(in: folder) != nil }
+
+  /// This plan as it lies in a folder, with the labels of then. Throws as `isSettled` does.
+  private func found(in folder: Directory) throws -> StudyPlan? {
+    if let found = try StudyFiles.read(StudyPlan.self, Self.name, in: folder, advice: "name another --out") {
+      var known = found.takingLabels(of: cohort)
       // The same number of steps may have been given by name.
       if known.budget.optimizerSteps == budget.optimizerSteps { known.budget.name = budget.name }
       guard known == self else {
         throw Fault(.configuration, "\(folder.path) holds a study of \(known.difference(to: self))")
       }
-      return true
+      return found
     }
     let ours = ["runs", "study.json", "planned.json"] + StudyReport.mainFiles
     if let other = try folder.names().map(\.string).first(where: ours.contains) {
@@ -40,7 +42,7 @@ struct StudyPlan: Codable, Equatable {
         .configuration,
         "\(folder.path) is no study's folder (it has no plan.json) and holds \(other): name another --out")
     }
-    return false
+    return nil
   }
 
   /// Whether a run is one of this plan, in its place. Throws `Fault` where it is not.
@@ -82,19 +84,16 @@ struct StudyPlan: Codable, Equatable {
   /// The plan with what no training sees and may have changed: the folder's name, which site a scan is of, and the hidden
   /// truth's digest where the plan is older than that.
   func takingLabels(of cohort: StudyCohort) -> StudyPlan {
-    func sites(_ scans: [StudyCohort.Scan], _ named: [StudyCohort.Scan]) -> [StudyCohort.Scan] {
-      let sites = Dictionary(named.map { ($0.name, $0.site) }) { first, _ in first }
-      return scans.map { scan in
-        StudyCohort.Scan(name: scan.name, subject: scan.subject, site: sites[scan.name] ?? scan.site)
-      }
-    }
+    let sites = Dictionary(cohort.scans.map { ($0.name, $0.site) }) { first, _ in first }
     var plan = self
     plan.cohort.name = cohort.name
     plan.cohort.truthDigest = plan.cohort.truthDigest ?? cohort.truthDigest
-    plan.cohort.labeled = sites(plan.cohort.labeled, cohort.labeled)
-    plan.cohort.holdout = sites(plan.cohort.holdout, cohort.holdout)
-    plan.cohort.unlabeled = sites(plan.cohort.unlabeled, cohort.unlabeled)
-    plan.cohort.test = sites(plan.cohort.test, cohort.test)
+    for part in [\StudyCohort.labeled, \.holdout, \.unlabeled, \.test] {
+      for place in plan.cohort[keyPath: part].indices {
+        let scan = plan.cohort[keyPath: part][place]
+        plan.cohort[keyPath: part][place].site = sites[scan.name] ?? scan.site
+      }
+    }
     return plan
   }
 

@@ -109,9 +109,8 @@ struct StudyScans {
     if holdout.isEmpty {
       notes.append("one labeled person: nobody is held out, and the training loss stands in for validation")
     }
-    let scans = cohort.labeled + cohort.holdout + cohort.unlabeled + cohort.test
-    let homeless = scans.filter { $0.site == nil }.map(\.name)
-    if homeless.count < scans.count, let named = firstAndMore(homeless) { notes.append("of no site: \(named)") }
+    let homeless = cohort.scans.filter { $0.site == nil }.map(\.name)
+    if homeless.count < cohort.scans.count, let named = firstAndMore(homeless) { notes.append("of no site: \(named)") }
     if folder.test.count < 6 {
       notes.append("\(folder.test.count) test scans: values are shown, but a test over so few says little")
     }

@@ -51,10 +51,7 @@ extension Intake {
     case .directory:
       settling.lost(place)
       list(beneath: place)
-    case .skipped:
-      lose(place, in: inbox)
-      if isOffered(place) { listSoon() }
-    case .outside:
+    case .skipped, .outside:
       lose(place, in: inbox)
       if isOffered(place) { listSoon() }
     case .ignored, .absent:

@@ -5,7 +5,8 @@ import SystemPackage
 import Watch
 
 // What is not taken, and is said to be so once: links and what is no file, one receipt each, or one a folder where there are
-// many; DICOM files, one receipt a folder; what lies beside the trees or too deep in them. The receipts are all that is kept of it: a listing finds it, and finds it gone.
+// many; DICOM files, one receipt a folder; what lies beside the trees or too deep in them. The receipts are all that is kept of
+// it: a listing finds it, and finds it gone.
 extension Intake {
   /// Everything was listed: leaves word about what is new, takes it back where it is true no more.
   func noteStrays(_ report: ScanReport, _ seen: [SeenFile], in inbox: Inbox) {
@@ -19,7 +20,6 @@ extension Intake {
     let missing = strays.keys.filter { place in found[place] == nil && !unclear.contains { place.starts(with: $0) } }
     for place in missing { forgetStray(at: place, in: inbox) }
     strays.merge(found) { $1 }
-    misplaced = found.values.reduce(0) { $1.reason == .outOfPlace ? $0 + $1.count : $0 }
     if !areOldRequestsKnown, unclear.isEmpty { takeBackOldRequests(report.requests, seen, in: inbox) }
   }
 
@@ -62,6 +62,7 @@ extension Intake {
     let (new, count) = (unsaid, passedOver)
     unsaid = []
     for stray in new { await supervisor.notTaken(stray, in: path) }
+    let misplaced = strays.values.reduce(0) { $1.reason == .outOfPlace ? $0 + $1.count : $0 }
     if misplaced != misplacedSaid {
       misplacedSaid = misplaced
       await supervisor.misplaced(misplaced, in: path)

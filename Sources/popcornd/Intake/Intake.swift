@@ -43,8 +43,7 @@ actor Intake {
   var strays: [FilePath: Stray] = [:]
   /// Of these the supervisor has not heard.
   var unsaid: [Stray] = []
-  /// How many lie where nothing is taken, and of how many the supervisor knows.
-  var misplaced = 0
+  /// Of how many that lie where nothing is taken the supervisor knows.
   var misplacedSaid = 0
   /// How many files are passed over without a word; and how many the supervisor knows of.
   var passedOver = 0

@@ -47,9 +47,7 @@ public struct Admission: Sendable {
       verdict.canonicalDigest = Digest(of: canonical).description
       return (verdict, canonical)
     } catch {
-      verdict.outcome = error.outcome
-      verdict.reason = error.reason
-      verdict.numbers = error.numbers
+      verdict.take(error)
       return (verdict, nil)
     }
   }

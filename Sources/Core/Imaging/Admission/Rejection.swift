@@ -55,3 +55,12 @@ func readable(bytes: Int) -> String {
   default: (Double(bytes) / 1e9).fixed(1) + " GB"
   }
 }
+
+extension Verdict {
+  /// Says what a rejection says; all else stays.
+  public mutating func take(_ rejection: Rejection) {
+    outcome = rejection.outcome
+    reason = rejection.reason
+    numbers = rejection.numbers
+  }
+}

@@ -81,8 +81,7 @@ enum LatentFigure {
   private static func bySite(
     _ points: [StudyRun.LatentPoint], _ cohort: StudyCohort
   ) -> (dots: [Dot], legend: [Legend.Entry]) {
-    let scans = cohort.labeled + cohort.holdout + cohort.unlabeled + cohort.test
-    let siteOf = Dictionary(scans.map { ($0.name, $0.site) }) { first, _ in first }
+    let siteOf = Dictionary(cohort.scans.map { ($0.name, $0.site) }) { first, _ in first }
     let sites = points.compactMap { siteOf[$0.name] ?? nil }.withoutRepeats.sorted()
     // The last colour is for what has no site; a second round is hollow, and what is beyond has one look.
     let colours = Series.colours.filter { $0 != neutral }

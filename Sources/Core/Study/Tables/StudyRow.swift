@@ -72,8 +72,8 @@ public struct StudyRow: Sendable, Equatable {
   }
 
   /// Mean over seeds of the mean Dice of the held-out scans, 0…1: what recipes and constants may be chosen by, as test
-  /// images may not; nil where nobody is held out, and where a training came to nothing, which nobody was held out for: what is
-  /// left of such a row would look better than it is.
+  /// images may not; nil where nobody is held out, and where one of the trainings came to nothing and was not judged by
+  /// them: the mean of the others would look better than the row is.
   public var heldOutDice: Double? {
     let known = runs.compactMap { $0.heldOutDice?.finite }
     return known.count == runs.count ? mean(known) : nil
