@@ -42,6 +42,9 @@ import Testing
     #expect(same.bias == 0 && same.deviation == 0 && same.correlation == nil && same.concordance == nil)
     let flat = try #require(VolumeAgreement(truth: [0.1, 0.1, 0.1], mask: [0.2, 0.3, 0.7]))
     #expect(flat.correlation == nil && flat.concordance == 0)
+    // Means of one volume over one and three raters differ in the last bit.
+    let noisy = try #require(VolumeAgreement(truth: [0.1, (0.1 + 0.1 + 0.1) / 3, 0.1], mask: [0.2, 0.3, 0.7]))
+    #expect(noisy.correlation == nil && noisy.concordance == 0)
     let apart = try #require(VolumeAgreement(truth: [1, 1], mask: [2, 2]))
     #expect(apart.correlation == nil && apart.concordance == 0 && apart.bias == 1)
   }

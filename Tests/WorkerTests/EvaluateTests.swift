@@ -10,63 +10,31 @@ import Testing
 
 /// `popcorn evaluate` on files: 6 x 5 x 4 voxels of 2 x 2 x 3 mm.
 @Suite struct EvaluateTests {
-  private let folder: TemporaryFolder
+  private let files: EvaluationFiles
 
-  init() throws { folder = try TemporaryFolder("popcorn-evaluate") }
+  init() throws { files = try EvaluationFiles() }
 
-  @discardableResult
-  private func write(
-    _ voxels: Set<Int>, _ file: String, size: [Int] = [6, 5, 4], shift: Double = 0
-  ) throws -> FilePath {
-    let geometry = GridGeometry(size: size, affine: [2, 0, 0, shift, 0, 2, 0, 0, 0, 0, 3, 0])
-    let mask = Volume<UInt8>(
-      size: GridSize(size[0], size[1], size[2]), values: (0..<size.reduce(1, *)).map { voxels.contains($0) ? 1 : 0 })
-    let header = Image(volume: mask.floats, geometry: geometry).header
-    return try write(bytes: NiftiFile.encode(mask: mask, like: header), file)
-  }
-
-  @discardableResult
-  private func write(bytes: [UInt8], _ file: String) throws -> FilePath {
-    let path = FilePath(file)
-    let directory = try Directory(folder.path).directory(making: path.removingLastComponent())
-    try DurableFile.write(bytes, as: FilePath(path.lastComponent?.string ?? ""), in: directory)
-    return folder.path.appending(file)
-  }
-
-  private func report(_ truths: [String], _ mask: String, others: [String] = []) throws -> EvaluationReport {
-    let paths = { (names: [String]) in names.map { folder.path.appending($0) } }
-    let cases = try MaskPairing(truths: paths(truths), masks: paths([mask] + others)).cases()
-    return EvaluationReport(try cases.map(EvaluateCommand.judge), others: others)
-  }
-
-  private func complaint(_ truth: String, _ mask: String) -> Fault? {
-    do {
-      _ = try report([truth], mask)
-      return nil
-    } catch {
-      return Fault(error)
-    }
-  }
+  private var folder: TemporaryFolder { files.folder }
 
   /// Three cases, one with an empty mask, one with an empty truth; two raters in the first.
   private func cohort() throws {
-    try write([0, 1, 2, 3], "truth/a_mask1.nii.gz")
-    try write([0, 1], "truth/a_mask2.nii.gz")
-    try write([7, 8, 100], "truth/b_mask1.nii.gz")
-    try write([], "truth/c_mask1.nii.gz")
-    try write([0, 1, 2, 3], "mask/a_mask.nii.gz")
-    try write([], "mask/b_mask.nii.gz")
-    try write([50, 51], "mask/c_mask.nii.gz")
-    try write([0, 1, 2, 3], "other/a_mask.nii.gz")
-    try write([7, 8, 100], "other/b_mask.nii.gz")
-    try write([], "other/c_mask.nii.gz")
+    try files.write([0, 1, 2, 3], "truth/a_mask1.nii.gz")
+    try files.write([0, 1], "truth/a_mask2.nii.gz")
+    try files.write([7, 8, 100], "truth/b_mask1.nii.gz")
+    try files.write([], "truth/c_mask1.nii.gz")
+    try files.write([0, 1, 2, 3], "mask/a_mask.nii.gz")
+    try files.write([], "mask/b_mask.nii.gz")
+    try files.write([50, 51], "mask/c_mask.nii.gz")
+    try files.write([0, 1, 2, 3], "other/a_mask.nii.gz")
+    try files.write([7, 8, 100], "other/b_mask.nii.gz")
+    try files.write([], "other/c_mask.nii.gz")
   }
 
   private func parsed(_ text: String) throws -> JSON { try JSONDecoder().decode(JSON.self, from: Data(text.utf8)) }
 
   @Test func theJSONHasEveryKey() throws {
     try cohort()
-    let json = try parsed(report(["truth"], "mask", others: ["other"]).json)
+    let json = try parsed(files.report(["truth"], "mask", others: ["other"]).json)
     #expect(json["cases"].list.map { $0["name"].text } == ["a", "a", "b", "c"])
     #expect(json["cases"].list.map { $0["rater"].text } == ["mask1", "mask2", "mask1", "mask1"])
     #expect(json["cases"][1]["truth"].text?.hasSuffix("truth/a_mask2.nii.gz") == true)
@@ -113,19 +81,19 @@ import Testing
     #expect(values { $0 < 7 ? -1 : 0 } == .image(values: 2, least: -1, most: 0))
     #expect(values { Float($0 % 3) * 1.5 } == .image(values: 3, least: 0, most: 3))
     #expect(values { Float($0) }.refusal?.contains("many values, from 0.0 to 119.0") == true)
-    try write([0, 1], "truth.nii.gz")
+    try files.write([0, 1], "truth.nii.gz")
     let geometry = GridGeometry(size: [6, 5, 4], affine: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0])
     let image = Volume<Float>(size: GridSize(6, 5, 4), values: (0..<120).map(Float.init))
     let header = Image(volume: image, geometry: geometry).header
-    try write(bytes: NiftiFile.encode(scan: image, like: header), "flair.nii.gz")
-    #expect(complaint("truth.nii.gz", "flair.nii.gz")?.description.contains("is an image and no mask") == true)
+    try files.write(bytes: NiftiFile.encode(scan: image, like: header), "flair.nii.gz")
+    #expect(files.complaint("truth.nii.gz", "flair.nii.gz")?.description.contains("is an image and no mask") == true)
   }
 
   @Test func ratersAreComparedAmongThemselves() throws {
     try cohort()
-    try write([0, 1, 2, 3], "truth/a_mask3.nii.gz")
-    try write([7, 8], "truth/b_mask3.nii.gz")
-    let report = try report(["truth"], "mask")
+    try files.write([0, 1, 2, 3], "truth/a_mask3.nii.gz")
+    try files.write([7, 8], "truth/b_mask3.nii.gz")
+    let report = try files.report(["truth"], "mask")
     // Of a: 4 and 2 voxels, 2 in common; 1 and 3 agree there, and in b by 3 and 2 voxels, 2 in common.
     let agreements = report.raterAgreement
     let pairs = agreements.map { "\($0.first) \($0.second) \($0.cases)" }
@@ -134,27 +102,27 @@ import Testing
     #expect(agreements.map(\.meanDice) == [of2, 0.9, of2])
     #expect(report.text.contains("raters mask1 and mask3: Dice 0.900 over 2 cases"))
     #expect(try parsed(report.json)["raterAgreement"][1]["meanDice"].number == 0.9)
-    #expect(try self.report(["mask"], "other").raterAgreement.isEmpty)
+    #expect(try files.report(["mask"], "other").raterAgreement.isEmpty)
   }
 
   @Test func casesWithoutALesionAreToldApart() throws {
     try cohort()
-    let free = try #require(try report(["truth"], "mask").lesionFree)
+    let free = try #require(try files.report(["truth"], "mask").lesionFree)
     // c has an empty truth, and two voxels of 12 mm³ are marked; a has Dice 5/6 over its raters, b 0.
     #expect(free.cases == 1 && free.marked == 1 && abs(free.meanMaskMl - 0.024) < 1e-12)
     #expect(abs(try #require(free.meanDiceOfOthers) - 5.0 / 12) < 1e-12)
-    let other = try report(["other"], "mask")
+    let other = try files.report(["other"], "mask")
     #expect(try parsed(other.json)["lesionFree"]["meanMaskMl"].number == 0.024)
     let words = "1 without a lesion in the truth, marked in 1, 0.024 ml each; Dice of the others 0.500"
     #expect(other.text.contains(words))
-    let whole = try report(["other/a_mask.nii.gz"], "mask/a_mask.nii.gz")
+    let whole = try files.report(["other/a_mask.nii.gz"], "mask/a_mask.nii.gz")
     #expect(whole.lesionFree == nil && !whole.text.contains("without a lesion"))
     #expect(try parsed(whole.json)["lesionFree"] == .null)
   }
 
   @Test func oneCaseIsNoCohort() throws {
     try cohort()
-    let report = try report(["truth/a_mask1.nii.gz"], "mask/a_mask.nii.gz", others: ["other/a_mask.nii.gz"])
+    let report = try files.report(["truth/a_mask1.nii.gz"], "mask/a_mask.nii.gz", others: ["other/a_mask.nii.gz"])
     let json = try parsed(report.json)
     #expect(json.keys.contains("cohort") && json["cohort"] == .null)
     #expect(json["methods"][0]["p"].number == 1)
@@ -165,11 +133,11 @@ import Testing
   @Test func aPThatCouldNotBeExactlySoLowIsToldToBeApproximate() throws {
     for number in 0..<20 {
       let truth = Set(0..<10)
-      try write(truth, "truth/\(number).nii.gz")
-      try write(truth, "mask/\(number).nii.gz")
-      try write(number < 5 ? Set(0..<(9 - number)) : truth, "other/\(number).nii.gz")
+      try files.write(truth, "truth/\(number).nii.gz")
+      try files.write(truth, "mask/\(number).nii.gz")
+      try files.write(number < 5 ? Set(0..<(9 - number)) : truth, "other/\(number).nii.gz")
     }
-    let text = try report(["truth"], "mask", others: ["other"]).text
+    let text = try files.report(["truth"], "mask", others: ["other"]).text
     #expect(
       text.contains(
         "(5 differ), two-sided p = 0.0431; only 5 differ: exactly no p could be below 0.05, and this one is approximate"
@@ -180,9 +148,9 @@ import Testing
   @Test func textIsForPeople() throws {
     try cohort()
     for (name, voxels) in [("a", [0]), ("b", [7]), ("c", [])] as [(String, Set<Int>)] {
-      try write(voxels, "third/\(name).nii.gz")
+      try files.write(voxels, "third/\(name).nii.gz")
     }
-    let report = try report(["truth"], "mask", others: ["other", "third"])
+    let report = try files.report(["truth"], "mask", others: ["other", "third"])
     let lines = report.text.split(separator: "\n", omittingEmptySubsequences: false)
     // Scripts read the first table: a line for each case and rater, then the mean.
     #expect(lines[0].split(separator: " ").prefix(4) == ["rater", "Dice", "PPV", "TPR"])
@@ -196,13 +164,13 @@ import Testing
     for words in ["SensL", "lesions without truth", "Pearson", "mean of raters", "of other", "Holm's p = "] {
       #expect(report.text.contains(words), "\(words)")
     }
-    let single = try self.report(["mask"], "other").text
+    let single = try files.report(["other"], "mask").text
     #expect(!single.contains("rater") && !single.contains("Holm"))
   }
 
   @Test func tablesForOtherPrograms() throws {
     try cohort()
-    let report = try report(["truth"], "mask")
+    let report = try files.report(["truth"], "mask")
     let rows = report.tsv.split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
     #expect(rows.count == 5 && rows.allSatisfy { $0.count == 27 })
     #expect(rows[0].prefix(4) == ["case", "rater", "dice", "precision"])
@@ -224,11 +192,17 @@ import Testing
       ])
   }
 
-  @Test func aTabInANameIsNoCell() throws {
-    try write([1], "truth/a\tb\nc.nii.gz")
-    let report = try report(["truth"], "truth")
-    #expect(report.tsv.split(separator: "\n")[1].hasPrefix("a?b?c\ttruth\t1.0"))
-    #expect(report.lesions.split(separator: "\n").count == 3)
+  /// What would be another cell, another row, or a word to the terminal.
+  @Test func aNameIsOneCell() throws {
+    let hostile = "\"a\tb\r\nc\u{1b}[31m\u{2028}d"
+    for folder in ["truth", "anna\nbert", "mask", "other\u{1b}\n"] {
+      try files.write([1], "\(folder)/\(hostile).nii.gz")
+    }
+    let report = try files.report(["truth", "anna\nbert"], "mask", others: ["other\u{1b}\n"])
+    #expect(report.tsv.split(separator: "\n")[1].hasPrefix("'a?b??c?[31m?d\ttruth\t1.0"))
+    #expect(report.lesions.split(separator: "\n").count == 5)
+    #expect(report.text.contains("anna?bert") && report.text.contains("of other?? "))
+    #expect(report.text.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control })
   }
 
   @Test func aTableReplacesFilesOnly() throws {
@@ -244,7 +218,7 @@ import Testing
 
   /// Under another spelling of its path, or another name: a file that is read stays.
   @Test func whatIsReadIsNotReplaced() throws {
-    try write([1], "truth/a.nii.gz")
+    try files.write([1], "truth/a.nii.gz")
     let truth = folder.file("truth/a.nii.gz")
     try #require(link(truth, folder.file("linked.tsv")) == 0)
     for output in [truth, folder.file("truth/../truth/a.nii.gz"), folder.file("linked.tsv")] {
@@ -255,15 +229,16 @@ import Testing
 
   /// A scan whose name was given by mistake stays; a table of a former run is replaced.
   @Test func onlyATableOfTheSameKindIsReplaced() throws {
-    try write([1], "scans/a_FLAIR.nii.gz")
-    try write(bytes: Array("case\trater\tdice\n".utf8), "old.tsv")
-    try write(bytes: Array("case\trater\tside\n".utf8), "lesions.tsv")
-    try write(bytes: [], "empty.tsv")
+    try files.write([1], "scans/a_FLAIR.nii.gz")
+    try files.write(bytes: Array("case\trater\tdice\n".utf8), "old.tsv")
+    try files.write(bytes: Array("case\trater\tside\n".utf8), "lesions.tsv")
+    try files.write(bytes: Array("case\trater\tdice of mine\n".utf8), "mine.tsv")
+    try files.write(bytes: [], "empty.tsv")
     func table(_ name: String) throws {
       _ = try TableFile(folder.file(name), besides: [], heads: EvaluationReport.heads)
     }
     for name in ["old.tsv", "empty.tsv", "new.tsv"] { try table(name) }
-    for name in ["scans/a_FLAIR.nii.gz", "new.nii.gz", "lesions.tsv"] {
+    for name in ["scans/a_FLAIR.nii.gz", "new.nii.gz", "lesions.tsv", "mine.tsv"] {
       #expect(throws: Fault.self, "\(name)") { try table(name) }
     }
     #expect(symlink(folder.file("scans"), folder.file("linked")) == 0)
@@ -272,10 +247,10 @@ import Testing
 
   /// Everything that cannot be judged is said at once.
   @Test func allThatIsWrongIsSaid() throws {
-    for name in ["a", "b", "c"] { try write([1], "truth/\(name).nii.gz") }
-    try write([1], "mask/a.nii.gz", size: [6, 5, 5])
-    try write([1], "mask/b.nii.gz")
-    try write(bytes: Array("no image".utf8), "mask/c.nii.gz")
+    for name in ["a", "b", "c"] { try files.write([1], "truth/\(name).nii.gz") }
+    try files.write([1], "mask/a.nii.gz", size: [6, 5, 5])
+    try files.write([1], "mask/b.nii.gz")
+    try files.write(bytes: Array("no image".utf8), "mask/c.nii.gz")
     let (truth, mask) = (folder.path.appending("truth"), folder.path.appending("mask"))
     let cases = try MaskPairing(truths: [truth], masks: [mask]).cases()
     let fault = #expect(throws: Fault.self) { _ = try EvaluateCommand.judge(cases) }
@@ -286,36 +261,36 @@ import Testing
   }
 
   @Test func valuesThatAreNoNumbersAreNoMask() throws {
-    try write([0, 1], "truth.nii.gz")
+    try files.write([0, 1], "truth.nii.gz")
     let geometry = GridGeometry(size: [6, 5, 4], affine: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0])
     let mask = Volume<Float>(size: GridSize(6, 5, 4), values: (0..<120).map { $0 == 0 ? .nan : $0 < 3 ? 1 : 0 })
     let header = Image(volume: mask, geometry: geometry).header
-    try write(bytes: NiftiFile.encode(scan: mask, like: header), "mask.nii.gz")
-    #expect(complaint("truth.nii.gz", "mask.nii.gz")?.description.contains("no numbers") == true)
+    try files.write(bytes: NiftiFile.encode(scan: mask, like: header), "mask.nii.gz")
+    #expect(files.complaint("truth.nii.gz", "mask.nii.gz")?.description.contains("no numbers") == true)
   }
 
   @Test func whatCannotBeCompared() throws {
-    try write([1], "truth.d/a.nii.gz")
-    try write([1], "size.d/a.nii.gz", size: [6, 5, 5])
-    try write([1], "place.d/a.nii.gz", shift: 0.6)
-    try write([1], "near.d/a.nii.gz", shift: 0.4)
-    try write(bytes: Array("no image".utf8), "text.d/a.nii.gz")
-    try write(bytes: [], "nothing.d/a.nii.gz")
+    try files.write([1], "truth.d/a.nii.gz")
+    try files.write([1], "size.d/a.nii.gz", size: [6, 5, 5])
+    try files.write([1], "place.d/a.nii.gz", shift: 0.6)
+    try files.write([1], "near.d/a.nii.gz", shift: 0.4)
+    try files.write(bytes: Array("no image".utf8), "text.d/a.nii.gz")
+    try files.write(bytes: [], "nothing.d/a.nii.gz")
     let whole = try BoundedReader.read(folder.path.appending("truth.d/a.nii.gz"))
-    try write(bytes: Array(whole.dropLast(20)), "cut.d/a.nii.gz")
+    try files.write(bytes: Array(whole.dropLast(20)), "cut.d/a.nii.gz")
     let complaints: [(String, Contract.ExitCode, String)] = [
       ("size.d", .dataError, "6 x 5 x 5 voxels"), ("place.d", .dataError, "0.60 mm away"),
       ("text.d", .dataError, "no mask that can be read"), ("cut.d", .dataError, "no mask that can be read"),
       ("nothing.d", .dataError, "no mask that can be read"),
     ]
     for (mask, code, words) in complaints {
-      let fault = try #require(complaint("truth.d/a.nii.gz", "\(mask)/a.nii.gz"))
+      let fault = try #require(files.complaint("truth.d/a.nii.gz", "\(mask)/a.nii.gz"))
       #expect(fault.code == code && fault.description.contains(words), "\(fault)")
       #expect(fault.description.contains("\(mask)/a.nii.gz"))
     }
-    #expect(complaint("truth.d/a.nii.gz", "near.d/a.nii.gz") == nil)
-    #expect(complaint("truth.d/a.nii.gz", "nowhere.nii")?.code == .noInput)
-    #expect(complaint("nowhere.nii", "truth.d/a.nii.gz")?.code == .noInput)
+    #expect(files.complaint("truth.d/a.nii.gz", "near.d/a.nii.gz") == nil)
+    #expect(files.complaint("truth.d/a.nii.gz", "nowhere.nii")?.code == .noInput)
+    #expect(files.complaint("nowhere.nii", "truth.d/a.nii.gz")?.code == .noInput)
   }
 }
 

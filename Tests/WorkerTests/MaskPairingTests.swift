@@ -35,7 +35,10 @@ import Testing
       ("mask1.nii", "mask1", nil), ("a_mask_b.nii", "a_mask_b", nil), ("s1_mask٣.nii", "s1_mask٣", nil),
       ("S1_MASK.NII.GZ", "S1", nil), ("s1_lesion_R2.nii", "s1", "R2"), ("s1_manual.nii", "s1", nil),
       ("s1_FLAIR.nii", "s1", nil), ("sub-01_ses-2_space-orig_label-L_desc-popcorn_mask.nii.gz", "sub-01_ses-2", nil),
-      ("sub-01_ses-2_FLAIR.nii", "sub-01_ses-2", nil),
+      ("sub-01_ses-2_FLAIR.nii", "sub-01_ses-2", nil), ("s1_FLAIR_mask2.nii", "s1", "mask2"),
+      ("sub-01_label-L_desc-expertAnna_mask.nii.gz", "sub-01", "Anna"),
+      ("sub-01_label-L_desc-expert2_mask.nii.gz", "sub-01", "mask2"),
+      ("sub-01_label-L_desc-expert_mask.nii.gz", "sub-01", nil),
     ] as [(String, String, String?)])
   func names(file: String, stem: String, rater: String?) {
     #expect(MaskName(file).stem == stem)
@@ -105,6 +108,40 @@ import Testing
     #expect(try pairing.masksWithoutTruth(beside: cases).isEmpty)
   }
 
+  /// Of what the service leaves in its outbox experts' masks are the truth, and of its own those of this generation are judged.
+  @Test func theOutboxOfTheService() throws {
+    let outbox = try make("outbox", ["dataset_description.json"])
+    let ours = { (subject: String, description: String) in
+      "\(subject)_space-orig_label-L_desc-\(description)_mask.nii.gz"
+    }
+    _ = try make(
+      "outbox/sub-1/anat",
+      ["expertAnna", "expertBert", "pseudo", "pseudoGen0001", "draftGen10000"].map { ours("sub-1", $0) })
+    _ = try make("outbox/sub-2/anat", ["expert", "draft"].map { ours("sub-2", $0) })
+    let cases = try MaskPairing(truths: [outbox], masks: [outbox]).cases()
+    #expect(cases.map { $0.truths.map(\.rater) } == [["Anna", "Bert"], ["truth"]])
+    #expect(
+      cases.map { $0.masks.compactMap(\.lastComponent?.string) } == [
+        [ours("sub-1", "pseudo")], [ours("sub-2", "draft")],
+      ])
+    // Where nobody drew, there is one mask, and it is not its own truth.
+    _ = try make("outbox/sub-3/anat", [ours("sub-3", "draft")])
+    #expect(fault([outbox], [outbox])?.description.contains("is given as truth and as a mask to judge") == true)
+  }
+
+  /// What a BIDS name says to be of something else than lesions is no mask of lesions.
+  @Test func tissuesAndBrainsAreNoLesions() throws {
+    let lesions = ["sub-1_label-lesion_mask.nii", "sub-2_desc-manual_label-WMH_dseg.nii", "sub-3_mask.nii"]
+    let truth = try make("truth", lesions + ["sub-1_desc-brain_mask.nii", "sub-2_label-GM_mask.nii", "sub-2_T1w.json"])
+    let mask = try make(
+      "mask", ["sub-1_mask.nii", "sub-2_mask.nii", "sub-3_label-L_mask.nii", "sub-3_label-WM_mask.nii"])
+    let cases = try MaskPairing(truths: [truth], masks: [mask]).cases()
+    #expect(cases.map(\.truths[0].path.lastComponent?.string) == lesions)
+    #expect(cases[2].masks == [mask.appending("sub-3_label-L_mask.nii")])
+    let tissue = try make("tissue", ["sub-1_label-GM_mask.nii", "sub-2_desc-brain_mask.nii"])
+    #expect(fault([truth], [tissue])?.description.contains("holds no mask for sub-1 and 2 more") == true)
+  }
+
   @Test func filesAreOneCase() throws {
     let truth = try make("truth", ["a_mask1.nii", "a_mask2.nii"])
     let mask = try make("mask", ["x.nii"]).appending("x.nii")
@@ -125,6 +162,9 @@ import Testing
     let foreign = try make("foreign", ["a_mask.nii", "b_mask.hdr", "b_mask.img"])
     let pipe = try make("pipe", ["a_mask.nii"])
     try #require(mkfifo(pipe.appending("b.nii").string, 0o600) == 0)
+    let mask = try make("mask", ["a_mask.nii", "b_mask.nii"])
+    let (linked, other) = (folder.path.appending("linked"), folder.path.appending("linked/../mask"))
+    try #require(symlink(truth.string, linked.string) == 0)
     let complaints: [(Fault?, Contract.ExitCode, String)] = [
       (fault([truth], [lacking]), .noInput, "\(lacking) holds no mask for b"),
       (fault([truth], [truth, lacking]), .noInput, "\(lacking) holds no mask for b"),
@@ -142,6 +182,11 @@ import Testing
       (fault([foreign], [truth]), .dataError, "b_mask.hdr cannot be read here"),
       (fault([truth], [pipe]), .dataError, "b.nii is no file"),
       (fault([truth, truth], [truth]), .usage, "given twice"),
+      (fault([truth, linked], [mask]), .usage, "\(linked) is given twice"),
+      (fault([truth], [mask, other]), .usage, "\(other) is given twice"),
+      (fault([truth], [linked]), .usage, "is given as truth and as a mask to judge"),
+      (fault([file], [file]), .usage, "\(file) is given as truth and as a mask to judge"),
+      (fault([mask], [lacking]), .noInput, "of which \(mask)/b_mask.nii is taken for the truth"),
       (fault([truth, file], [truth]), .usage, "not both"),
       (fault([file], [truth]), .usage, "\(truth) is a folder"),
     ]

@@ -15,7 +15,7 @@ public struct MeanInterval: Sendable, Hashable {
   }
 
   /// Student's t that 2.5 of 100 exceed, with at least two degrees of freedom: a table, then the expansion of Fisher and Cornish
-  /// (Technometrics 1960), from 11 degrees on within 1e-4.
+  /// (Technometrics 1960), from 11 degrees on within 2e-4.
   static func quantile(freedom: Int) -> Double {
     let known = [4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004, 2.262157, 2.228139]
     if known.indices.contains(freedom - 2) { return known[freedom - 2] }

@@ -33,8 +33,9 @@ public struct VolumeAgreement: Sendable, Hashable {
       ofMask += (other - meanMask) * (other - meanMask)
       ofBoth += (one - meanTruth) * (other - meanMask)
     }
-    // By the values: the rounded mean of equal numbers may differ from them, and noise would correlate with noise.
-    let varies = { (values: [Double]) in values.contains { $0 != values[0] } }
+    // By the values: the rounded mean of equal numbers may differ from them, and a volume that is itself a mean over raters
+    // from that of another number of raters in its last bits; noise would correlate with noise.
+    let varies = { (values: [Double]) in values.contains { abs($0 - values[0]) > 1e-9 * abs(values[0]) } }
     let correlates = varies(truth) && varies(mask)
     correlation = correlates ? max(-1, min(1, ofBoth / (ofTruth * ofMask).squareRoot())) : nil
     let apart = (meanTruth - meanMask) * (meanTruth - meanMask)

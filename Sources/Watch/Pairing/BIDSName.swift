@@ -1,12 +1,12 @@
 /// A stem that follows BIDS: `sub-01_ses-2_acq-3D_FLAIR`.
-struct BIDSName: Sendable, Hashable {
+public struct BIDSName: Sendable, Hashable {
   /// Key and value of each entity, in order: `sub` → `01`.
-  let entities: [String: String]
+  public let entities: [String: String]
   /// What stands last: `FLAIR`, `mask`.
-  let suffix: String
+  public let suffix: String
 
   /// Nil where the stem does not begin with a subject or breaks the scheme.
-  init?(stem: String) {
+  public init?(stem: String) {
     let parts = stem.split(separator: "_", omittingEmptySubsequences: false)
     guard let suffix = parts.last, parts.count > 1, !suffix.isEmpty, !suffix.contains("-") else { return nil }
     var entities: [String: String] = [:]
@@ -34,13 +34,13 @@ struct BIDSName: Sendable, Hashable {
   }
 
   /// `_mask` or `_dseg` with a label entity that means lesions.
-  var isLesionMask: Bool {
+  public var isLesionMask: Bool {
     guard let label = entities["label"]?.lowercased() else { return false }
     return ["mask", "dseg"].contains(suffix.lowercased()) && ["l", "lesion", "lesions", "wmh"].contains(label)
   }
 
   /// The rater out of `desc-expertR1`.
-  var rater: String? {
+  public var rater: String? {
     guard let description = entities["desc"], description.hasPrefix("expert") else { return nil }
     let rater = description.dropFirst("expert".count)
     return rater.isEmpty ? nil : String(rater)

@@ -12,7 +12,8 @@ struct MaskFile {
   /// What a person should know of how it is taken.
   let notices: [FileNotice]
 
-  /// Throws `Fault` for what is no mask, with what is wrong and what to do.
+  /// Throws `Fault` for what is no mask, with what is wrong and what to do. Two volumes, the second of lesions, are one mask,
+  /// as the service takes them.
   init(_ path: FilePath) throws {
     let reading = try Self.read(path)
     if let zeroed = reading.normalisations.first(where: { $0.hasPrefix(Self.notNumbers) }) {
@@ -22,8 +23,11 @@ struct MaskFile {
     }
     image = reading.image
     isOriented = reading.isOriented
-    guard let edge = image.geometry.spacing.max(), edge < Self.largestEdge else {
-      throw Fault(.dataError, "\(path) has voxels of a metre and more: its header is not in millimetres")
+    guard image.geometry.spacing.allSatisfy(Self.edges.contains) else {
+      throw Fault(
+        .dataError,
+        "\(path) has voxels of \(image.geometry.spacing.map { "\($0)" }.joined(separator: " x ")) mm: its header is not in "
+          + "millimetres")
     }
     let values = MaskValues(image.volume)
     if let words = values.refusal { throw Fault(.dataError, "\(path) \(words)") }
@@ -39,17 +43,23 @@ struct MaskFile {
 
   private static func read(_ path: FilePath) throws -> NiftiReading {
     do {
-      return try NiftiFile.read(try BoundedReader.read(path), limits: .ours)
+      return try NiftiFile.read(try BoundedReader.read(path), role: .label, limits: .ours)
     } catch let rejection as Rejection {
       let (reason, numbers) = (rejection.reason, rejection.numbers)
       throw Fault(
         .dataError,
-        "\(path) is no mask that can be read (\(rejection)). \(reason.explanation(with: numbers)) \(reason.remedy)")
+        "\(path) is no mask that can be read (\(rejection)). \(reason.explanation(with: numbers)) \(Self.remedy(for: reason))"
+      )
     }
   }
 
+  private static func remedy(for reason: ReasonCode) -> String {
+    reason == .is4D ? "Save the mask alone, as one volume." : reason.remedy
+  }
+
   private static let notNumbers = "NAN_ZEROED:"
-  private static let largestEdge = 1000.0
+  /// What is a voxel's edge, mm, and no mistake in the unit.
+  private static let edges = 0.01..<1000
   /// Share of the grid above which a lesion mask is probably something else; from there on the service holds one.
   private static let mostShare = 0.2
 }

@@ -12,7 +12,8 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate", abstract: "Measure lesion masks against the truth.",
     discussion: """
       --truth and --mask are two NIfTI masks, or two folders whose files pair up by name: the part before _mask, _lesion, _seg, \
-      _dseg and the like, or the whole name; of BIDS names also before _space, _label and _desc, in the subjects' folders too. A \
+      _dseg and the like, or the whole name; of BIDS names also before _space, _label and _desc, in the subjects' folders too \
+      (what is not of lesions by its label, and what the service keeps of former generations, is left out). A \
       mask may be named NAME_FLAIR as its scan is; a truth may not. Several raters: --truth for each, or NAME_mask1, NAME_mask2 \
       beside each other in one folder; figures are then means over those raters who drew the case, and the raters' Dice among themselves is said. Undefined figures (a ratio whose masks are empty) are \
       left out of means; where there are any, a line below the means says over how many cases each is.
@@ -59,9 +60,10 @@ struct EvaluateCommand: ParsableCommand {
         throw Fault(.usage, "--tsv and --lesions name one file")
       }
       let report = EvaluationReport(try Self.judge(cases), others: compare)
-      try standardOutput(json ? try report.json : report.text)
+      // Files first: whoever reads the output may be gone.
       try figures?.write(report.tsv)
       try places?.write(report.lesions)
+      try standardOutput(json ? try report.json : report.text)
     }
   }
 
@@ -83,23 +85,23 @@ struct EvaluateCommand: ParsableCommand {
     var others: [Double] = []
     for (place, path) in pairing.masks.enumerated() {
       let mask = try JudgedMask(path)
-      for truth in truths { try mask.shares(gridWith: truth.mask) }
+      let pairs = try truths.map { (truth: $0, mask: try mask.volume(onGridOf: $0.mask)) }
       if place == 0 {
-        judged = truths.map { truth in
+        judged = pairs.map { truth, volume in
           EvaluationReport.Judgement(
             rater: truth.rater, truth: truth.mask.path.string, mask: path.string,
-            comparison: MaskComparison(
-              truth: truth.mask.volume, mask: mask.volume, geometry: truth.mask.geometry))
+            comparison: MaskComparison(truth: truth.mask.volume, mask: volume, geometry: truth.mask.geometry))
         }
       } else {
-        let dice = truths.map { VoxelOverlap(truth: $0.mask.volume.values, mask: mask.volume.values).dice }
+        let dice = pairs.map { VoxelOverlap(truth: $0.truth.mask.volume.values, mask: $0.mask.values).dice }
         others.append(dice.reduce(0, +) / Double(dice.count))
       }
     }
     var entry = EvaluationReport.Case(name: pairing.name, judgements: judged, otherDice: others)
     for (place, first) in truths.enumerated() {
-      entry.raterDice += truths.dropFirst(place + 1).map { second in
-        let overlap = VoxelOverlap(truth: first.mask.volume.values, mask: second.mask.volume.values)
+      entry.raterDice += try truths.dropFirst(place + 1).map { second in
+        let volume = try second.mask.volume(onGridOf: first.mask)
+        let overlap = VoxelOverlap(truth: first.mask.volume.values, mask: volume.values)
         return (first.rater, second.rater, overlap.dice)
       }
     }

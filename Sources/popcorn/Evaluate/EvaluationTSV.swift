@@ -51,6 +51,17 @@ extension EvaluationReport {
 }
 
 extension String {
-  /// A name with a tab or a line end in it would be two cells.
-  var asCell: String { String(map { $0.isNewline || $0 == "\t" ? "?" : $0 }) }
+  /// A name with a tab or a line end in it would be two cells, what a terminal obeys is none, and a quotation mark at the
+  /// beginning would take rows for one cell.
+  var asCell: String {
+    let plain = String(String.UnicodeScalarView(unicodeScalars.map { $0.isControl ? "?" : $0 }))
+    return plain.hasPrefix("\"") ? "'" + plain.dropFirst() : plain
+  }
+}
+
+extension Unicode.Scalar {
+  /// A line end, a tab, or what makes a terminal do something.
+  fileprivate var isControl: Bool {
+    [.control, .lineSeparator, .paragraphSeparator].contains(properties.generalCategory)
+  }
 }

@@ -22,7 +22,7 @@ extension EvaluationReport {
     }
     for entry in cases {
       let name = entry.name.asCell
-      for judgement in entry.judgements { add(name, judgement.rater) { $0.value(judgement.comparison) } }
+      for judgement in entry.judgements { add(name, judgement.rater.asCell) { $0.value(judgement.comparison) } }
       if entry.judgements.count > 1 { add(name, "mean", isMean: true) { entry.mean($0) } }
     }
     if cases.count > 1 {
@@ -48,7 +48,7 @@ extension EvaluationReport {
       ]
       rows.append([name, "\(volumes.pairs)"] + figures.map { $0?.decimals(3) ?? "-" })
     }
-    if raters.count > 1 { for rater in raters { self.cohort(of: rater).map { add(rater, $0) } } }
+    if raters.count > 1 { for rater in raters { self.cohort(of: rater).map { add(rater.asCell, $0) } } }
     add(raters.count > 1 ? "mean of raters" : "mask - truth", cohort)
     return columns(rows)
   }
@@ -72,7 +72,7 @@ extension EvaluationReport {
       let test = method.wilcoxon
       let adjusted = methods.count > 1 ? ", Holm's \(words(p: method.adjusted))" : ""
       let means = [method.dice, method.otherDice].map { $0.mean?.decimals(3) ?? "-" }
-      return "Dice \(means[0]), of \(method.other) \(means[1]): Wilcoxon W \(test.statistic.decimals(1)), "
+      return "Dice \(means[0]), of \(method.other.asCell) \(means[1]): Wilcoxon W \(test.statistic.decimals(1)), "
         + "n \(cases.count) (\(test.remaining) differ), two-sided \(words(p: test.pValue))\(adjusted)"
         + (test.remaining < 6 ? Self.words(ofFew: test) : "")
     }.joined(separator: "\n")

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// The images of a folder, and of the subjects' folders of a BIDS dataset in it, that may be masks.
 struct MaskFolder {
-  /// What its name calls a mask, or nothing else.
+  /// What its name calls a mask, or nothing else; none of the brain, of tissues, or kept of an older generation.
   private(set) var masks: [(MaskName, FilePath)] = []
   /// What its name calls a scan.
   private(set) var scans: [(MaskName, FilePath)] = []
@@ -39,7 +39,8 @@ struct MaskFolder {
       if lower.contains("_flair.") {
         scans.append((MaskName(name), path))
       } else if !["_brainmask.", "_probseg."].contains(where: lower.contains) {
-        masks.append((MaskName(name), path))
+        let mask = MaskName(name)
+        if mask.origin == nil || mask.origin == .expert { masks.append((mask, path)) }
       }
     }
   }

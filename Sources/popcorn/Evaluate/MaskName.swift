@@ -3,19 +3,41 @@ import Watch
 /// A mask's file name taken apart: `NAME_mask2.nii.gz` is rater `mask2` on NAME.
 struct MaskName {
   let stem: String
-  /// `mask1`, `mask2`, `R1`, `A` of `rater-A`; nil where the name has none.
+  /// `mask1`, `mask2`, `R1`, `A` of `rater-A`, `Anna` of `desc-expertAnna`; nil where the name has none.
   let rater: String?
+  /// Of whom the name says that they drew it, where it says so.
+  let origin: Origin?
+
+  enum Origin {
+    /// An expert: `desc-expert`, `desc-expertAnna`.
+    case expert
+    /// An older generation, whose masks the service keeps where it is told to: `desc-pseudoGen0007`.
+    case formerGeneration
+    /// Something else than lesions: `label-GM`, `desc-brain`.
+    case otherTissue
+  }
 
   init(_ file: String) {
-    var stem = file[...]
-    for ending in [".gz", ".nii"] where stem.lowercased().hasSuffix(ending) { stem = stem.dropLast(ending.count) }
-    for ending in ["_dseg", "_flair"] where stem.lowercased().hasSuffix(ending) { stem = stem.dropLast(ending.count) }
-    guard let label = LabelStem(stem: String(stem)) else {
-      (self.stem, rater) = (MaskName.subject(of: String(stem)), nil)
-      return
-    }
-    self.stem = MaskName.subject(of: label.base)
-    rater = label.rater.map { $0.allSatisfy(\.isNumber) ? "mask\($0)" : $0 }
+    var whole = file[...]
+    for ending in [".gz", ".nii"] where whole.lowercased().hasSuffix(ending) { whole = whole.dropLast(ending.count) }
+    let name = BIDSName(stem: String(whole))
+    origin = name.flatMap(MaskName.origin)
+    let stem = MaskName.dropping(["_dseg", "_flair"], from: String(whole))
+    let label = LabelStem(stem: stem)
+    self.stem = MaskName.subject(of: label.map { MaskName.dropping(["_flair"], from: $0.base) } ?? stem)
+    rater = (label?.rater ?? name?.rater).map { $0.allSatisfy(\.isNumber) ? "mask\($0)" : $0 }
+  }
+
+  private static func dropping(_ endings: [String], from stem: String) -> String {
+    endings.reduce(stem) { $0.lowercased().hasSuffix($1) ? String($0.dropLast($1.count)) : $0 }
+  }
+
+  private static func origin(of name: BIDSName) -> Origin? {
+    guard ["mask", "dseg"].contains(name.suffix.lowercased()) else { return nil }
+    let description = name.entities["desc"] ?? ""
+    if description.hasPrefix("brain") || name.entities["label"] != nil && !name.isLesionMask { return .otherTissue }
+    if description.hasPrefix("expert") { return .expert }
+    return description.contains(/[a-z]Gen[0-9]{4,}$/) ? .formerGeneration : nil
   }
 
   /// Of a BIDS name what tells images apart, without what tells derivatives of one image apart.

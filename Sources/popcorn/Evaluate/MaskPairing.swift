@@ -26,10 +26,25 @@ struct MaskPairing {
   /// over what happens to be there would flatter. A case that some rater did not draw is judged by those who did.
   func cases() throws -> [Case] {
     for (paths, option) in [(truths, "--truth"), (masks, "--mask or --compare")] {
-      if let twice = paths.indices.first(where: { paths[..<$0].contains(paths[$0]) }) {
+      let real = paths.map(MaskPairing.real)
+      if let twice = real.indices.first(where: { real[..<$0].contains(real[$0]) }) {
         throw Fault(.usage, "\(option) \(paths[twice]) is given twice")
       }
     }
+    let cases = try paired()
+    for entry in cases {
+      let drawn = Set(entry.truths.map { MaskPairing.real($0.path) })
+      if let both = entry.masks.first(where: { drawn.contains(MaskPairing.real($0)) }) {
+        throw Fault(.usage, "\(both) is given as truth and as a mask to judge")
+      }
+    }
+    return cases
+  }
+
+  /// Under whatever name it was given.
+  private static func real(_ path: FilePath) -> FilePath { linkless(absolute(path.string)) }
+
+  private func paired() throws -> [Case] {
     let areFolders = try truths.map(MaskFolder.isFolder)
     guard areFolders.contains(true) else { return [try caseOfFiles()] }
     guard !areFolders.contains(false) else { throw Fault(.usage, "--truth takes files or folders, not both") }
@@ -37,8 +52,12 @@ struct MaskPairing {
     let given = try masks.map(masksByStem)
     let stems = Set(expected.flatMap(\.keys)).sorted()
     for (found, path) in zip(given, masks) {
-      if let missing = firstAndMore(stems.filter { found[$0] == nil }) {
-        throw Fault(.noInput, "\(path) holds no mask for \(missing)")
+      let missing = stems.filter { found[$0] == nil }
+      if let words = firstAndMore(missing) {
+        let drawn = expected.lazy.compactMap { $0[missing[0]]?.first }.first.map {
+          ", of which \($0.path) is taken for the truth"
+        }
+        throw Fault(.noInput, "\(path) holds no mask for \(words)\(drawn ?? "")")
       }
     }
     return stems.map { stem in
@@ -81,7 +100,10 @@ struct MaskPairing {
 
   private func truthsByStem(_ folder: FilePath, _ rater: String) throws -> [String: [Truth]] {
     var found: [String: [Truth]] = [:]
-    for (name, path) in try MaskFolder(folder).masks {
+    let masks = try MaskFolder(folder).masks
+    let drawn = Set(masks.filter { $0.0.origin == .expert }.map(\.0.stem))
+    // Beside an expert's mask the service's own, in its outbox, is no truth.
+    for (name, path) in masks where name.origin == .expert || !drawn.contains(name.stem) {
       let parts = [rater, name.rater ?? ""].filter { !$0.isEmpty }
       let truth = Truth(rater: parts.isEmpty ? "truth" : parts.joined(separator: "/"), path: path)
       if let other = found[name.stem]?.first(where: { $0.rater == truth.rater }) {
@@ -98,8 +120,10 @@ struct MaskPairing {
       throw Fault(.noInput, "--truth is a folder, and \(path) is not")
     }
     let folder = try MaskFolder(path)
+    let made = Set(folder.masks.filter { $0.0.origin == nil }.map(\.0.stem))
     var found: [String: FilePath] = [:]
-    for (name, path) in folder.masks {
+    // Nor is an expert's beside the service's own what is to be judged.
+    for (name, path) in folder.masks where name.origin == nil || !made.contains(name.stem) {
       if let other = found[name.stem] { throw Fault(.dataError, "\(other) and \(path) are both for \(name.stem)") }
       found[name.stem] = path
     }

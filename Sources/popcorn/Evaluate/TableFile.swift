@@ -14,8 +14,9 @@ struct TableFile {
     file = try OutputFile(path, besides: inputs)
     guard fileType(of: FilePath(path)) == S_IFREG else { return }
     let head = Array(heads.joined(separator: "\t").utf8)
-    let beginning = try TableFile.beginning(of: FilePath(path), count: head.count)
-    guard beginning.isEmpty || beginning == head else {
+    let beginning = try TableFile.beginning(of: FilePath(path), count: head.count + 1)
+    let isWhole = beginning.count == head.count || [UInt8(ascii: "\t"), UInt8(ascii: "\n")].contains(beginning.last)
+    guard beginning.isEmpty || isWhole && beginning.starts(with: head) else {
       throw Fault(.cannotCreate, "\(path) is there and is no such table: name another file, or take it away")
     }
   }

@@ -62,7 +62,7 @@ public struct AxisOrder: Sendable, Equatable {
   /// The volume in RAS order: the same voxels.
   func canonical(_ volume: Volume<Float>) -> Volume<Float> { ordered(volume) }
   /// The mask in RAS order: the same voxels.
-  func canonical(_ mask: Volume<UInt8>) -> Volume<UInt8> { ordered(mask) }
+  public func canonical(_ mask: Volume<UInt8>) -> Volume<UInt8> { ordered(mask) }
 
   private func ordered<T>(_ volume: Volume<T>) -> Volume<T> {
     let size = GridSize(canonical(volume.size.list))
@@ -83,7 +83,11 @@ public struct AxisOrder: Sendable, Equatable {
   }
 
   /// The volume, given in RAS order, in storage order again.
-  func stored(_ volume: Volume<Float>) -> Volume<Float> {
+  func stored(_ volume: Volume<Float>) -> Volume<Float> { unordered(volume) }
+  /// The mask, given in RAS order, in storage order again.
+  public func stored(_ mask: Volume<UInt8>) -> Volume<UInt8> { unordered(mask) }
+
+  private func unordered<T>(_ volume: Volume<T>) -> Volume<T> {
     var sizes = [0, 0, 0]
     for axis in 0..<3 { sizes[storage[axis]] = volume.size.list[axis] }
     let size = GridSize(sizes)

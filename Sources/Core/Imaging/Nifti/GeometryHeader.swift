@@ -62,4 +62,7 @@ extension GridGeometry {
   }
 
   var isOrthogonal: Bool { shear < 1e-4 }
+
+  /// Whether axes are so far from right angles that it is said.
+  public var isSheared: Bool { shear > 1e-3 }
 }

@@ -189,7 +189,7 @@ struct GridReading {
     if zip(edges, spacing).contains(where: { edge, real in edge.map { abs($0 - real) > 0.01 * real } ?? false }) {
       notes.append("PIXDIM_SFORM_DIFFER")
     }
-    if geometry.shear > 1e-3 { warnings.append("SHEARED:\(geometry.shear.fixed(3))") }
+    if geometry.isSheared { warnings.append("SHEARED:\(geometry.shear.fixed(3))") }
     let (least, most) = (spacing.min() ?? 1, spacing.max() ?? 1)
     if most > 2.5 * least { warnings.append("ANISOTROPIC:\(shown)") }
     if least < 0.6 { warnings.append("FINE_VOXELS:\(shown)") }
