@@ -284,9 +284,10 @@ int main(int argument_count, char **arguments) {
     command_line = arguments;
     roots = arguments + first;
     root_count = argument_count - first;
-    if (root_count < 1) {
-        fputs("usage: popcorn-watch [--] DIR...\n", complaints);
-        return 2;
+    bool asks_for_help = root_count == 1 && first == 1 && strcmp(roots[0], "--help") == 0;
+    if (root_count < 1 || (first == 1 && roots[0][0] == '-')) {
+        fputs("usage: popcorn-watch [--] DIR...\n", asks_for_help ? stdout : complaints);
+        return asks_for_help ? 0 : 2;
     }
     signal(SIGPIPE, SIG_IGN);
     // The library's select(2) cannot hold a descriptor of 1024 or more; nothing but the standard three is ours.

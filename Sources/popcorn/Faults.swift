@@ -31,9 +31,13 @@ struct Fault: Error, CustomStringConvertible {
         default: .ioError
         }
       self.init(code, fault.description)
-    case let rejection as Rejection: self.init(.dataError, "\(prefix)\(rejection)")
+    case let rejection as Rejection:
+      let (reason, numbers) = (rejection.reason, rejection.numbers)
+      self.init(
+        .dataError, "\(prefix)\(rejection). \(reason.explanation(with: numbers)) \(reason.remedy)")
     case let error as ModelDamaged: self.init(.dataError, error.description)
     case let error as SafetensorsError: self.init(.dataError, "\(prefix)\(error)")
+    case MethodError.unknown, MethodError.setting: self.init(.usage, "\(prefix)\(error)")
     case let error as MethodError: self.init(.configuration, "\(prefix)\(error)")
     case let error as EngineError: self.init(.software, "\(prefix)\(error)")
     default: self.init(.software, "\(prefix)\(error)")

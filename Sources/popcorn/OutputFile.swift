@@ -30,9 +30,13 @@ struct OutputFile {
     }
   }
 
-  /// The same, for an image, which is written compressed.
-  init(image path: String, besides inputs: [String]) throws {
+  /// The same, for an image, which is written compressed. What is there may be an expert's mask: it is replaced where that
+  /// was asked for.
+  init(image path: String, besides inputs: [String], replacing: Bool) throws {
     try self.init(path, besides: inputs)
+    guard replacing || fileType(of: FilePath(path)) != S_IFREG else {
+      throw Fault(.cannotCreate, "\(path) is there: name another file, or say --replace")
+    }
     guard path.hasSuffix(".nii.gz") || isStream(FilePath(path)) else {
       throw Fault(.usage, "\(path): images are written compressed: name it .nii.gz")
     }

@@ -47,6 +47,7 @@ struct PhantomCommand: ParsableCommand {
     guard min(labeled, unlabeled, test) >= 0, max(labeled, unlabeled, test) <= 9999 else {
       throw ValidationError("--labeled, --unlabeled and --test take 0 to 9999 scans")
     }
+    guard labeled + unlabeled + test > 0 else { throw ValidationError("a cohort of no scan is none") }
     guard spacing >= 0.5, spacing <= 8 else { throw ValidationError("--spacing \(spacing) is not in 0.5 to 8 mm") }
     if let size, !size.size.allSatisfy({ 8...512 ~= $0 }) {
       throw ValidationError("--size \(size.defaultValueDescription): 8 to 512 voxels each are needed")

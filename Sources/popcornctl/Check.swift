@@ -15,7 +15,8 @@ struct Check: Command {
     discussion: """
       What a file is its name says, as in an inbox: NAME_mask.nii.gz is an expert's mask, NAME_brainmask.nii.gz a brain \
       mask, any other image a scan. Where the ledger can be read, it is said what the study has already. Whether \
-      a scan's brain is found (NO_BRAIN), and how far a mask differs from the draft, shows only after the drop.
+      a scan's brain is found (NO_BRAIN), and how far a mask differs from the draft, shows only after the drop. \
+      Exit 5: at least one would be held, or waits; 6: rejected.
       """)
   @OptionGroup var study: Study
   @Argument(help: "The files.") var files: [String]

@@ -118,7 +118,7 @@ struct Foresight {
     }
     let scan = scan(of: reading, among: readings)
     let own = try ownCases(of: reading)
-    var known = own.first
+    var known = own.isEmpty ? try caseNamedAsItsScan(reading) : own.first
     if let scan {
       known = try cases(of: scan.verdict).first { isSame($0, scan.verdict) }
       let others = own.map(\.label).filter { $0 != known?.label }
@@ -173,6 +173,23 @@ struct Foresight {
       do { cases.append(try ledger.case(label)) } catch LedgerFault.notFound { continue }
     }
     return cases
+  }
+
+  /// The case whose scan was taken under the name that the mask is named after; nil where there is none, or more than one, for
+  /// then it is the folder that tells.
+  private func caseNamedAsItsScan(_ reading: Reading) throws(LedgerFault) -> Case? {
+    guard let ledger, reading.role == .label else { return nil }
+    let folder = reading.path.removingLastComponent()
+    var cases: [FilePath: Set<String>] = [:]
+    for taken in try ledger.decisions(.accepted).map(\.decision) where taken.role == .scan {
+      guard let name = taken.path.lastComponent, let label = taken.caseLabel else { continue }
+      cases[folder.appending(name), default: []].insert(label)
+    }
+    let scan = Pairing(names: Set(cases.keys).union([reading.path]), tables: []).pairs.first {
+      $0.label == reading.path
+    }?.scan
+    guard let found = scan.flatMap({ cases[$0] }), found.count == 1, let label = found.first else { return nil }
+    return try ledger.case(label)
   }
 
   /// The scan that the mask is named after, where it is among the files.

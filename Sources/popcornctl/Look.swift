@@ -27,6 +27,7 @@ struct Status: Command {
       ["generation", status.generation.map { String($0) + model } ?? "none yet"],
       ["expert masks", "\(status.expertSubjects) subjects\(missing)"],
       ["arrivals", "\(status.arrivals) of \(status.arrivalsForCycle) since the last cycle"],
+      ["files held", status.filesHeld.map { String($0) } ?? "not said"],
       ["files that wait for another", String(status.filesWaiting)],
       ["drafts to make", String(status.draftsWaiting)],
       ["worker", status.worker],

@@ -46,7 +46,11 @@ struct Study: ParsableArguments {
     guard access(path.string, F_OK) == 0 else {
       throw Failure("there is no state in \(path): the service has never run, or you may not look", .notFound)
     }
-    guard access(StateDirectory.ledgerPath(in: path).string, R_OK) == 0 || errno != EACCES else {
+    let database = StateDirectory.ledgerPath(in: path).string
+    guard access(database, F_OK) == 0 || errno != ENOENT else {
+      throw Failure("there is no ledger in \(path) yet: popcornd has not run with this configuration", .notFound)
+    }
+    guard access(database, R_OK) == 0 || errno != EACCES else {
       throw Failure("you may not read the ledger in \(path): that takes the service's user or root", .noPermission)
     }
     do { return try Ledger(reading: path) } catch { throw Failure("\(error)", .ioError) }

@@ -68,6 +68,10 @@ struct Audit: AsyncParsableCommand {
     @Option(name: .short, help: "How many.") var n = 20
     @Flag(help: "As JSON.") var json = false
 
+    func validate() throws {
+      if n < 1 { throw ValidationError("-n \(n): 1 or more is needed.") }
+    }
+
     func act() async throws -> Contract.ExitCode {
       let records = try study.ledger().auditRecords(last: n)
       if json {

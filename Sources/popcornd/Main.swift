@@ -18,6 +18,11 @@ import Terminal
 
   static func main() async { await start() }
 
+  func validate() throws {
+    if config != nil, instance != nil { throw ValidationError("--config and --instance both name a configuration.") }
+    if once, checkConfig { throw ValidationError("--once and --check-config do not go together.") }
+  }
+
   mutating func run() async throws {
     let file = config ?? Settings.file(of: instance)
     do {

@@ -27,6 +27,12 @@ func mistakes(_ text: String) -> [String] {
     #expect(settings.preparation == PreparationSettings())
   }
 
+  /// A constant that the recipe sets counts before its own key, for the queue as for the cycle.
+  @Test func theRecipeSaysHowManyNeighbours() throws {
+    #expect(try load("[popcorn]\nneighbours = 3").neighbours == 3)
+    #expect(try load("[popcorn]\nneighbours = 3\nrecipe = \"improved+neighbours=7\"").neighbours == 7)
+  }
+
   @Test func valuesAreTyped() throws {
     let settings = try load(
       """

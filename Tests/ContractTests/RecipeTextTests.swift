@@ -8,6 +8,8 @@ import Testing
     #expect(recipe.base == .paper && recipe.words.count == RecipeText.words.count && recipe.text == text)
     let written = try RecipeText("paper+" + recipe.words.map(\.text).joined(separator: "+"))
     #expect(written.words == recipe.words)
+    #expect(
+      try RecipeText("improved+neighbours=7").neighbours == 7 && RecipeText("improved+select=7").neighbours == nil)
     #expect(try RecipeText("improved+trust=0.25").words.map(\.text) == ["trust=0.25"])
   }
 

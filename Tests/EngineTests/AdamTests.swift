@@ -10,6 +10,20 @@ extension EngineTests {
       return block
     }
 
+    /// Parameters that are drawn anew begin anew, the others go on as they would have.
+    @Test func aPartBeginsAnew() {
+      let (whole, part) = (block(samples(30, seed: 1)), block(samples(30, seed: 1)))
+      var (one, other) = (Adam(count: 30), Adam(count: 30))
+      for block in [whole, part] { block.gradients = samples(30, seed: 2) }
+      one.step(whole, rate: 1e-2)
+      other.step(part, rate: 1e-2)
+      other.forget(20..<40)
+      #expect(other.firstMoment[20...].allSatisfy { $0 == 0 } && other.secondMoment[20...].allSatisfy { $0 == 0 })
+      one.step(whole, rate: 1e-2)
+      other.step(part, rate: 1e-2)
+      #expect(whole.values[..<20] == part.values[..<20] && whole.values[20...] != part.values[20...])
+    }
+
     /// Against the formula in Double, on enough values that the team shares them.
     @Test func stepsAreTheFormulas() {
       let count = 20_001

@@ -25,10 +25,15 @@ import Testing
       try desk.ledger.beginCycle(1, cause: "labels", order: digest("order"), by: 0)
       _ = try desk.ledger.endCycle(
         1, with: result(.publish), model: model, optimizer: digest("adam"), files: [:], by: 0)
-      var figures = figures("a")
-      figures.maskDigest = try store.adopt(Array("mask".utf8), as: .image).description
-      figures.probabilityDigest = nil
-      try desk.ledger.recordMask(of: name, generation: 1, threshold: 0.5, latent: nil, figures: figures, by: 0)
+      try draw("mask", on: name)
+    }
+
+    /// Generation 1 has drawn a mask, whose file holds `content`.
+    func draw(_ content: String, on label: String) throws {
+      var drawn = figures(label)
+      drawn.maskDigest = try store.adopt(Array(content.utf8), as: .image).description
+      drawn.probabilityDigest = nil
+      try desk.ledger.recordMask(of: label, generation: 1, threshold: 0.5, latent: nil, figures: drawn, by: 0)
     }
 
     /// As the service begins: with the folder that lies at the path now.
@@ -126,10 +131,7 @@ import Testing
     try #require(mkdir(study.path.string, 0o750) == 0)
     #expect(try study.begin().lost == 5)
     let other = try study.desk.ledger.create(scan("b"), as: .accepted, by: 0).label
-    var figures = figures("b")
-    figures.maskDigest = try study.store.adopt(Array("other".utf8), as: .image).description
-    figures.probabilityDigest = nil
-    try study.desk.ledger.recordMask(of: other, generation: 1, threshold: 0.5, latent: nil, figures: figures, by: 0)
+    try study.draw("other", on: other)
     #expect(try study.begin().unfinished == [other])
 
     let aside = study.desk.scratch.path.appending("aside")
@@ -149,11 +151,7 @@ import Testing
     try #require(rename(study.path.string, share.string) == 0)
     try #require(mkdir(study.path.string, 0o750) == 0)
     _ = try study.begin()
-    var figures = figures("a")
-    figures.maskDigest = try study.store.adopt(Array("newer".utf8), as: .image).description
-    figures.probabilityDigest = nil
-    try study.desk.ledger.recordMask(
-      of: study.name, generation: 1, threshold: 0.5, latent: nil, figures: figures, by: 0)
+    try study.draw("newer", on: study.name)
     try study.open().publisher.publish(case: study.name)
     try study.open().publisher.publishTable()
 
@@ -168,6 +166,41 @@ import Testing
     #expect(text(OutputNames.sidecar(of: study.mask), in: directory) == "edited")
     #expect(text("lesions.tsv", in: directory) == text("lesions.tsv", in: try Directory(aside)))
     #expect(try study.begin() == OutboxSurvey())
+  }
+
+  /// The share comes back before everything was written into the folder that lay there meanwhile: the ledger has forgotten
+  /// what nobody has written anew, and it is ours all the same, as it was or of an earlier state. What somebody edited is not.
+  @Test func aShareThatComesBackTooEarlyIsKnown() throws {
+    let study = try Study()
+    let others = try ["b", "c"].map { (name: String) throws -> String in
+      let label = try study.desk.ledger.create(scan(name), as: .accepted, by: 0).label
+      try study.draw("mask \(name)", on: label)
+      return label
+    }
+    _ = try study.begin()
+    let mask = { (label: String) -> FilePath in OutputNames(subject: label).mask(.draft) }
+    try write("edited", as: mask(others[1]), in: try Directory(study.path))
+    let share = study.desk.scratch.path.appending("share")
+    try #require(rename(study.path.string, share.string) == 0)
+    try #require(mkdir(study.path.string, 0o750) == 0)
+    // All is lost here, and nothing is written anew but one mask.
+    let (_, publisher) = try study.open()
+    #expect(Set(try publisher.survey().unfinished) == Set([study.name] + others))
+    try publisher.publish(case: study.name)
+    try study.draw("newer", on: others[0])
+
+    let aside = study.desk.scratch.path.appending("aside")
+    try #require(rename(study.path.string, aside.string) == 0)
+    try #require(rename(share.string, study.path.string) == 0)
+    let (_, back) = try study.open()
+    _ = try back.survey()
+    #expect(try back.publish(case: study.name).values.allSatisfy { $0 == .unchanged })
+    #expect(try back.publish(case: others[0])[mask(others[0])] == .published)
+    #expect(try back.publish(case: others[1])[mask(others[1])] == .edited(found: digest("edited")))
+    let directory = try Directory(study.path)
+    #expect(text(mask(study.name), in: directory) == "mask")
+    #expect(text(mask(others[0]), in: directory) == "newer")
+    #expect(text(mask(others[1]), in: directory) == "edited")
   }
 
   /// A mount gives a share another device number each time; its mark stays.

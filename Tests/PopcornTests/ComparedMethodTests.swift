@@ -1,3 +1,4 @@
+import Contract
 import Engine
 import Glibc
 import Testing
@@ -163,5 +164,9 @@ import Testing
     #expect(abs(loss.total - (labelled.cost + softLossByHand(given, soft))) < 1e-6)
     #expect(strategy.teacher?.passes == 20)
     #expect(try Strategies.names.filter { try Strategies.named($0).teacher != nil } == ["uncertainty"])
+    // The service, which knows strategies by their names alone, gives the pool to those that show it.
+    for name in StrategyName.allCases {
+      #expect(try Strategies.named(name.rawValue).companion.isOfPool == name.showsPool, "\(name)")
+    }
   }
 }

@@ -42,6 +42,12 @@ import Testing
     }
   }
 
+  /// Wherever the threshold is, what is surely none and what is surely lesion is told.
+  @Test(arguments: [0.01, 0.1, 0.19, 0.5, 0.81, 0.99]) func theBandLeavesBothEnds(threshold: Double) {
+    let probability = Volume<Float>(size: GridSize(3, 1, 1), values: [0, Float(threshold), 1])
+    #expect(OperatingPoint(threshold: threshold).mask(probability, voxel: 1, band: 0.2).values == [0, unknownVoxel, 1])
+  }
+
   /// The band stays unknown; only what is lesion can be too small.
   @Test func theBandIsNotCounted() {
     for seed in UInt64(1)...20 {

@@ -213,7 +213,7 @@ import Testing
       #expect(throws: (any Error).self, "\(name)") { try OutputFile(name) }
     }
     try OutputFile("/dev/null").write([1])
-    #expect(throws: Fault.self) { try OutputFile(image: path + ".nii", besides: []) }
+    #expect(throws: Fault.self) { try OutputFile(image: path + ".nii", besides: [], replacing: false) }
   }
 
   /// Under another spelling of its path, or another name: a file that is read stays.

@@ -35,7 +35,8 @@ import Testing
 
   /// The code that the program exits with.
   private func end(_ words: [String]) throws -> String {
-    let command = try SegmentCommand.parse(["--model", try model(), try scan(), folder.file("out.nii.gz")] + words)
+    let command = try SegmentCommand.parse(
+      ["--model", try model(), try scan(), folder.file("out.nii.gz"), "--replace"] + words)
     do {
       try command.run()
       return "0"
@@ -53,6 +54,27 @@ import Testing
   /// What is written second would replace the first.
   @Test func maskAndProbabilityAreTwoFiles() throws {
     #expect(try end(["--probability", folder.file("./out.nii.gz")]).contains("rawValue: 2)"))
+  }
+
+  /// In a data folder the mask has the name of the expert's.
+  @Test func whatIsThereIsReplacedOnlyWhereThatIsAsked() throws {
+    let drawn = folder.file("scan_mask.nii.gz")
+    try writeDurably(Array("an expert's".utf8), to: drawn)
+    let words = ["--model", try model(), try scan(), "--raw", "--patch", "8"]
+    for more in [[drawn], [folder.file("new.nii.gz"), "--probability", drawn]] {
+      #expect(throws: (any Error).self) { try SegmentCommand.parse(words + more).run() }
+      #expect(try BoundedReader.read(FilePath(drawn)) == Array("an expert's".utf8))
+    }
+    try SegmentCommand.parse(words + [drawn, "--replace"]).run()
+    #expect(try BoundedReader.read(FilePath(drawn)) != Array("an expert's".utf8))
+    try SegmentCommand.parse(words + ["/dev/null"]).run()
+  }
+
+  /// What --raw would take no notice of.
+  @Test func rawMakesNoMask() throws {
+    for words in [["--threshold", "0.4"], ["--floor", "3"], ["--brain", "nowhere.nii.gz"]] {
+      #expect(throws: (any Error).self, "\(words)") { try end(["--raw", "--patch", "8"] + words) }
+    }
   }
 
   @Test func aPatchHasAnEdgeThatMemoryHolds() throws {

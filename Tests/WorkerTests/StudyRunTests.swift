@@ -164,7 +164,7 @@ import Watch
       try files.copyItem(atPath: data.appending(from).string, toPath: data.appending(to).string)
     }
     try refused({ try files.removeItem(atPath: $0.appending("test").string) }, "test holds no")
-    try refused({ try files.removeItem(atPath: $0.appending("unlabeled").string) }, "popcorn learn from them")
+    try refused({ try files.removeItem(atPath: $0.appending("unlabeled").string) }, "popcorn would learn from them")
     try refused(
       { data in
         let scan = try name("labeled", data)

@@ -22,6 +22,10 @@ import Testing
     try JSONDecoder().decode([Outlook].self, from: Data(text.utf8)).map(\.words)
   }
 
+  private func words(of file: String, _ scene: Scene) async throws -> [String] {
+    try outlooks(try await scene.ask("check", "--json", place(file, scene)).text)
+  }
+
   /// Drops files beside the inbox.
   private func lay(_ names: [String], in scene: Scene) throws {
     for name in names { try scene.write(Scene.image(name), at: "drop/\(name)") }
@@ -90,6 +94,14 @@ import Testing
     let both = try await scene.ask(
       "check", "--json", place("lab1_FLAIR.nii.gz", scene), place("lab1_mask.nii.gz", scene))
     #expect(try outlooks(both.text) == ["scan duplicate DUPLICATE", "label duplicate DUPLICATE"])
+
+    // A mask alone, whose scan was taken before under the name that it is named after: the one that is there, a corrected
+    // one, and one for a name that nobody has dropped.
+    #expect(try await words(of: "lab1_mask.nii.gz", scene) == ["label duplicate DUPLICATE"])
+    try scene.write(Scene.image("M1 corrected"), at: "drop/lab2_mask.nii.gz")
+    #expect(try await words(of: "lab2_mask.nii.gz", scene) == ["label accepted"])
+    try scene.write(Scene.image("M9"), at: "drop/nobody_mask.nii.gz")
+    #expect(try await words(of: "nobody_mask.nii.gz", scene) == ["label waits WAITING_PAIR"])
 
     // A mask that was drawn over another scan's draft than the one beside it.
     let list = try await scene.ask("case", "list", "--state=expert", "--no-legend").text

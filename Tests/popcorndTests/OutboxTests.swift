@@ -49,6 +49,24 @@ extension ServiceTests {
       #expect(try await scene.ask("audit", "verify").status == 0)
     }
 
+    @Test func whatAPersonChangedStaysAndIsCounted() async throws {
+      let scene = try Scene()
+      try scene.dropCohort()
+      #expect(try await scene.start(once: true).end() == 0)
+      for mask in masks(scene) where mask.contains("desc-expert") {
+        try scene.write(Array("edited".utf8), at: "root/outbox/\(mask)")
+      }
+      try scene.write(Scene.image("M1 corrected"), at: "root/inbox/labeled/lab1_mask.nii.gz")
+      #expect(try await scene.start(once: true).end() == 0)
+      #expect(scene.read("log")?.contains("has revision 2 of its expert mask") == true)
+      #expect(scene.read("log")?.contains("was edited in the outbox and is left alone") == true)
+      // The one that was to be replaced is known: nobody reads the others.
+      let words = "1 files of cases in the outbox were changed by somebody"
+      try await scene.wait(for: "word of it") { scene.read("root/status/STATUS.txt")?.contains(words) == true }
+      let edited = masks(scene).filter { $0.contains("desc-expert") }
+      #expect(edited.count == 4 && edited.allSatisfy { scene.read("root/outbox/\($0)") == "edited" })
+    }
+
     /// INTAKE 161: noticed, said and in the chain; not made again before there is a newer one.
     @Test func whatAPersonRemovedStaysAway() async throws {
       let scene = try Scene()

@@ -131,6 +131,8 @@ import Testing
         "labeled/a_mask.nii.gz.HELD.txt", "unlabeled/b_T1w.nii.gz.HELD.txt", "unlabeled/c_FLAIR.nii.gz.HELD.txt",
       ])
     #expect(scene.read("root/inbox/labeled/a_mask.nii.gz.HELD.txt")?.contains("LABEL_GEOMETRY") == true)
+    let status = try #require(scene.read("root/status/STATUS.txt"))
+    #expect(status.contains("3: NAME.HELD.txt beside each says why"))
 
     #expect(
       rename(

@@ -4,6 +4,16 @@ import Testing
 @testable import popcornd
 
 @Suite struct StatusWordsTests {
+  /// Of what is held some became a case, and some did not: a person has to look at both.
+  @Test func whatIsHeldIsCounted() {
+    var status = ServiceStatus()
+    #expect(!StatusWords.headline(status).contains("held"))
+    status.filesHeld = 2
+    #expect(StatusWords.headline(status).contains("; 2 held"))
+    status.cases["held"] = 1
+    #expect(StatusWords.headline(status).contains("; 3 held"))
+  }
+
   /// How far training is, as the worker says it.
   @Test(arguments: [
     (0, 100, "training 0 %"), (29, 100, "training 29 %"), (299, 300, "training 99 %"), (300, 300, "training 100 %"),

@@ -49,5 +49,5 @@ segment() {
     stem=$(basename "${2%_FLAIR.nii.gz}")
     brain=${POPCORN_REAL_DATA:-$work/cohort}/brainmasks/${stem}_brainmask.nii.gz
     [[ ! -e $brain ]] || options+=(--brain "$brain")
-    "$bin/popcorn" segment --model "$1" ${options[@]+"${options[@]}"} "$2" "$3/${stem}_mask.nii.gz" >/dev/null
+    "$bin/popcorn" segment --replace --model "$1" ${options[@]+"${options[@]}"} "$2" "$3/${stem}_mask.nii.gz" >/dev/null
 }

@@ -29,6 +29,9 @@ extension Settings {
     return training
   }
 
+  /// p of equation (7): what a recipe sets counts before the key of its own.
+  public var neighbours: Int { popcorn.recipe.neighbours ?? popcorn.neighbours }
+
   /// Where files accepted from `inbox` go.
   public func doneDirectory(of inbox: String) -> String { beside(inbox, output.done, "done") }
   /// Where files rejected from `inbox` go.

@@ -31,6 +31,11 @@ public struct Adam: Sendable {
     }
   }
 
+  /// Begins anew for some of the parameters: those that are drawn anew.
+  public mutating func forget(_ range: Range<Int>) {
+    for place in range.clamped(to: firstMoment.indices) { (firstMoment[place], secondMoment[place]) = (0, 0) }
+  }
+
   private func power(_ base: Double, _ exponent: Int) -> Double {
     var result = 1.0
     var factor = base

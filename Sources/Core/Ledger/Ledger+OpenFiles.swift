@@ -22,6 +22,13 @@ extension Ledger {
     } ?? 0
   }
 
+  /// How many files are held, each with its HELD.txt, and lie there still. Cases that are held are counted as cases.
+  public func heldCount() throws(LedgerFault) -> Int {
+    try database.first("SELECT count(*) FROM files f WHERE f.outcome = 'held' AND NOT \(Ledger.isOver)") { row in
+      row.integer(0)
+    } ?? 0
+  }
+
   static let oldestWaitingQueries = [
     "SELECT min(f.received) FROM files f WHERE f.outcome = 'waiting' AND \(isOpen)",
     "SELECT min(arrived) FROM cases WHERE state = 'waiting'",

@@ -18,6 +18,7 @@ struct DataFolder {
   /// file of ours can have, or nothing is labelled; `FileFault` where a folder may not be read.
   /// - Parameter subjects: how a name tells the person; else as the service tells it (`Subject`).
   init(_ path: FilePath, subjects: SubjectPattern? = nil) throws {
+    _ = try Directory(path)
     var ignored: [String] = []
     labeled = try Self.cases(in: path, "labeled", needsMasks: true, subjects, &ignored)
     unlabeled = try Self.cases(in: path, "unlabeled", needsMasks: false, subjects, &ignored)

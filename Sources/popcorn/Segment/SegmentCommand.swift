@@ -37,6 +37,8 @@ struct SegmentCommand: ParsableCommand {
   var patch: Int?
   @Option(help: "With --raw, voxels between windows; default: half a patch.")
   var stride: Int?
+  @Flag(help: "Replace what lies at OUT and at --probability.")
+  var replace = false
   @Flag(help: "Print what the mask measures as JSON.")
   var json = false
 
@@ -46,14 +48,17 @@ struct SegmentCommand: ParsableCommand {
     if let patch { try NetworkOptions.check(patch: patch) }
     if let stride, stride <= 0 { throw ValidationError("--stride is at least 1.") }
     if stride != nil, !raw { throw ValidationError("--stride goes with --raw.") }
+    if raw, threshold != nil || floor != nil || brain != nil {
+      throw ValidationError("--threshold, --floor and --brain do not go with --raw, which makes no mask.")
+    }
     if json, raw { throw ValidationError("--json does not go with --raw, which makes no mask.") }
   }
 
   func run() throws {
     try reportingFaults {
       let inputs = [model, input] + [brain].compactMap(\.self)
-      let place = try OutputFile(image: output, besides: inputs)
-      let map = try probability.map { try OutputFile(image: $0, besides: inputs) }
+      let place = try OutputFile(image: output, besides: inputs, replacing: replace)
+      let map = try probability.map { try OutputFile(image: $0, besides: inputs, replacing: replace) }
       if let map, map.isSame(as: place) { throw Fault(.usage, "OUT and --probability name one file") }
       let file = try Models.file(model)
       let use = try ModelUse(file, path: model)

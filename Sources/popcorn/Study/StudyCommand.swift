@@ -82,7 +82,7 @@ struct StudyCommand: ParsableCommand {
         let strategy = try Strategies.named($0)
         return strategy.labelsPool || strategy.companion.isOfPool
       }
-      try refuseFolderOfScans()
+      try data.refuse(out, for: "--out", example: "study")
       // Whoever started a worker has looked at the scans for it.
       let scans = try StudyScans(
         FilePath(data.data), subjects: data.pattern, needsPool: only == nil && !report ? needsPool : [])
@@ -103,7 +103,9 @@ struct StudyCommand: ParsableCommand {
       _ = try plan.isSettled(in: folder)
       try RecipeTwins.refuse(among: recipes, beside: try results.planned(with: []).map(\.recipe))
       // What is wrong with a scan can be mended as long as no study was begun with it.
-      for note in try look(at: scans, line) + shortBudgets(of: recipes, scans, plan) { line.note(note) }
+      let short = try shortBudgets(
+        of: recipes, scans, plan, labelsPool: try names.contains { try Strategies.named($0).labelsPool })
+      for note in try look(at: scans, line) + short { line.note(note) }
       try plan.settle(in: folder)
       let runs = StudyRunName.all(strategies: names, recipes: recipes, seeds: (1...seeds).map(UInt64.init))
       try results.remember(runs)
@@ -138,34 +140,35 @@ struct StudyCommand: ParsableCommand {
     }
   }
 
-  /// What to say of recipes whose budget ends before the pool is labelled.
-  private func shortBudgets(of recipes: [String], _ scans: StudyScans, _ plan: StudyPlan) throws -> [String] {
-    let (steps, pool) = (plan.budget.optimizerSteps, scans.folder.unlabeled.count)
-    return try recipes.withoutRepeats.compactMap { recipe in
-      StudyRun.Schedule.enough(
-        insteadOf: steps, labeled: scans.masksLearnedFrom, pool: pool, recipe: try Recipe(named: recipe)
-      ).map { enough in
-        "\(recipe): \(steps) optimizer steps end before all \(pool) of the pool are labelled; --budget \(enough) does it"
+  /// What to say of recipes whose budget ends before the pool is labelled. Throws where one ends before anything of it is:
+  /// what labels the pool would be compared with its own first phase.
+  private func shortBudgets(
+    of recipes: [String], _ scans: StudyScans, _ plan: StudyPlan, labelsPool: Bool
+  ) throws -> [String] {
+    let (steps, pool, labeled) = (
+      plan.budget.optimizerSteps, scans.folder.unlabeled.count, scans.masksLearnedFrom
+    )
+    return try recipes.withoutRepeats.compactMap { name in
+      let recipe = try Recipe(named: name)
+      let enough = StudyRun.Schedule.enough(insteadOf: steps, labeled: labeled, pool: pool, recipe: recipe)
+      guard let enough else { return nil }
+      if labelsPool, StudyRun.Schedule.labelsNothing(in: steps, labeled: labeled, pool: pool, recipe: recipe) {
+        throw Fault(
+          .usage,
+          "\(name): \(steps) optimizer steps end before anything of the pool is labelled, so nothing could be learned from it; "
+            + "--budget \(enough) labels all \(pool)")
       }
-    }
-  }
-
-  /// A study writes some twenty files and folders, which do not belong among scans.
-  private func refuseFolderOfScans() throws {
-    guard !out.isEmpty else { throw Fault(.usage, "--out '' names no folder") }
-    let (place, root) = (linkless(absolute(out)), linkless(absolute(data.data)))
-    let parts = ["labeled", "unlabeled", "test", "truth", "brainmasks"]
-    if place == root || parts.contains(where: { place.starts(with: linkless(root.appending($0))) })
-      || (try? Directory(place.appending("labeled"))) != nil
-    {
-      throw Fault(.usage, "--out \(out) is a folder of scans: name another, \(root.appending("study")) for one")
+      return
+        "\(name): \(steps) optimizer steps end before all \(pool) of the pool are labelled; --budget \(enough) does it"
     }
   }
 
   private func strategyNames() throws -> [String] {
     guard strategies != "all" else { return Strategies.names }
     let names = strategies.split(separator: ",").map(String.init)
-    guard !names.isEmpty else { throw Fault(.usage, "--strategies names none: all, or some of \(Strategies.names)") }
+    guard !names.isEmpty else {
+      throw Fault(.usage, "--strategies names none: all, or some of \(Strategies.names.joined(separator: ", "))")
+    }
     for name in names { _ = try Strategies.named(name) }
     return names
   }
@@ -250,7 +253,7 @@ struct StudyCommand: ParsableCommand {
     let places = ["--data=\(data.data)", "--out=\(out)"] + beside.map { "--beside=\($0)" }
     let shared =
       ["--budget", "\(record.budget.optimizerSteps)"] + NetworkOptions.words(of: record.settings)
-      + ["--volume-bytes", "\(network.volumeBytes)"]
+      + ["--volume-bytes", "\(network.volumeBytes)"] + (workers.map { ["--workers", "\($0)"] } ?? [])
     return (["popcorn", "study"] + places + data.patternWords + shared + asked).map(Self.quoted)
       .joined(separator: " ")
   }

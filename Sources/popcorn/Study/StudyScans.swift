@@ -48,7 +48,7 @@ struct StudyScans {
     if folder.unlabeled.isEmpty, !needsPool.isEmpty {
       throw Fault(
         .noInput,
-        "\(path)/unlabeled holds no scan, and \(needsPool.joined(separator: ", ")) learn from them: "
+        "\(path)/unlabeled holds no scan, and \(needsPool.joined(separator: ", ")) would learn from them: "
           + "--strategies baseline,baseline-consistency do not")
     }
   }

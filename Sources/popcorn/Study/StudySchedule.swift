@@ -36,6 +36,12 @@ extension StudyRun.Schedule {
     return Int(min(max(share.rounded(), Double(counts.lowerBound)), Double(counts.upperBound)))
   }
 
+  /// Whether a budget ends before anything of the pool is labelled.
+  static func labelsNothing(in budget: Int, labeled: Int, pool: Int, recipe: Recipe) -> Bool {
+    let schedule = StudyRun.Schedule(budget: budget, labeled: labeled, pool: pool, recipe: recipe)
+    return Double(schedule.initialEpochs) * EpochCost(labeled: labeled, recipe: recipe).experts >= Double(budget)
+  }
+
   /// How many optimizer steps it takes to learn from the whole of the pool; nil where this budget is enough.
   static func enough(insteadOf budget: Int, labeled: Int, pool: Int, recipe: Recipe) -> Int? {
     let cost = EpochCost(labeled: labeled, recipe: recipe)

@@ -22,6 +22,10 @@ struct NetworkOptions: ParsableArguments {
       throw ValidationError("--width \(width): a multiple of 8 is needed, at most 1024.")
     }
     try Self.check(patch: patch)
+    if let least = size.size.min(), patch > least {
+      throw ValidationError(
+        "--patch \(patch): it does not fit into the reference grid of \(size.defaultValueDescription) voxels (--size).")
+    }
     if !(0.1...100 ~= spacing) {
       throw ValidationError("--spacing \(spacing): millimetres from 0.1 to 100 are needed.")
     }

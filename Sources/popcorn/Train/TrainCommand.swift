@@ -17,7 +17,7 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       DIR holds labeled/NAME_FLAIR.nii.gz with NAME_mask.nii.gz, unlabeled/NAME_FLAIR.nii.gz, and test/ like labeled/ for a \
       measurement at the end. Scans are skull-stripped, or NAME_brainmask.nii.gz lies beside them or in brainmasks/. Every fifth \
-      labelled subject, at least one, is held out for validation. With --work the run can be stopped (SIGINT, SIGTERM) and started again where it was. NAME-t1, NAME_t2, NAME-s1 and NAME_ses-1 are of one \
+      labelled subject, at least one of two and more, is held out for validation. With --work the run can be stopped (SIGINT, SIGTERM) and started again where it was. NAME-t1, NAME_t2, NAME-s1 and NAME_ses-1 are of one \
       subject, NAME, as are those that begin sub-NAME_; P7_01 is of P7, but site_01 of itself, as for the service. \
       --subject-pattern says it otherwise.
       """)
@@ -70,6 +70,8 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     try reportingFaults {
       _ = (try Strategies.named(strategy), try Recipe(named: recipe))
+      if let work { try data.refuse(work, for: "--work", example: "work") }
+      if let record { try data.refuse(record, for: "--record", example: "record") }
       let folder = try data.folder()
       let target = try OutputFile(model, besides: folder.files)
       let (trainingSet, holdout) = folder.split()

@@ -19,10 +19,10 @@ final class TrainingRecord: StepRecorder {
 
   init(_ path: String) throws {
     directory = try Directory(making: FilePath(path))
-    pairs = try directory.directory(making: "pairs")
-    guard try pairs.names().isEmpty else {
-      throw Fault(.configuration, "\(path) holds a record already: name another folder for --record")
+    guard try directory.names().isEmpty else {
+      throw Fault(.configuration, "\(path) is there and not empty: name a new folder for --record")
     }
+    pairs = try directory.directory(making: "pairs")
   }
 
   func begins(_ parameters: ParameterBlock) throws {

@@ -13,7 +13,8 @@ enum StatusWords {
       let subjects = status.expertsMissing == 1 ? "1 more subject" : "\(status.expertsMissing) more subjects"
       parts.append("waiting for expert masks of \(subjects)")
     }
-    if let held = status.cases["held"], held > 0 { parts.append("\(held) held") }
+    let held = (status.cases["held"] ?? 0) + (status.filesHeld ?? 0)
+    if held > 0 { parts.append("\(held) held") }
     if status.draftsWaiting > 0, status.generation != nil { parts.append("\(status.draftsWaiting) drafts to make") }
     if let cycle = status.cycle { parts.append(training(cycle)) }
     if status.paused { parts.append("training paused") }
@@ -24,6 +25,10 @@ enum StatusWords {
   private static func words(for inbox: ServiceStatus.Inbox) -> String {
     let passedOver = inbox.passedOver.flatMap { $0 > 0 ? ", \($0) passed over" : nil } ?? ""
     return "\(inbox.pending) files to take (\(inbox.mode))\(passedOver)"
+  }
+
+  private static func words(ofHeld files: Int) -> String {
+    files > 0 ? "\(files): NAME.HELD.txt beside each says why, and what to do" : "0"
   }
 
   private static func training(_ cycle: ServiceStatus.Cycle) -> String {
@@ -59,6 +64,7 @@ enum StatusWords {
       StatusReport.Section(
         "Work",
         [
+          ("files held", words(ofHeld: status.filesHeld ?? 0)),
           ("files that wait for another", String(status.filesWaiting)),
           ("drafts to make", String(status.draftsWaiting)),
           ("arrivals since the last cycle", "\(status.arrivals) of \(status.arrivalsForCycle)"),

@@ -23,8 +23,9 @@ extension Supervisor {
       let order = CycleOrder(
         cycle: cycle, model: base.map { store.path($0.model, .weights).string },
         optimizer: base.map { store.path($0.optimizer, .weights).string }, trainingSet: membership.trainingSet,
-        // Before there is a model there is nothing to order a pool by.
-        pool: base == nil ? [] : membership.pool, holdout: membership.holdout, settings: settings.training,
+        // Before there is a model there is nothing to order a pool by; who only shows it needs no order.
+        pool: base == nil && !settings.popcorn.strategy.showsPool ? [] : membership.pool, holdout: membership.holdout,
+        settings: settings.training,
         latents: known)
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -146,6 +146,13 @@ extension Supervisor {
     status.model = generation?.model.description
     status.draftsWaiting = scheduler.draftsWaiting
     status.filesWaiting = try ledger.waitingCount()
+    status.filesHeld = try ledger.heldCount()
+    let edited = try ledger.editedCount()
+    troubles["edited results"] =
+      edited > 0
+      ? "\(edited) files of cases in the outbox were changed by somebody and are left alone; corrections go to labeled/, and "
+        + "what is moved away comes anew with the case's next mask"
+      : nil
     status.arrivals = scheduler.arrivals
     status.arrivalsForCycle = settings.popcorn.triggerArrivals
     status.expertSubjects = scheduler.expertSubjects

@@ -52,7 +52,7 @@ extension Supervisor {
     let receipt = Receipt(
       .accepted, notes: verdict.normalisations + warnings, caseLabel: created.label,
       maskPath: outboxName.pushing(isLabeled ? names.expert() : names.mask(.draft)),
-      lines: isLabeled ? ["It waits for its expert mask in labeled/."] : [])
+      lines: isLabeled ? ["It came before its expert mask, which belongs into labeled/."] : [])
     return try close(arrival, .accepted, nil, [], created.label, .done, receipt)
   }
 

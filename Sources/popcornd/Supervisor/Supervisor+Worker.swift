@@ -32,7 +32,7 @@ extension Supervisor {
     }
     let order = ProximityOrder(
       pool: members(membership.pool), trusted: members(membership.trainingSet),
-      neighbours: settings.popcorn.neighbours)
+      neighbours: settings.neighbours)
     guard !order.pool.isEmpty, !order.trusted.isEmpty else { return tell(.orderEnded) }
     FaultPoint.order.pass()
     send(.order(order), as: .order(generation: generation.number), deadline: settings.resources.draftTimeout)

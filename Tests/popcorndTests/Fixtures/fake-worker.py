@@ -141,7 +141,8 @@ def train(number, folder, paused):
         write(f"{folder}/latents/{case['id']}.f32", latent(seed + case["id"]))
     unreadable = [case for case in order["pool"] if b'"unreadable' in open(case["scan"], "rb").read()]
     pool = [case for case in order["pool"] if case not in unreadable]
-    chosen = pool[: order["settings"]["selectPerStep"]]
+    # The compared methods label nothing of the pool.
+    chosen = pool[: order["settings"]["selectPerStep"]] if "popcorn" in order["settings"]["strategy"] else []
     selections = []
     for rank, case in enumerate(chosen, 1):
         mask = write(f"{folder}/{case['id']}-mask", b"pseudo " + (seed + case["id"]).encode())

@@ -106,7 +106,7 @@ public struct RunKeys: Sendable {
   /// The worker's socket.
   public let workerSocket = ConfigurationKey(
     "run", "worker_socket", .socket, default: .auto, .restart,
-    "The socket behind which systemd runs the worker as its own unit and user. auto: worker.sock in the run directory where there is one, else the worker is started as a child; none: always a child."
+    "The socket behind which systemd runs the worker as its own unit and user. auto: worker.sock in the run directory (of a further study /run/popcornd/worker.sock) where there is one, else the worker is started as a child; none: always a child."
   )
   /// The program that reads foreign files.
   public let admit = ConfigurationKey(

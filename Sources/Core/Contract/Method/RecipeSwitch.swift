@@ -7,7 +7,7 @@ public enum RecipeSwitch: String, Sendable, CaseIterable {
   case average
   /// Tiles count by a Gaussian, and are seen mirrored too.
   case window
-  /// Pseudo-labels are drawn anew at each step.
+  /// Pseudo-labels of the cycle are drawn anew at each step of it; those of earlier cycles stay.
   case refresh
   /// Pseudo-labels say nothing where the network is unsure.
   case band
@@ -17,7 +17,8 @@ public enum RecipeSwitch: String, Sendable, CaseIterable {
   case calibrate
   /// What is smaller than the smallest lesion that a challenge counts (MSSEG-2016) is left out of masks.
   case floor
-  /// Boxes are pasted between patches of one region.
+  /// Boxes are pasted between the two patches of a pair, of one region, where both masks count alike: beside `trust` never
+  /// between an expert's mask and a pseudo-label.
   case paste
   /// Patches are shown in contrasts of other scanners, each of a pair in its own.
   case contrast

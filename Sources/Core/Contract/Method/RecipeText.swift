@@ -26,6 +26,11 @@ public struct RecipeText: Sendable, Equatable {
     self.text = text
   }
 
+  /// p of equation (7), where it is set.
+  public var neighbours: Int? {
+    words.lazy.compactMap { word in if case .value(.neighbours(let count)) = word { count } else { nil } }.first
+  }
+
   /// A recipe by its name alone.
   public init(_ name: RecipeName) { (base, words, text) = (name, [], name.rawValue) }
 }

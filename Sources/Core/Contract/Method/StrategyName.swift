@@ -20,4 +20,13 @@ public enum StrategyName: String, Sendable, CaseIterable {
   case transformation
   /// Consistency under elastic deformations.
   case transformationElastic = "transformation-elastic"
+
+  /// Whether it shows scans of the pool without a label, from its first training on; the others take of the pool what they
+  /// have labelled, or nothing.
+  public var showsPool: Bool {
+    switch self {
+    case .attention, .uncertainty, .transformation, .transformationElastic: true
+    case .popcorn, .popcornHalf, .popcornNoConsistency, .popcornNoGraph, .baselineConsistency, .baseline: false
+    }
+  }
 }

@@ -363,7 +363,7 @@ extension ReasonCode {
       ReasonText(
         .duplicate, .info,
         "This image is here already[ as {case}].",
-        "Nothing to do; its mask is in the outbox.")
+        "Nothing to do; its mask is in the outbox, or comes there.")
     case .sameVoxelsOtherGeometry:
       ReasonText(
         .hold, .warning,

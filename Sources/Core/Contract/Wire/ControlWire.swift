@@ -136,6 +136,8 @@ public struct ServiceStatus: Codable, Sendable, Equatable {
   public var draftsWaiting = 0
   /// Files that wait for another: a mask for its scan, half a pair for the other half.
   public var filesWaiting = 0
+  /// Files that are held and became no case; nil of a service that does not say.
+  public var filesHeld: Int?
   /// Scans that arrived since the last cycle began.
   public var arrivals = 0
   /// Arrivals that start a cycle.

@@ -29,6 +29,8 @@ public final class Outbox {
   private let ledger: Ledger
   /// Who is recorded to have done what is done here.
   let actor: UInt32
+  /// What we have ever written, asked for once.
+  private var published: Set<Digest>?
 
   /// The outbox in `directory`; what is written there `ledger` remembers, as done by `actor`.
   public init(_ directory: Directory, ledger: Ledger, by actor: UInt32) {
@@ -148,12 +150,12 @@ public final class Outbox {
       let folder = try directory.directory(
         making: path.removingLastComponent(), permissions: Outbox.folderPermissions)
       if let found = try self.digest(in: folder, of: path) {
-        guard let known, known.isOurs(found) else {
+        guard try isOurs(found, known) else {
           if let known { try ledger.noteEdited(known, found: found, by: actor) }
           return .edited(found: found)
         }
         if found == digest {
-          if known.digest != digest || known.generation != generation {
+          if known?.digest != digest || known?.generation != generation {
             try ledger.notePublished(digest, at: path, case: label, generation: generation, by: actor)
           }
           return .unchanged
@@ -166,6 +168,14 @@ public final class Outbox {
     }
     try ledger.notePublished(digest, at: path, case: label, generation: generation, by: actor)
     return .published
+  }
+
+  /// Whether bytes that lie where we are to write are ours. What the ledger has forgotten, for another folder lay here
+  /// meanwhile, is known by having been written at some time.
+  private func isOurs(_ found: Digest, _ known: Output?) throws(LedgerFault) -> Bool {
+    if let known, known.digest != nil || known.isOurs(found) { return known.isOurs(found) }
+    if published == nil { published = try ledger.publishedDigests() }
+    return published?.contains(found) == true
   }
 
   private func folder(of path: FilePath) throws(FileFault) -> Directory? {

@@ -113,6 +113,13 @@ extension Ledger {
     try database.run("UPDATE published SET missing = NULL WHERE path = ?", .blob(output.path.rawBytes))
   }
 
+  /// How many files of cases somebody has changed in the outbox, as far as is known.
+  public func editedCount() throws(LedgerFault) -> Int {
+    try database.first(
+      "SELECT count(*) FROM published WHERE edited IS NOT NULL AND missing IS NULL AND case_id IS NOT NULL"
+    ) { row in row.integer(0) } ?? 0
+  }
+
   /// All that was ever written into an outbox, as the audit chain has it.
   func publishedDigests() throws(LedgerFault) -> Set<Digest> {
     let texts = try database.rows(

@@ -14,11 +14,13 @@ public struct OperatingPoint: Sendable, Hashable {
   }
 
   /// The hard mask: 1 where the probability reaches the threshold and enough of it hangs together; `unknownVoxel` where it is
-  /// less than `band` away from the threshold.
+  /// less than `band` away from the threshold, and no more than half of the way from there to 0 or 1: else nothing could
+  /// be told to be one of the two.
   /// - Parameter voxel: volume of a voxel, mm³.
   public func mask(_ probability: Volume<Float>, voxel: Double, band: Double = 0) -> Volume<UInt8> {
+    let reach = min(band, 0.5 * min(threshold, 1 - threshold))
     var mask = probability.map { value in
-      if band > 0, abs(Double(value) - threshold) < band { return unknownVoxel }
+      if reach > 0, abs(Double(value) - threshold) < reach { return unknownVoxel }
       return Double(value) >= threshold ? UInt8(1) : 0
     }
     let least = leastVoxels(of: voxel)

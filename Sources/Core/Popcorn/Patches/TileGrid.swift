@@ -14,7 +14,7 @@ public struct Tile: Hashable, Sendable, Codable {
 
 /// The fixed grid of overlapping tiles by which a volume is cut into patches.
 ///
-/// The paper's grid has five tiles an axis and leaves a rim of one to five voxels; this one reaches both ends.
+/// The authors' code has five tiles an axis and leaves a rim of one to five voxels; this one reaches both ends.
 public struct TileGrid: Hashable, Sendable {
   /// Edge of a tile, voxels.
   public let edge: Int

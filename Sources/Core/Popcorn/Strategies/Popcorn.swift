@@ -14,7 +14,7 @@ public struct PopcornStrategy: Strategy {
   public func choose(_ choice: Choice) throws -> [ProximityFigures] { try choice.nearest() }
 }
 
-/// With half the selection steps (paper, table 1): ends once half of the pool is taken, the nearer half.
+/// With half the selection steps (paper, table 1): takes no more once half of the pool is taken, the nearest at each step.
 public struct PopcornHalfStrategy: Strategy {
   /// Pseudo-labels are its point.
   public var labelsPool: Bool { true }

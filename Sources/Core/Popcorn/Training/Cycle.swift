@@ -23,6 +23,7 @@ public final class Cycle<D: Device> {
   var position: CyclePosition
   var trainingSet: TrainingSet
   let validation: TrainingSet
+  private let softLabels: SoftLabels
   var good: Snapshot
   /// The good state before the last one, of the same phase.
   var earlier: Snapshot?
@@ -52,6 +53,7 @@ public final class Cycle<D: Device> {
     self.cases = cases
     self.host = host
     checkpoints = Checkpoints(in: store, selectionsChange: recipe.refreshes)
+    softLabels = SoftLabels(in: store, voxels: PatchSize(edge: settings.patchSize).count)
     self.provenance = provenance
 
     var shape = UNetShape(width: settings.width)
@@ -70,7 +72,7 @@ public final class Cycle<D: Device> {
       trainer.restore(
         Snapshot(
           values: network.parameters.values,
-          adam: try Self.optimizerState(optimizer, count: count), average: nil))
+          adam: try Self.optimizerState(optimizer, of: network.parameters), average: nil))
     }
 
     start = trainer.snapshot
@@ -96,13 +98,18 @@ public final class Cycle<D: Device> {
       throw MethodError.nothingToLearn(
         "no patch of the \(order.trainingSet.count) labelled scans holds a lesion: are their masks empty?")
     }
-    try takeUnlabelled(softLabels: SoftLabels(in: store, voxels: PatchSize(edge: settings.patchSize).count))
   }
 
-  /// Adam's state from its file; at zero without one, or where it is of a network with another second decoder.
-  private static func optimizerState(_ file: Safetensors?, count: Int) throws -> Adam {
+  /// Adam's state from its file; at zero without one, or where it is of a network with another second decoder. Of a second
+  /// decoder, which is in no model's file and begins anew, it is at zero.
+  private static func optimizerState(_ file: Safetensors?, of parameters: ParameterBlock) throws -> Adam {
+    let count = parameters.count
     guard let file, file["first"]?.shape == [count] || file["first"] == nil else { return Adam(count: count) }
-    return try Adam(file, count: count)
+    var adam = try Adam(file, count: count)
+    for entry in parameters.entries where entry.name.hasPrefix(ReconstructionDecoder<D>.prefix) {
+      adam.forget(entry.range)
+    }
+    return adam
   }
 
   /// Runs the cycle to its end. Throws `CyclePaused` where the host says stop; run a new `Cycle` on the same store later.
@@ -122,6 +129,7 @@ public final class Cycle<D: Device> {
 
   /// The algorithm of the paper's section 2.3.
   func learn() throws {
+    try takeUnlabelled(softLabels: softLabels)
     // Step 1: the training set is limited to labelled data, until convergence.
     if position.place.phase == .initial { try trainUntilConvergence() }
 

@@ -20,6 +20,7 @@ extension Cycle {
       } catch {
         leaveOut(scan, because: error)
       }
+      try breathe(position.place.phase)
     }
     if strategy.teacher != nil { trainingSet.softLabels = softLabels }
   }

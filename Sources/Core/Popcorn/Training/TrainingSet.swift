@@ -108,7 +108,7 @@ struct TrainingSet {
       }
       return patch
     }
-    // What is pasted counts as what it is pasted into: an expert's box does not come from a pseudo-label.
+    // What is pasted counts as what it is pasted into: no box of a label that counts less goes into one that counts more.
     if let paste = pair.paste, shown.count == 2, !shown[1].truth.isEmpty, shown[0].trust == shown[1].trust {
       shown[0].image = paste.paste(shown[1].image, into: shown[0].image, edge: edge)
       shown[0].truth = paste.paste(shown[1].truth, into: shown[0].truth, edge: edge)

@@ -36,7 +36,7 @@ enum CommaText {
               return [values.min(), values.max()].map { $0.map { "\($0)" } ?? "" }
             } + [number(row.runs.reduce(0) { $0 + $1.seconds })]
           let beside = [
-            row.heldOutDice, mean(row.runs.compactMap { $0.latentAgreement?.correlation.finite }),
+            row.heldOutDice, mean(row.runs.compactMap { $0.tellingAgreement?.correlation }),
             mean(row.runs.flatMap(\.selections).compactMap { $0.dice?.finite }),
           ]
           return averages + comparisons + effort + beside.map(number)
