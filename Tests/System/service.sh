@@ -241,6 +241,13 @@ check "and is whole" inside systemctl start popcornd-audit@second.service
 check "and stops" inside timeout 130 systemctl stop popcornd@second.service
 check "the sandbox denies nothing that the journal hears of" refused inside sh -c \
     'journalctl -t popcornd -t popcorn-worker -o cat | grep -E "not permitted|not implemented|thread priority"'
+# Whoever had taken the service over could lay a link where its folders are made before it starts.
+inside sh -c 'install -d -m 755 /opt/theirs; cd /var/lib/popcornd; mv studies studies.aside; ln -s /opt/theirs studies'
+inside timeout 20 systemctl start popcornd@second.service 2>/dev/null || true
+inside timeout 130 systemctl stop popcornd@second.service
+check "no link in its folders gives a folder of root's away" \
+    bash -c '[[ $1 == "root root 755 0" ]]' _ "$(inside sh -c 'echo $(stat -c "%U %G %a" /opt/theirs) $(ls /opt/theirs | wc -l)')"
+inside sh -c 'rm /var/lib/popcornd/studies && mv /var/lib/popcornd/studies.aside /var/lib/popcornd/studies'
 check "it stops at last" inside timeout 130 systemctl stop popcornd.service
 check "and that was no failure either" property_is Result success
 ((failed == 0)) || said | sed 's/^/          /'
