@@ -512,6 +512,31 @@ import Watch
     #expect(fault?.description.contains("held out") == true, "\(fault as Any)")
   }
 
+  /// A budget that the first training alone would spend says nothing of the pool; one that labels all of it does not.
+  @Test func aBudgetThatLabelsNothingIsKnown() {
+    for labeled in [1, 4, 30] {
+      func labelsNothing(_ budget: Int) -> Bool {
+        StudyRun.Schedule.labelsNothing(in: budget, labeled: labeled, pool: 40, recipe: .paper)
+      }
+      #expect(labelsNothing(1) && labelsNothing(14 * labeled) && !labelsNothing(1000 * labeled))
+      let enough = StudyRun.Schedule.enough(insteadOf: 1, labeled: labeled, pool: 40, recipe: .paper)
+      #expect(enough.map(labelsNothing) == false)
+    }
+  }
+
+  /// Some twenty files and folders do not belong among scans.
+  @Test func whatIsWrittenLiesElsewhereThanScans() throws {
+    let folder = try TemporaryFolder("popcorn-places")
+    for part in ["data/labeled", "data/test", "other/labeled"] {
+      _ = try Directory(folder.path).directory(making: FilePath(part))
+    }
+    let options = try DataOptions.parse(["--data", folder.file("data")])
+    for place in ["data", "data/labeled", "data/test/deeper", "data/../data", "other"] {
+      #expect(throws: Fault.self, "\(place)") { try options.refuse(folder.file(place), for: "--work", example: "work") }
+    }
+    for place in ["data/work", "elsewhere"] { try options.refuse(folder.file(place), for: "--work", example: "work") }
+  }
+
   @Test func aRecipeWithConstantsOfItsOwnIsPlannedWithThem() throws {
     let plain = StudyRun.Schedule(budget: 5000, labeled: 4, pool: 40, recipe: .paper)
     let few = StudyRun.Schedule(budget: 5000, labeled: 4, pool: 40, recipe: try Recipe(named: "paper+select=5"))
