@@ -118,7 +118,7 @@ struct Foresight {
     }
     let scan = scan(of: reading, among: readings)
     let own = try ownCases(of: reading)
-    var known = own.isEmpty ? try caseNamedAsItsScan(reading) : own.first
+    var known = own.first
     if let scan {
       known = try cases(of: scan.verdict).first { isSame($0, scan.verdict) }
       let others = own.map(\.label).filter { $0 != known?.label }
@@ -128,6 +128,8 @@ struct Foresight {
       }
     } else if own.count > 1 {
       return verdict.turned(.hold, .pairAmbiguous, [candidates(own.map(\.label))])
+    } else if own.isEmpty {
+      known = try caseNamedAsItsScan(reading)
     }
     if known?.state == .withdrawn { return verdict.turned(.reject, .withdrawn) }
     guard let expected = known?.geometry ?? scan?.verdict.geometry, let grid = verdict.geometry else {

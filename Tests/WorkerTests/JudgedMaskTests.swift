@@ -44,6 +44,15 @@ import Testing
     #expect(files.complaint("truth.nii.gz", "mirrored.nii.gz")?.description.contains("lies 1.00 mm away") == true)
   }
 
+  /// Two raters who each lie where the mask does may lie farther from each other than a mask may from its truth.
+  @Test func ratersAreComparedOnTheMasksGrid() throws {
+    for (file, shift) in [("anna.nii.gz", -0.4), ("bert.nii.gz", 0.4), ("mask.nii.gz", 0)] {
+      try files.write([1, 2], file, shift: shift)
+    }
+    let report = try files.report(["anna.nii.gz", "bert.nii.gz"], "mask.nii.gz")
+    #expect(report.cases[0].raterDice.map(\.2) == [1])
+  }
+
   /// Of what does not say how it lies voxel is compared with voxel, as training takes it.
   @Test func whatSaysNotHowItLies() throws {
     let left = [-2.0, 0, 0, 90, 0, 2, 0, 0, 0, 0, 3, 0]

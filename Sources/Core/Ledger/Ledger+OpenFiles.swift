@@ -16,17 +16,15 @@ extension Ledger {
   }
 
   /// How many files wait.
-  public func waitingCount() throws(LedgerFault) -> Int {
-    try database.first("SELECT count(*) FROM files f WHERE f.outcome = 'waiting' AND \(Ledger.isOpen)") { row in
-      row.integer(0)
-    } ?? 0
-  }
+  public func waitingCount() throws(LedgerFault) -> Int { try openCount(.waiting) }
 
   /// How many files are held, each with its HELD.txt, and lie there still. Cases that are held are counted as cases.
-  public func heldCount() throws(LedgerFault) -> Int {
-    try database.first("SELECT count(*) FROM files f WHERE f.outcome = 'held' AND NOT \(Ledger.isOver)") { row in
-      row.integer(0)
-    } ?? 0
+  public func heldCount() throws(LedgerFault) -> Int { try openCount(.held) }
+
+  private func openCount(_ outcome: FileOutcome) throws(LedgerFault) -> Int {
+    try database.first(
+      "SELECT count(*) FROM files f WHERE f.outcome = ? AND \(Ledger.isOpen)", .text(outcome.rawValue)
+    ) { row in row.integer(0) } ?? 0
   }
 
   static let oldestWaitingQueries = [

@@ -16,7 +16,7 @@ struct ScanPlace {
   /// preparation refuses it.
   func bring(_ mask: Image, isOriented: Bool, from path: String) throws -> (image: Image, notice: FileNotice?) {
     guard isOriented else { return try bring(unoriented: mask, from: path) }
-    guard let apart = displacement(of: mask.geometry) else { return (mask, nil) }
+    guard let apart = geometry.displacement(of: mask.geometry) else { return (mask, nil) }
     let (nearest, allowed) = (min(apart.stored, apart.turned), mask.geometry.placeTolerance)
     guard nearest < allowed else { throw misplaced(mask.geometry, by: nearest, allowed: allowed, from: path) }
     // Of two orders that a slanted grid may be read in both have to be read in one.
@@ -49,15 +49,6 @@ struct ScanPlace {
     )
   }
 
-  /// How far corners lie apart, mm, as both are stored and in the body's order of the axes; nil where neither has the sizes of
-  /// the other.
-  private func displacement(of other: GridGeometry) -> (stored: Double, turned: Double)? {
-    let stored = geometry.cornerDisplacement(to: other)
-    let turned = AxisOrder(of: geometry).canonical(geometry)
-      .cornerDisplacement(to: AxisOrder(of: other).canonical(other))
-    return stored == nil && turned == nil ? nil : (stored ?? .infinity, turned ?? .infinity)
-  }
-
   private func misplaced(_ other: GridGeometry, by apart: Double, allowed: Double, from path: String) -> Fault {
     let (own, others) = (AxisOrder(of: geometry).codes, AxisOrder(of: other).codes)
     let axes = own == others ? "" : "; its axes are stored as \(others), the scan's as \(own)"
@@ -74,4 +65,12 @@ struct ScanPlace {
 extension GridGeometry {
   /// Grids that lie so far apart, mm, are two: half a millimetre, or half a voxel where that is less.
   var placeTolerance: Double { min(0.5, (spacing.min() ?? 0) / 2) }
+
+  /// How far corners lie apart, mm, as both are stored and in the body's order of the axes; nil where neither has the sizes of
+  /// the other.
+  func displacement(of other: GridGeometry) -> (stored: Double, turned: Double)? {
+    let stored = cornerDisplacement(to: other)
+    let turned = AxisOrder(of: self).canonical(self).cornerDisplacement(to: AxisOrder(of: other).canonical(other))
+    return stored == nil && turned == nil ? nil : (stored ?? .infinity, turned ?? .infinity)
+  }
 }

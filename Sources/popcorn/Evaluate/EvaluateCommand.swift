@@ -83,10 +83,13 @@ struct EvaluateCommand: ParsableCommand {
     let truths = try pairing.truths.map { (rater: $0.rater, mask: try JudgedMask($0.path)) }
     var judged: [EvaluationReport.Judgement] = []
     var others: [Double] = []
+    // Among themselves raters are compared on the judged mask's grid: two who each lie where it does may be farther apart.
+    var drawn: [(rater: String, values: [UInt8])] = []
     for (place, path) in pairing.masks.enumerated() {
       let mask = try JudgedMask(path)
-      let pairs = try truths.map { (truth: $0, mask: try mask.volume(onGridOf: $0.mask)) }
+      let pairs = try truths.map { (truth: $0, mask: try mask.volume(against: $0.mask)) }
       if place == 0 {
+        drawn = try truths.map { ($0.rater, try $0.mask.volume(onGridOf: mask).volume.values) }
         judged = pairs.map { truth, volume in
           EvaluationReport.Judgement(
             rater: truth.rater, truth: truth.mask.path.string, mask: path.string,
@@ -98,11 +101,9 @@ struct EvaluateCommand: ParsableCommand {
       }
     }
     var entry = EvaluationReport.Case(name: pairing.name, judgements: judged, otherDice: others)
-    for (place, first) in truths.enumerated() {
-      entry.raterDice += try truths.dropFirst(place + 1).map { second in
-        let volume = try second.mask.volume(onGridOf: first.mask)
-        let overlap = VoxelOverlap(truth: first.mask.volume.values, mask: volume.values)
-        return (first.rater, second.rater, overlap.dice)
+    for (place, first) in drawn.enumerated() {
+      entry.raterDice += drawn.dropFirst(place + 1).map { second in
+        (first.rater, second.rater, VoxelOverlap(truth: first.values, mask: second.values).dice)
       }
     }
     return entry

@@ -31,35 +31,32 @@ struct JudgedMask {
     for notice in notices { standardError("\(notice.text)\n") }
   }
 
-  /// Its voxels in the order of the truth's. Throws where they are others, or lie half a millimetre or half a voxel away;
-  /// says where they lie a hundredth of a millimetre away.
-  func volume(onGridOf truth: JudgedMask) throws -> Volume<UInt8> {
-    guard isOriented, truth.isOriented else {
-      guard volume.size == truth.volume.size else { throw otherVoxels(than: truth) }
-      return volume
+  /// Its voxels in the order of the other's, and how far they lie apart, mm. Throws where they are others, or lie half a
+  /// millimetre or half a voxel away.
+  func volume(onGridOf other: JudgedMask) throws -> (volume: Volume<UInt8>, apart: Double) {
+    guard isOriented, other.isOriented else {
+      guard volume.size == other.volume.size else { throw otherVoxels(than: other) }
+      return (volume, 0)
     }
+    guard let apart = geometry.displacement(of: other.geometry) else { throw otherVoxels(than: other) }
     let allowed = geometry.placeTolerance
-    let stored = geometry.cornerDisplacement(to: truth.geometry)
-    if let stored, stored < allowed {
-      say(apart: stored, from: truth)
-      return volume
-    }
-    let (order, others) = (AxisOrder(of: geometry), AxisOrder(of: truth.geometry))
-    let turned = order.canonical(geometry).cornerDisplacement(to: others.canonical(truth.geometry))
-    guard let nearest = [stored, turned].compactMap(\.self).min() else { throw otherVoxels(than: truth) }
-    guard let turned, turned < allowed else {
+    if apart.stored < allowed { return (volume, apart.stored) }
+    guard apart.turned < allowed else {
       throw Fault(
         .dataError,
-        "\(path) lies \(nearest.decimals(2)) mm away from \(truth.path), and less than \(allowed.decimals(2)) mm is "
-          + "allowed; masks are compared in one place\(remedy(truth))")
+        "\(path) lies \(min(apart.stored, apart.turned).decimals(2)) mm away from \(other.path), and less than "
+          + "\(allowed.decimals(2)) mm is allowed; masks are compared in one place\(remedy(other))")
     }
-    say(apart: turned, from: truth)
-    return others.stored(order.canonical(volume))
+    return (AxisOrder(of: other.geometry).stored(AxisOrder(of: geometry).canonical(volume)), apart.turned)
   }
 
-  private func say(apart: Double, from truth: JudgedMask) {
-    guard apart >= ScanPlace.noticed else { return }
-    standardError("\(path) lies \(apart.decimals(2)) mm away from \(truth.path): voxel is compared with voxel\n")
+  /// Its voxels to be compared with a truth's. Says where they lie a hundredth of a millimetre away.
+  func volume(against truth: JudgedMask) throws -> Volume<UInt8> {
+    let (volume, apart) = try volume(onGridOf: truth)
+    if apart >= ScanPlace.noticed {
+      standardError("\(path) lies \(apart.decimals(2)) mm away from \(truth.path): voxel is compared with voxel\n")
+    }
+    return volume
   }
 
   private func otherVoxels(than truth: JudgedMask) -> Fault {

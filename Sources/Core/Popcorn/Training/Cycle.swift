@@ -23,7 +23,7 @@ public final class Cycle<D: Device> {
   var position: CyclePosition
   var trainingSet: TrainingSet
   let validation: TrainingSet
-  private let softLabels: SoftLabels
+  let softLabels: SoftLabels
   var good: Snapshot
   /// The good state before the last one, of the same phase.
   var earlier: Snapshot?
@@ -129,7 +129,7 @@ public final class Cycle<D: Device> {
 
   /// The algorithm of the paper's section 2.3.
   func learn() throws {
-    try takeUnlabelled(softLabels: softLabels)
+    try takeUnlabelled()
     // Step 1: the training set is limited to labelled data, until convergence.
     if position.place.phase == .initial { try trainUntilConvergence() }
 

@@ -12,7 +12,7 @@ extension Cycle {
   }
 
   /// Patches of the pool, for the strategies that show them without a label. A scan that cannot be read is left out.
-  func takeUnlabelled(softLabels: SoftLabels) throws {
+  func takeUnlabelled() throws {
     guard strategy.companion.isOfPool else { return }
     for scan in remainingPool {
       do {
